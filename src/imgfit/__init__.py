@@ -1,0 +1,34 @@
+"""Tells whether a photo speaks for its caption.
+
+The two-line way::
+
+    import imgfit
+    imgfit.check("sidang.jpg", "Sidang keliling di balai desa ...").verdict
+"""
+
+from importlib.metadata import version as _version
+
+__version__ = _version("imgfit")
+
+from imgfit import metrics
+from imgfit.cache import EmbeddingCache
+from imgfit.calibration import Calibration
+from imgfit.checker import Checker, check
+from imgfit.drafts import Draft, read_drafts
+from imgfit.embedding import Encoder
+from imgfit.errors import ImgfitError
+from imgfit.scores import Batch, Score
+
+__all__ = [
+    "Batch",
+    "Calibration",
+    "Checker",
+    "Draft",
+    "EmbeddingCache",
+    "Encoder",
+    "ImgfitError",
+    "Score",
+    "check",
+    "metrics",
+    "read_drafts",
+]

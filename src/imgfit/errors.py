@@ -1,0 +1,294 @@
+"""What can go wrong, as one tree of exceptions.
+
+Each error says what happened, where, and how to mend it, in Indonesian and in English::
+
+    ImgfitError
+    ├── PhotoError            about one photo; costs its own draft only
+    │   ├── PhotoMissingError
+    │   ├── PhotoUnreadableError
+    │   ├── PhotoTooLargeError
+    │   └── PhotoShapeError
+    ├── CaptionError          about one caption; costs its own draft only
+    │   ├── CaptionMissingError
+    │   ├── CaptionEmptyError
+    │   ├── CaptionTooLongError
+    │   ├── CaptionUnreadableError
+    │   └── CaptionAmbiguousError
+    ├── DraftError            about the input as a whole or one row of it
+    │   ├── DraftsMissingError
+    │   ├── DraftsEmptyError
+    │   ├── ManifestColumnError
+    │   ├── ManifestRowError
+    │   ├── ManifestUnreadableError
+    │   └── PhotoOutsideError
+    ├── ModelError            about the model, its calibration or its files
+    │   ├── ModelUnknownError
+    │   ├── ModelBrokenError
+    │   ├── CalibrationMissingError
+    │   ├── CalibrationBrokenError
+    │   └── CalibrationMismatchError
+    └── ArgumentError         a value that no call can use
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ImgfitError(Exception):
+    """The root of every error that imgfit raises on purpose.
+
+    Attributes:
+        facts: The values that the message names (a path, a limit, a cause).
+    """
+
+    text: ClassVar[dict[str, str]] = {"en": "{cause}", "id": "{cause}"}
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.say("en"))
+
+    def say(self, language: str = "en") -> str:
+        """Return the message in a language.
+
+        Args:
+            language: ``"en"`` or ``"id"``.
+
+        Returns:
+            One line: what, where, how to mend it.
+        """
+        line = self.text[language].format_map(self.facts)
+        return " ".join(line.split())
+
+    @property
+    def name(self) -> str:
+        """The error's class name, the stable word for scripts."""
+        return type(self).__name__
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.facts))
+
+
+def _rebuild(kind: type[ImgfitError], facts: dict[str, object]) -> ImgfitError:
+    """Make an error again from its pickled parts (exceptions pickle by position only)."""
+    return kind(**facts)
+
+
+class PhotoError(ImgfitError):
+    """A photo cannot be used."""
+
+
+class PhotoMissingError(PhotoError):
+    """There is no file at the photo's path, or no photo for a caption."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no photo at {photo}: check the name and the folder, then run again",
+        "id": "foto tidak ada di {photo}: periksa nama berkas dan foldernya, lalu jalankan lagi",
+    }
+
+
+class PhotoUnreadableError(PhotoError):
+    """The file is there but is no photo that can be decoded."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot read {photo} as a photo ({cause}): open it in a viewer and save it again "
+        "as JPEG, or take the original file",
+        "id": "{photo} tidak terbaca sebagai foto ({cause}): buka di penampil gambar dan simpan "
+        "ulang sebagai JPEG, atau ambil berkas aslinya",
+    }
+
+
+class PhotoTooLargeError(PhotoError):
+    """The photo is over the limit of bytes or pixels, found before decoding."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{photo} is too large ({size}, limit {limit}): save a smaller copy",
+        "id": "{photo} terlalu besar ({size}, batas {limit}): simpan salinan yang lebih kecil",
+    }
+
+
+class PhotoShapeError(PhotoError):
+    """The photo is too narrow or too small to hold a picture."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{photo} is {width}x{height} pixels: sides of at least {least} pixels and at most "
+        "{aspect}:1 are needed; use an uncropped photo",
+        "id": "{photo} berukuran {width}x{height} piksel: sisi minimal {least} piksel dan "
+        "perbandingan paling besar {aspect}:1; pakai foto yang utuh",
+    }
+
+
+class CaptionError(ImgfitError):
+    """A caption cannot be used."""
+
+
+class CaptionMissingError(CaptionError):
+    """A photo stands alone: no caption was found for it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no caption for {photo}: put the text in {expected} or in a manifest",
+        "id": "{photo} belum punya keterangan: tulis teksnya di {expected} atau di manifes",
+    }
+
+
+class CaptionEmptyError(CaptionError):
+    """The caption has no characters but white space."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the caption of {draft} is empty: write what the post says",
+        "id": "keterangan {draft} kosong: tulis isi pesannya",
+    }
+
+
+class CaptionTooLongError(CaptionError):
+    """The caption is over the limit of characters."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the caption of {draft} has {size} characters, limit {limit}: keep the post's own "
+        "text and leave out attachments",
+        "id": "keterangan {draft} berisi {size} karakter, batas {limit}: pakai teks unggahannya "
+        "saja tanpa lampiran",
+    }
+
+
+class CaptionUnreadableError(CaptionError):
+    """The caption's file is not text that can be decoded."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot read {path} as text ({cause}): save it as UTF-8",
+        "id": "{path} tidak terbaca sebagai teks ({cause}): simpan sebagai UTF-8",
+    }
+
+
+class CaptionAmbiguousError(CaptionError):
+    """One photo has more than one caption file."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{photo} has more than one caption ({paths}): keep one",
+        "id": "{photo} punya lebih dari satu keterangan ({paths}): sisakan satu",
+    }
+
+
+class DraftError(ImgfitError):
+    """The drafts cannot be read."""
+
+
+class DraftsMissingError(DraftError):
+    """There is nothing at the path given."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl) or a folder",
+        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl) atau folder",
+    }
+
+
+class DraftsEmptyError(DraftError):
+    """The folder or manifest is there but holds no draft."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no draft in {path}: put photos with captions there (a.jpg and a.txt) or rows in "
+        "the manifest",
+        "id": "tidak ada draf di {path}: taruh foto dengan keterangannya (a.jpg dan a.txt) atau "
+        "isi baris manifes",
+    }
+
+
+class ManifestColumnError(DraftError):
+    """The manifest lacks a column that is needed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{path} has no {needed} column (columns found: {found}): name one {names}",
+        "id": "{path} tidak punya kolom {needed} (kolom yang ada: {found}): beri nama {names}",
+    }
+
+
+class ManifestRowError(DraftError):
+    """One row of a manifest cannot be understood."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{path}, row {row}: {cause}; mend the row and run again",
+        "id": "{path}, baris {row}: {cause}; perbaiki barisnya lalu jalankan lagi",
+    }
+
+
+class ManifestUnreadableError(DraftError):
+    """The manifest's file cannot be read."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot read {path} as a manifest ({cause}): save it as UTF-8 CSV, TSV or JSON lines",
+        "id": "{path} tidak terbaca sebagai manifes ({cause}): simpan sebagai CSV, TSV, atau JSON "
+        "lines berkode UTF-8",
+    }
+
+
+class PhotoOutsideError(DraftError):
+    """A manifest names a photo outside the folder it may read."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{photo} lies outside {root}: move the photo into the folder or give another root",
+        "id": "{photo} berada di luar {root}: pindahkan foto ke folder itu atau tentukan root lain",
+    }
+
+
+class ModelError(ImgfitError):
+    """The model cannot be used."""
+
+
+class ModelUnknownError(ModelError):
+    """No model goes by this name."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no model {model!r}: use 'mini' (embedded) or the path of a model folder that holds "
+        "open_clip_config.json",
+        "id": "model {model!r} tidak dikenal: pakai 'mini' (bawaan) atau folder model yang berisi "
+        "open_clip_config.json",
+    }
+
+
+class ModelBrokenError(ModelError):
+    """The model's folder is there but cannot be loaded."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot load the model in {folder} ({cause}): copy the whole folder again",
+        "id": "model di {folder} tidak dapat dimuat ({cause}): salin ulang seluruh foldernya",
+    }
+
+
+class CalibrationMissingError(ModelError):
+    """The model has no calibration, so no score of it can be judged."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no calibration in {folder}: a score means nothing without one; put the model's "
+        "calibration.json and cohort.safetensors there",
+        "id": "tidak ada kalibrasi di {folder}: tanpa itu skor tidak bermakna; taruh "
+        "calibration.json dan cohort.safetensors milik model itu di sana",
+    }
+
+
+class CalibrationBrokenError(ModelError):
+    """The calibration's file cannot be understood."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot read the calibration {path} ({cause}): fit it again",
+        "id": "kalibrasi {path} tidak terbaca ({cause}): buat ulang kalibrasinya",
+    }
+
+
+class CalibrationMismatchError(ModelError):
+    """The calibration was fitted for another encoder, cohort or cleaning."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "this calibration is for {what} {calibrated}, but {actual} is in use: fit it again "
+        "for this one",
+        "id": "kalibrasi ini untuk {what} {calibrated}, sedangkan yang dipakai {actual}: buat "
+        "ulang kalibrasinya",
+    }
+
+
+class ArgumentError(ImgfitError, ValueError):
+    """An argument is out of its range."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{argument} is {value}: {needed}",
+        "id": "{argument} bernilai {value}: {needed}",
+    }

@@ -1,0 +1,282 @@
+"""The maths of scores and decisions, as pure functions of NumPy arrays.
+
+Every threshold accepts a score iff ``score >= threshold``: a tie passes. Arrays of *negatives*
+(trials whose photo and caption do not belong together) and *positives* (they do) are
+keyword-only, since swapping them is a mistake that no type can catch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imgfit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats: TypeAlias = NDArray[np.float64]
+    Vectors: TypeAlias = NDArray[np.float32]
+
+# Below this spread a cohort says nothing: its scores differ by rounding only.
+_LEAST_DEVIATION = 1e-6
+_MATRIX = 2
+
+
+def unit(rows: NDArray[np.floating]) -> Vectors:
+    """Scale rows to unit length.
+
+    Args:
+        rows: Shape ``(n, dim)``. A row of zeros stays zero.
+
+    Returns:
+        Float32 rows of length 1, shape ``(n, dim)``.
+    """
+    rows = np.asarray(rows, np.float32)
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    result: Vectors = rows / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return result
+
+
+def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
+    """Pool window embeddings into one caption embedding each: the unit mean.
+
+    Args:
+        windows: Unit rows, shape ``(m, dim)``, the windows of all captions in caption order.
+        starts: Index of each caption's first window, shape ``(n,)``, increasing strictly.
+
+    Returns:
+        Unit rows, shape ``(n, dim)``.
+    """
+    if len(starts) == 0:
+        return np.empty((0, windows.shape[1]), np.float32)
+    return unit(np.add.reduceat(windows, starts, axis=0))
+
+
+def clip_score(cosine: ArrayLike) -> Floats:
+    """CLIPScore of Hessel et al. 2021 (arXiv 2104.08718): ``2.5 * max(cosine, 0)``.
+
+    Args:
+        cosine: Cosines in [-1, 1], any shape.
+
+    Returns:
+        Scores in [0, 2.5], same shape.
+    """
+    scores: Floats = 2.5 * np.maximum(np.asarray(cosine, np.float64), 0.0)
+    return scores
+
+
+def normalise(scores: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Floats:
+    """Subtract a cohort's mean and divide by its standard deviation.
+
+    Args:
+        scores: Raw scores, shape ``(n,)`` or anything that broadcasts.
+        mean: Mean of the cohort's scores.
+        deviation: Standard deviation of the cohort's scores; a spread of nearly zero counts as
+            the least one that floats can tell, so a flat cohort never divides by zero.
+
+    Returns:
+        Scores in standard deviations of the cohort.
+    """
+    spread = np.maximum(np.asarray(deviation, np.float64), _LEAST_DEVIATION)
+    result: Floats = (np.asarray(scores, np.float64) - np.asarray(mean, np.float64)) / spread
+    return result
+
+
+def t_norm(scores: ArrayLike, caption_cohort: NDArray[np.floating]) -> Floats:
+    """Normalise by the photo's scores against a cohort of unrelated captions.
+
+    The t-norm of Auckenthaler, Carey and Lloyd-Thomas 2000, with the photo as the test side.
+
+    Args:
+        scores: Raw scores: shape ``(n,)``, one trial a photo, or ``(n, m)``, every photo against
+            every caption.
+        caption_cohort: Scores of each photo against the cohort, shape ``(n, k)``.
+
+    Returns:
+        In standard deviations, same shape as ``scores``.
+    """
+    scores = np.asarray(scores, np.float64)
+    mean, deviation = caption_cohort.mean(axis=1), caption_cohort.std(axis=1)
+    if scores.ndim == _MATRIX:
+        mean, deviation = mean[:, None], deviation[:, None]
+    return normalise(scores, mean, deviation)
+
+
+def z_norm(scores: ArrayLike, photo_cohort: NDArray[np.floating]) -> Floats:
+    """Normalise by the caption's scores against a cohort of unrelated photos.
+
+    The z-norm of speaker verification (see Auckenthaler et al. 2000), with the caption as the
+    model side.
+
+    Args:
+        scores: Raw scores: shape ``(n,)``, one trial a caption, or ``(m, n)``, every photo
+            against every caption.
+        photo_cohort: Scores of each caption against the cohort, shape ``(n, k)``.
+
+    Returns:
+        In standard deviations, same shape as ``scores``.
+    """
+    # The caption is the last axis of scores in both shapes, so the statistics broadcast.
+    return normalise(scores, photo_cohort.mean(axis=1), photo_cohort.std(axis=1))
+
+
+def s_norm(
+    scores: ArrayLike, caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]
+) -> Floats:
+    """Mean of t-norm and z-norm (Kenny 2010, "Bayesian speaker verification").
+
+    Args:
+        scores: Raw scores, shape ``(n,)`` for trials or ``(n, m)`` for every photo against every
+            caption.
+        caption_cohort: As in `t_norm`.
+        photo_cohort: As in `z_norm`.
+
+    Returns:
+        In standard deviations, same shape as ``scores``.
+    """
+    result: Floats = (t_norm(scores, caption_cohort) + z_norm(scores, photo_cohort)) / 2
+    return result
+
+
+def fit_share(scores: ArrayLike, *, negatives: ArrayLike) -> Floats:
+    """Share of negative trials that score lower: the fit.
+
+    ``1 - fit_share`` is the false-accept rate with the score itself as threshold, since a tie
+    passes.
+
+    Args:
+        scores: Shape ``(n,)``.
+        negatives: Scores of negative trials, shape ``(k,)``, k > 0.
+
+    Returns:
+        Shape ``(n,)``, in [0, 1].
+    """
+    ordered = _some(negatives, "negatives")
+    ordered.sort()
+    below = np.searchsorted(ordered, np.asarray(scores, np.float64), side="left")
+    share: Floats = below / len(ordered)
+    return share
+
+
+def far(threshold: float, *, negatives: ArrayLike) -> float:
+    """False-accept rate: share of negatives with ``score >= threshold``.
+
+    Args:
+        threshold: Decision point.
+        negatives: Shape ``(k,)``, k > 0.
+
+    Returns:
+        In [0, 1].
+    """
+    return float((_some(negatives, "negatives") >= threshold).mean())
+
+
+def frr(threshold: float, *, positives: ArrayLike) -> float:
+    """False-reject rate: share of positives with ``score < threshold``.
+
+    Args:
+        threshold: Decision point.
+        positives: Shape ``(k,)``, k > 0.
+
+    Returns:
+        In [0, 1].
+    """
+    return float((_some(positives, "positives") < threshold).mean())
+
+
+def threshold_at_far(rate: float, *, negatives: ArrayLike) -> float:
+    """Lowest threshold whose false-accept rate on the negatives is at most ``rate``.
+
+    Args:
+        rate: In [0, 1].
+        negatives: Shape ``(k,)``, k > 0.
+
+    Returns:
+        The threshold; just above the highest negative when ``rate`` allows none of them.
+
+    Raises:
+        ArgumentError: ``rate`` is out of range.
+    """
+    if not 0 <= rate <= 1:
+        raise ArgumentError(argument="rate", value=rate, needed="a number from 0 to 1")
+    ordered = _some(negatives, "negatives")
+    ordered.sort()
+    allowed = int(np.floor(rate * len(ordered) + 1e-9))
+    if allowed == len(ordered):
+        return float(ordered[0])
+    # All of the `allowed` highest pass; everything that ties with the next one must not.
+    return float(np.nextafter(ordered[len(ordered) - allowed - 1], np.inf))
+
+
+def auc(*, negatives: ArrayLike, positives: ArrayLike) -> float:
+    """Probability that a positive scores higher than a negative (ties count half).
+
+    The area under the ROC curve as the Mann-Whitney statistic.
+
+    Args:
+        negatives: Shape ``(k,)``, k > 0.
+        positives: Shape ``(m,)``, m > 0.
+
+    Returns:
+        In [0, 1]; 0.5 is chance.
+    """
+    ordered = _some(negatives, "negatives")
+    ordered.sort()
+    scores = _some(positives, "positives")
+    below = np.searchsorted(ordered, scores, side="left")
+    not_above = np.searchsorted(ordered, scores, side="right")
+    return float((below + not_above).mean() / (2 * len(ordered)))
+
+
+def eer(*, negatives: ArrayLike, positives: ArrayLike) -> float:
+    """Equal error rate: where false accepts and false rejects meet.
+
+    Args:
+        negatives: Shape ``(k,)``, k > 0.
+        positives: Shape ``(m,)``, m > 0.
+
+    Returns:
+        Mean of FAR and FRR at the threshold where they are closest, in [0, 1].
+    """
+    low = _some(negatives, "negatives")
+    high = _some(positives, "positives")
+    low.sort()
+    high.sort()
+    thresholds = np.unique(np.concatenate([low, high]))
+    accepted = 1 - np.searchsorted(low, thresholds, side="left") / len(low)
+    rejected = np.searchsorted(high, thresholds, side="left") / len(high)
+    nearest = int(np.argmin(np.abs(accepted - rejected)))
+    return float((accepted[nearest] + rejected[nearest]) / 2)
+
+
+def recall_at_k(similarity: NDArray[np.floating], right: NDArray[np.intp], k: int) -> float:
+    """Share of queries whose right candidate is among the k most similar.
+
+    A candidate that ties with the right one counts as more similar, so that a constant score
+    earns nothing.
+
+    Args:
+        similarity: Shape ``(queries, candidates)``.
+        right: Column of each query's right candidate, shape ``(queries,)``.
+        k: At least 1.
+
+    Returns:
+        In [0, 1].
+    """
+    own = similarity[np.arange(len(right)), right]
+    rank = (similarity >= own[:, None]).sum(axis=1)
+    return float((rank <= k).mean())
+
+
+def _some(values: ArrayLike, name: str) -> Floats:
+    """Return a fresh float array, or refuse an empty or non-finite one."""
+    array = np.array(values, np.float64).ravel()
+    if array.size == 0 or not np.isfinite(array).all():
+        raise ArgumentError(
+            argument=name, value=f"{array.size} scores", needed="at least one, all finite"
+        )
+    return array
