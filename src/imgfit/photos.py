@@ -1,0 +1,221 @@
+"""From a photo's file to upright RGB pixels.
+
+Reading and decoding are apart: `read_photo` looks at the bytes and the header only, so a photo
+whose embedding is already known is never decoded. Photos come from strangers: bytes, pixels and
+shape are bounded before a decoder allocates anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from imgfit.errors import (
+    PhotoMissingError,
+    PhotoShapeError,
+    PhotoTooLargeError,
+    PhotoUnreadableError,
+)
+
+if TYPE_CHECKING:
+    import os
+    from typing import TypeAlias
+
+    PhotoSource: TypeAlias = str | os.PathLike[str] | bytes
+
+pillow_heif.register_heif_opener()
+
+# Changes with anything that changes pixels; part of every encoder's fingerprint.
+PREPROCESSING_VERSION = 1
+
+# The decoders that are let near a stranger's bytes; Pillow knows forty more.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
+
+MAX_BYTES = 100_000_000
+# JPEG decodes at an eighth of its size when the tower is small, so a 108 MP phone is welcome;
+# other formats decode whole, at 3 to 8 bytes a pixel.
+MAX_PIXELS_JPEG = 120_000_000
+MAX_PIXELS = 50_000_000
+MIN_SIDE = 16
+MAX_ASPECT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A photo's bytes with what its header says.
+
+    Attributes:
+        name: What messages call it: the path, or the length of the bytes given.
+        data: The whole file.
+        digest: SHA-256 of the whole file, in hex.
+        format: Pillow's name of the format, such as ``"JPEG"``.
+        width: Stored width in pixels, before any EXIF turn.
+        height: Stored height in pixels.
+        animated: Whether it holds more than one frame; only the first is looked at.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    digest: str
+    format: str
+    width: int
+    height: int
+    animated: bool
+
+
+def read_photo(source: PhotoSource) -> PhotoFile:
+    """Read a photo's file and header, within limits, without decoding it.
+
+    Args:
+        source: A path, or the bytes of a file.
+
+    Returns:
+        The bytes, their digest and the header's facts.
+
+    Raises:
+        PhotoMissingError: There is no such file.
+        PhotoUnreadableError: It is no regular file, or no photo of a known format.
+        PhotoTooLargeError: Over `MAX_BYTES` or the limit of pixels.
+        PhotoShapeError: A side under `MIN_SIDE`, or longer than `MAX_ASPECT` times the other.
+    """
+    if isinstance(source, bytes):
+        name, data = f"<{len(source)} bytes>", source
+        if len(data) > MAX_BYTES:
+            raise _too_many_bytes(name, len(data))
+    else:
+        name, data = str(source), _read_file(Path(source))
+    with _open(name, data) as image:
+        width, height = image.size
+        kind = str(image.format)
+        pixels = width * height
+        limit = MAX_PIXELS_JPEG if kind in ("JPEG", "MPO") else MAX_PIXELS
+        if pixels > limit:
+            raise PhotoTooLargeError(
+                photo=name, size=f"{pixels / 1e6:.0f} MP", limit=f"{limit / 1e6:.0f} MP"
+            )
+        if min(width, height) < MIN_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
+            raise PhotoShapeError(
+                photo=name, width=width, height=height, least=MIN_SIDE, aspect=MAX_ASPECT
+            )
+        # An MPO's further frames are a phone's depth map or preview, not an animation.
+        animated = kind in ("GIF", "PNG", "WEBP", "AVIF") and bool(
+            getattr(image, "is_animated", False)
+        )
+    return PhotoFile(
+        name=name,
+        data=data,
+        digest=hashlib.sha256(data).hexdigest(),
+        format=kind,
+        width=width,
+        height=height,
+        animated=animated,
+    )
+
+
+def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
+    """Decode a photo's first frame to upright RGB.
+
+    EXIF orientation is applied; transparent parts become white, as on a page; 16-bit and float
+    grey keep their range instead of being clipped.
+
+    Args:
+        photo: What `read_photo` returned.
+        short_side: If given, a JPEG may be decoded at a half, quarter or eighth of its size as
+            long as both sides keep at least this many pixels.
+
+    Returns:
+        An image of mode RGB.
+
+    Raises:
+        PhotoUnreadableError: The pixels are damaged.
+    """
+    with _open(photo.name, photo.data) as image:
+        try:
+            if short_side is not None and image.format in ("JPEG", "MPO"):
+                image.draft(None, (short_side, short_side))
+            image.load()
+            return _rgb(_upright(image))
+        except Exception as error:  # a decoder on broken bytes raises anything at all
+            raise PhotoUnreadableError(photo=photo.name, cause=_cause(error)) from error
+
+
+def _read_file(path: Path) -> bytes:
+    """Return a regular file's bytes, within the limit."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PhotoUnreadableError(photo=path, cause="not a file")
+        if status.st_size > MAX_BYTES:
+            raise _too_many_bytes(str(path), status.st_size)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PhotoMissingError(photo=path) from None
+    except (OSError, ValueError) as error:
+        raise PhotoUnreadableError(photo=path, cause=_cause(error)) from error
+
+
+def _open(name: str, data: bytes) -> Image.Image:
+    """Let Pillow read the header."""
+    try:
+        return Image.open(io.BytesIO(data), formats=_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise PhotoTooLargeError(
+            photo=name, size=_cause(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP"
+        ) from error
+    except UnidentifiedImageError:
+        cause = "the file is empty" if not data else "no known photo format"
+        raise PhotoUnreadableError(photo=name, cause=cause) from None
+    except Exception as error:  # a decoder on broken bytes raises anything at all
+        raise PhotoUnreadableError(photo=name, cause=_cause(error)) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF orientation; a damaged EXIF block counts as none."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - the pixels are good, only their label is not
+        return image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Convert any mode to RGB."""
+    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
+        return _grey_from_wide(image).convert("RGB")
+    if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _grey_from_wide(image: Image.Image) -> Image.Image:
+    """Bring grey of 16 bits, 32 bits or floats to 8 bits by its range, not by clipping."""
+    values = np.asarray(image, np.float64)
+    values = np.where(np.isfinite(values), values, 0.0)
+    if image.mode != "F" and values.min() >= 0 and values.max() <= np.iinfo(np.uint16).max:
+        # Integers over 8 bits are 16-bit grey; small ones are 8-bit grey in a wide box.
+        scale = 257.0 if values.max() > np.iinfo(np.uint8).max else 1.0
+        values = values / scale
+    else:
+        low, high = values.min(), values.max()
+        values = (values - low) * (255.0 / (high - low if high > low else 1.0))
+    return Image.fromarray(values.round().astype(np.uint8))
+
+
+def _too_many_bytes(name: str, size: int) -> PhotoTooLargeError:
+    return PhotoTooLargeError(
+        photo=name, size=f"{size / 1e6:.0f} MB", limit=f"{MAX_BYTES / 1e6:.0f} MB"
+    )
+
+
+def _cause(error: BaseException) -> str:
+    """One line of what a library said, without the bytes object's address."""
+    return str(error).split(" <_io.")[0] or type(error).__name__
