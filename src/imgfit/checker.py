@@ -1,0 +1,347 @@
+"""Where the parts meet: drafts in, scores out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self
+
+from imgfit.cache import EmbeddingCache
+from imgfit.calibration import Calibration, text_versions
+from imgfit.captions import (
+    MAX_CHARACTERS,
+    CleanCaption,
+    clean as clean_caption,
+    split_windows,
+)
+from imgfit.cohort import Cohort
+from imgfit.drafts import Draft
+from imgfit.embedding import DEFAULT_BATCH, Encoder, embed_captions, embed_photos
+from imgfit.errors import (
+    ArgumentError,
+    CalibrationMissingError,
+    CaptionEmptyError,
+    CaptionMissingError,
+    CaptionTooLongError,
+    ImgfitError,
+    PhotoMissingError,
+)
+from imgfit.models import find_model
+from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
+from imgfit.trials import Scorer, Trial
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
+
+    from imgfit.photos import PhotoSource
+
+    # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
+    StageProgress: TypeAlias = Callable[[str, int, int], None]
+
+
+def check(photo: PhotoSource, caption: str, *, model: str = "mini", far: float = FAR) -> Score:
+    """Check one photo against one caption; the two-line way.
+
+    The model is loaded on the first call and kept.
+
+    Args:
+        photo: Path or bytes of the photo.
+        caption: The text it is meant to carry.
+        model: As in `Checker.load`.
+        far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+
+    Returns:
+        The score; a photo or caption that cannot be used is in its ``error``.
+
+    Raises:
+        ModelError: The model or its calibration cannot be used.
+        ArgumentError: ``far`` is out of range.
+    """
+    return _loaded(model).check(photo, caption, far=far)
+
+
+class Checker:
+    """A model with its calibration, ready to check drafts."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        calibration: Calibration,
+        cohort: Cohort,
+        *,
+        batch_size: int | None = None,
+        workers: int | None = None,
+        cache: EmbeddingCache | None = None,
+    ) -> None:
+        """Put the parts together; `load` is the usual way.
+
+        Args:
+            encoder: Who embeds.
+            calibration: Its null.
+            cohort: Its cohorts' embeddings.
+            batch_size: Items a forward pass.
+            workers: Decoding threads; the number of cores if not given.
+            cache: Where embeddings are kept across runs.
+
+        Raises:
+            CalibrationMismatchError: The parts do not belong together.
+            ArgumentError: ``batch_size`` or ``workers`` is below 1.
+        """
+        _require_positive(batch_size=batch_size, workers=workers)
+        calibration.require(fingerprint=encoder.fingerprint, cohort=cohort.digest)
+        self.encoder = encoder
+        self.scorer = Scorer(calibration, cohort)
+        self._batch_size = batch_size or DEFAULT_BATCH
+        self._workers = workers
+        self._cache = cache
+
+    @classmethod
+    def load(
+        cls,
+        model: str = "mini",
+        *,
+        runtime: str = "torch",
+        device: str | None = None,
+        batch_size: int | None = None,
+        workers: int | None = None,
+        cache: str | os.PathLike[str] | None = None,
+    ) -> Self:
+        """Load a model with its calibration; nothing reaches for the network.
+
+        Args:
+            model: ``"mini"``, the embedded one, or the path of a model folder.
+            runtime: ``"torch"``.
+            device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
+            batch_size: Items a forward pass.
+            workers: Decoding threads; the number of cores if not given.
+            cache: Path of the embedding cache's file; None for no cache.
+
+        Returns:
+            The checker.
+
+        Raises:
+            ModelError: The model or its calibration cannot be used.
+            ArgumentError: An argument is out of range.
+        """
+        if runtime != "torch":
+            raise ArgumentError(argument="runtime", value=runtime, needed="'torch'")
+        _require_positive(batch_size=batch_size, workers=workers)
+        folder = find_model(model)
+        if not (folder.calibration.is_file() and folder.cohort.is_file()):
+            raise CalibrationMissingError(folder=folder.path)
+        calibration = Calibration.load(folder.calibration)
+
+        from imgfit.clip import ClipEncoder  # noqa: PLC0415 - torch is imported when first needed
+
+        encoder = ClipEncoder(folder, device=device)
+        cohort = Cohort.load(folder.cohort, fingerprint=encoder.fingerprint, dim=encoder.dim)
+        return cls(
+            encoder,
+            calibration,
+            cohort,
+            batch_size=batch_size,
+            workers=workers,
+            cache=EmbeddingCache(cache) if cache is not None else None,
+        )
+
+    def signature(self, thresholds: Thresholds, *, clean: bool = True) -> str:
+        """Name everything that a score depends on.
+
+        Args:
+            thresholds: What verdicts are decided at.
+            clean: Whether captions are cleaned.
+
+        Returns:
+            One line, fields separated by ``|``.
+        """
+        fields = {
+            "imgfit": version("imgfit"),
+            "model": f"{self.encoder.name}@{self.encoder.fingerprint}",
+            "text": text_versions() if clean else f"{text_versions()}-unclean",
+            "norm": "s",
+            "cohort": self.scorer.cohort.digest,
+            "null": self.scorer.calibration.digest,
+        }
+        return resigned("|".join(f"{k}:{v}" for k, v in fields.items()) + "|far:", thresholds)
+
+    def check(
+        self, photo: PhotoSource, caption: str, *, far: float = FAR, clean: bool = True
+    ) -> Score:
+        """Check one photo against one caption: a batch of one.
+
+        Args:
+            photo: Path or bytes of the photo.
+            caption: The text it is meant to carry.
+            far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+            clean: Whether to clean the caption.
+
+        Returns:
+            The score; a photo or caption that cannot be used is in its ``error``.
+
+        Raises:
+            ArgumentError: ``far`` is out of range.
+        """
+        return self.check_drafts([Draft(photo, caption)], far=far, clean=clean)[0]
+
+    def check_drafts(
+        self,
+        drafts: Iterable[Draft],
+        *,
+        far: float = FAR,
+        clean: bool = True,
+        progress: StageProgress | None = None,
+    ) -> Batch:
+        """Check drafts; one that cannot be used is a score with its error.
+
+        Args:
+            drafts: n drafts, from `read_drafts` or made by hand.
+            far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+            clean: Whether to clean captions of links, hashtag blocks and the like.
+            progress: Called with the stage (``"photos"`` or ``"texts"``), done, and total.
+
+        Returns:
+            n scores, in order.
+
+        Raises:
+            ArgumentError: ``far`` is out of range.
+        """
+        drafts = list(drafts)
+        thresholds = Thresholds.at(far)
+        signature = self.signature(thresholds, clean=clean)
+        texts = [self._read_caption(draft, clean=clean) for draft in drafts]
+        sources = [
+            (i, draft.photo)
+            for i, draft in enumerate(drafts)
+            if draft.photo is not None and texts[i].error is None
+        ]
+        photos = embed_photos(
+            self.encoder,
+            [photo for _, photo in sources],
+            cache=self._cache,
+            batch_size=self._batch_size,
+            workers=self._workers,
+            progress=_stage(progress, "photos"),
+        )
+        files = dict(zip((i for i, _ in sources), photos.files, strict=True))
+        errors = dict(zip((i for i, _ in sources), photos.errors, strict=True))
+        row_of = {i: row for row, (i, _) in enumerate(sources)}
+        scored = [i for i in row_of if errors[i] is None and texts[i].windows]
+        captions = embed_captions(
+            self.encoder,
+            [texts[i].windows for i in scored],
+            cache=self._cache,
+            batch_size=self._batch_size,
+            progress=_stage(progress, "texts"),
+        )
+        trials = self.scorer.score(
+            photos.vectors[[row_of[i] for i in scored]],
+            captions,
+            [(drafts[i].id, drafts[i].caption or "") for i in scored],
+        )
+        trial_of = dict(zip(scored, trials, strict=True))
+        scores = tuple(
+            _score(
+                draft,
+                texts[i],
+                trial_of.get(i),
+                error=texts[i].error or errors.get(i),
+                animated=any(file.animated for file in [files.get(i)] if file),
+                thresholds=thresholds,
+                signature=signature,
+            )
+            for i, draft in enumerate(drafts)
+        )
+        return Batch(scores, thresholds, signature)
+
+    def _read_caption(self, draft: Draft, *, clean: bool) -> _Text:
+        """Clean a draft's caption and cut it into windows, or say why not."""
+        error = _unusable(draft)
+        if error is not None or draft.caption is None:
+            return _Text(error=error)
+        cleaned = clean_caption(draft.caption) if clean else CleanCaption(draft.caption.strip(), ())
+        if not cleaned.text:
+            return _Text(dropped=cleaned.dropped)
+        limit, count = self.encoder.context_length, self.encoder.count_tokens
+        windows = split_windows(cleaned.text, count, limit)
+        over = sum(max(0, count(window) - limit) for window in windows)
+        return _Text(cleaned.text, cleaned.dropped, windows, over)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A draft's caption made ready, or the reason why there is none."""
+
+    text: str = ""
+    dropped: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
+    over: int = 0
+    error: ImgfitError | None = None
+
+
+def _require_positive(**arguments: int | None) -> None:
+    for argument, value in arguments.items():
+        if value is not None and value < 1:
+            raise ArgumentError(argument=argument, value=value, needed="at least 1")
+
+
+def _unusable(draft: Draft) -> ImgfitError | None:
+    """Say why a draft has no photo and caption to score, if it has not."""
+    if draft.error is not None:
+        return draft.error
+    if draft.photo is None:
+        return PhotoMissingError(photo=draft.id)
+    if draft.caption is None:
+        return CaptionMissingError(photo=draft.id, expected="Draft.caption")
+    if not draft.caption.strip():
+        return CaptionEmptyError(draft=draft.id)
+    if len(draft.caption) > MAX_CHARACTERS:
+        return CaptionTooLongError(draft=draft.id, size=len(draft.caption), limit=MAX_CHARACTERS)
+    return None
+
+
+def _score(
+    draft: Draft,
+    text: _Text,
+    trial: Trial | None,
+    *,
+    error: ImgfitError | None,
+    animated: bool,
+    thresholds: Thresholds,
+    signature: str,
+) -> Score:
+    """Put one draft's parts together."""
+    evidence = Evidence(
+        other=trial.other if trial else None,
+        scene=trial.scene if trial else None,
+        animated=animated,
+        wordless=error is None and not text.windows,
+    )
+    return Score(
+        draft=draft,
+        text=text.text,
+        dropped=text.dropped,
+        windows=trial.windows if trial else (),
+        dropped_tokens=text.over,
+        cosine=trial.raw if trial else None,
+        raw=trial.raw if trial else None,
+        normalised=trial.normalised if trial else None,
+        fit=trial.fit if trial else None,
+        thresholds=thresholds,
+        evidence=evidence,
+        error=error,
+        signature=signature,
+    )
+
+
+def _stage(progress: StageProgress | None, stage: str) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, total: progress(stage, done, total)
+
+
+@lru_cache(maxsize=2)
+def _loaded(model: str) -> Checker:
+    return Checker.load(model)

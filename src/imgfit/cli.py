@@ -1,0 +1,205 @@
+"""The ``imgfit`` command: arguments to the public API, data to stdout, the rest to stderr.
+
+Exit codes: 0 when every draft speaks, 1 when some draft is below the threshold, cannot be judged
+or cannot be read, 2 for a usage or model error.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import platformdirs
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from imgfit import __version__
+from imgfit.checker import Checker
+from imgfit.drafts import read_drafts
+from imgfit.errors import ImgfitError
+from imgfit.messages import TABLE, VERDICTS, Language, system_language
+from imgfit.report import json_lines, write_rows
+from imgfit.scores import FAR, Thresholds, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imgfit.scores import Batch, Score
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Tells whether a photo speaks for its caption.",
+)
+
+_COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
+# A bar is news only where there is something to wait for.
+_BAR_FROM = 8
+
+
+class Lang(StrEnum):
+    """Languages of the table and messages."""
+
+    id = "id"
+    en = "en"
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"imgfit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Tells whether a photo speaks for its caption. Works offline."""
+
+
+@app.command()
+def check(
+    path: Annotated[
+        Path, typer.Argument(help="A photo, a manifest (.csv, .tsv, .jsonl) or a folder.")
+    ],
+    caption: Annotated[
+        str | None, typer.Option("--caption", "-c", help="The caption of a single photo.")
+    ] = None,
+    far: Annotated[
+        float,
+        typer.Option(help="Share of unrelated pairs that may wrongly be told to speak."),
+    ] = FAR,
+    model: Annotated[
+        str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
+    ] = "mini",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Also write rows to .jsonl or .csv.")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="JSON lines on stdout instead of the table.")
+    ] = False,
+    lang: Annotated[
+        Lang | None, typer.Option(help="Language of the table; the system's if not given.")
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="Folder that a manifest's photos lie in.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="The embedding cache's file.")] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
+    ] = False,
+) -> None:
+    """Check drafts: does each photo speak for its caption? Weakest first.
+
+    Exit code 0: every draft speaks. 1: some draft is below the threshold, cannot be judged or
+    cannot be read. 2: usage or model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    try:
+        Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
+        drafts = read_drafts(path, caption=caption, root=root)
+        checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+        with _progress(screen, language) as progress:
+            batch = checker.check_drafts(drafts, far=far, progress=progress)
+        if output is not None:
+            write_rows(batch, output)
+    except ImgfitError as error:
+        print(f"imgfit: {error.say(language)}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    if json:
+        sys.stdout.write(json_lines(batch))
+    else:
+        _print_table(batch, language)
+    if output is not None:
+        print(TABLE[language]["written"].format(path=output), file=sys.stderr)
+    raise typer.Exit(0 if batch.passed else 1)
+
+
+def _user_cache() -> Path:
+    return platformdirs.user_cache_path("imgfit") / "embeddings.sqlite"
+
+
+class _progress:  # noqa: N801 - reads as a function at its one place of use
+    """Bars on stderr for the stages that have much to do; nothing where stderr is no terminal."""
+
+    def __init__(self, screen: Console, language: Language) -> None:
+        self._language = language
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=screen,
+            transient=True,
+            disable=not screen.is_terminal,
+        )
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        self._bars.start()
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        if total < _BAR_FROM:
+            return
+        if stage not in self._tasks:
+            label = TABLE[self._language][stage]
+            self._tasks[stage] = self._bars.add_task(label, total=total)
+        self._bars.update(self._tasks[stage], completed=done)
+
+
+def _print_table(batch: Batch, language: Language) -> None:
+    """Print the batch, weakest first, with what the numbers mean under it."""
+    words = TABLE[language]
+    console = Console()
+    table = Table(title=words["title"], title_justify="left", show_lines=True)
+    table.add_column(words["draft"], overflow="fold", ratio=3)
+    table.add_column(words["verdict"], no_wrap=True)
+    table.add_column(words["fit"], justify="right", no_wrap=True)
+    table.add_column(words["reason"], overflow="fold", ratio=6)
+    for score in batch.ranked():
+        table.add_row(*_cells(score, language))
+    console.print(table)
+    console.print(Text(words["summary"].format(**batch.counts())))
+    console.print(Text(words["meaning"].format(far=f"{100 * batch.thresholds.far:g} %")))
+    console.print(Text(batch.signature, style="dim"), soft_wrap=True)
+
+
+def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
+    # Text, never markup: names and captions come from strangers.
+    if score.error is not None:
+        verdict = Text(TABLE[language]["error"], style="bold red")
+        return (
+            Text(_plain(score.draft.id)),
+            verdict,
+            Text("–"),
+            Text(_plain(score.error.say(language))),
+        )
+    verdict = Text(VERDICTS[language][score.verdict], style=_COLOURS[score.verdict])
+    fit = Text("–" if score.fit is None else f"{score.fit:.1%}")
+    lines = [reason.say(language) for reason in score.reasons]
+    if not score.passed:
+        lines.insert(0, f"“{quoted(score.text or score.draft.caption or '')}”")
+    return Text(_plain(score.draft.id)), verdict, fit, Text(_plain("\n".join(lines)))
+
+
+def _plain(text: str) -> str:
+    """Take out control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

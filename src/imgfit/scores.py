@@ -1,0 +1,332 @@
+"""Results: what one draft scored, and what a batch of drafts scored."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.messages import Reason, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from imgfit.drafts import Draft
+
+# False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
+FAR = 0.05
+WEAK_FAR = 0.25
+
+# A caption named in a reason is shown to about this many characters.
+_QUOTE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The two decision points, by their false-accept rates.
+
+    Attributes:
+        far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+        weak_far: Rate at which they may be told weak or better, at least ``far``.
+    """
+
+    far: float = FAR
+    weak_far: float = WEAK_FAR
+
+    def __post_init__(self) -> None:
+        if not 0 < self.far < 1:
+            raise ArgumentError(argument="far", value=self.far, needed="a number between 0 and 1")
+        if not self.far <= self.weak_far < 1:
+            raise ArgumentError(
+                argument="weak_far", value=self.weak_far, needed="at least far, and below 1"
+            )
+
+    @classmethod
+    def at(cls, far: float) -> Thresholds:
+        """Return the thresholds for a rate, the second one never below the first.
+
+        Args:
+            far: As in the class.
+
+        Returns:
+            With ``weak_far`` at its default where that is not below ``far``.
+        """
+        return cls(far, max(far, WEAK_FAR))
+
+    def verdict(self, fit: float) -> Verdict:
+        """Decide on a fit; a tie passes.
+
+        Args:
+            fit: In [0, 1].
+
+        Returns:
+            ``"speaks"``, ``"weak"`` or ``"silent"``.
+        """
+        if fit >= 1 - self.far:
+            return "speaks"
+        return "weak" if fit >= 1 - self.weak_far else "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window of a caption with its own scores.
+
+    Attributes:
+        text: The sentence or clause.
+        cosine: Photo against this window, in [-1, 1].
+        fit: Its fit as if it were the whole caption, in [0, 1].
+    """
+
+    text: str
+    cosine: float
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Something else that the photo may speak for.
+
+    Attributes:
+        names: What to call it, by language.
+        text: The caption, or the scene's description.
+        fit: Its fit with the photo, in [0, 1].
+    """
+
+    names: dict[str, str]
+    text: str
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What reasons are drawn from; gathered once, whatever the thresholds.
+
+    Attributes:
+        other: The best-fitting caption of another draft in the batch.
+        scene: The best-fitting scene.
+        animated: Whether only the first of several frames was looked at.
+        wordless: Whether cleaning left no words to score.
+    """
+
+    other: Alternative | None = None
+    scene: Alternative | None = None
+    animated: bool = False
+    wordless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well one draft's photo speaks for its caption.
+
+    Attributes:
+        draft: What was scored.
+        text: The caption as scored, after cleaning.
+        dropped: What cleaning took off the caption.
+        windows: The windows with their own scores, in order.
+        dropped_tokens: Tokens that the tower could not read; 0 unless one word is too long.
+        cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
+        raw: What is normalised: here the cosine itself.
+        normalised: The s-norm of ``raw``, in standard deviations of the cohorts.
+        fit: Share of unrelated pairs that score lower, in [0, 1].
+        thresholds: What the verdict was decided at.
+        evidence: What the reasons are drawn from.
+        error: Why there is no score; None where there is one.
+        signature: Everything that the numbers depend on, in one line.
+    """
+
+    draft: Draft
+    text: str = ""
+    dropped: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    dropped_tokens: int = 0
+    cosine: float | None = None
+    raw: float | None = None
+    normalised: float | None = None
+    fit: float | None = None
+    thresholds: Thresholds = Thresholds()
+    evidence: Evidence = Evidence()
+    error: ImgfitError | None = None
+    signature: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """``speaks``, ``weak``, ``silent``, or ``unsure`` where nothing could be judged."""
+        return "unsure" if self.fit is None else self.thresholds.verdict(self.fit)
+
+    @property
+    def passed(self) -> bool:
+        """Whether a gate lets the draft through: only ``speaks`` does."""
+        return self.verdict == "speaks"
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the verdict is not ``speaks``, and what else to know."""
+        reasons: list[Reason] = []
+        if self.error is None and self.evidence.wordless:
+            reasons.append(Reason("nothing_to_score", {}))
+        if self.verdict in ("weak", "silent"):
+            reasons.append(self._weakness())
+        if self.evidence.animated:
+            reasons.append(Reason("first_frame", {}))
+        return tuple(reasons)
+
+    def _weakness(self) -> Reason:
+        """Name what the photo speaks for instead, if anything clearly does."""
+        least = max(1 - self.thresholds.far, self.fit or 0.0)
+        other, scene = self.evidence.other, self.evidence.scene
+        if other is not None and other.fit >= least:
+            return Reason("speaks_of_other", {"other": other.names["en"], "caption": other.text})
+        if scene is not None and scene.fit >= least:
+            names = {f"scene_{language}": name for language, name in scene.names.items()}
+            return Reason("speaks_of_scene", names)
+        return Reason("unsupported", {})
+
+    def row(self) -> dict[str, Any]:
+        """Return the score as plain values, one key a column.
+
+        Returns:
+            ``id, photo, caption, text, cosine, raw, fit, verdict, reasons, windows,
+            dropped_tokens, error, signature``; ready for JSON.
+        """
+        photo = self.draft.photo
+        return {
+            "id": self.draft.id,
+            "photo": os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else None,
+            "caption": self.draft.caption,
+            "text": self.text,
+            "cosine": _rounded(self.cosine),
+            "raw": _rounded(self.raw),
+            "fit": _rounded(self.fit),
+            "verdict": self.verdict,
+            "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
+            "windows": [
+                {"text": w.text, "cosine": _rounded(w.cosine), "fit": _rounded(w.fit)}
+                for w in self.windows
+            ],
+            "dropped_tokens": self.dropped_tokens,
+            "error": f"{self.error.name}: {self.error}" if self.error else None,
+            "signature": self.signature,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The scores of a run, in input order.
+
+    Attributes:
+        scores: One a draft, failures among them.
+        thresholds: What the verdicts were decided at.
+        signature: Everything that the numbers depend on, in one line.
+    """
+
+    scores: tuple[Score, ...]
+    thresholds: Thresholds
+    signature: str
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.scores)
+
+    def __getitem__(self, index: int) -> Score:
+        return self.scores[index]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every draft speaks."""
+        return all(score.passed for score in self.scores)
+
+    def ranked(self) -> list[Score]:
+        """Return the scores weakest first: failures, then the unsure, then by rising fit.
+
+        Returns:
+            All scores; equal ones stay in input order.
+        """
+        return sorted(
+            self.scores,
+            key=lambda s: (s.error is None, s.fit is not None, s.fit or 0.0, s.normalised or 0.0),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many drafts got each verdict, and how many failed.
+
+        Returns:
+            Keys ``total, speaks, weak, silent, unsure, failed``; a failure is not unsure.
+        """
+        counts = dict.fromkeys(("speaks", "weak", "silent", "unsure", "failed"), 0)
+        for score in self.scores:
+            counts["failed" if score.error else score.verdict] += 1
+        return {"total": len(self.scores), **counts}
+
+    def at(self, far: float, weak_far: float | None = None) -> Batch:
+        """Decide again at other false-accept rates, without running a model.
+
+        Args:
+            far: Rate for ``speaks``.
+            weak_far: Rate for ``weak``; the default rate, or ``far`` if that is higher.
+
+        Returns:
+            A new batch; this one is unchanged.
+
+        Raises:
+            ArgumentError: A rate is out of range.
+        """
+        thresholds = Thresholds.at(far) if weak_far is None else Thresholds(far, weak_far)
+        signature = resigned(self.signature, thresholds)
+        scores = tuple(
+            replace(score, thresholds=thresholds, signature=signature) for score in self.scores
+        )
+        return Batch(scores, thresholds, signature)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a data frame, in input order.
+
+        Returns:
+            One row a draft, the columns of `Score.row`; ``fit`` is NaN where there is none.
+
+        Raises:
+            ImportError: pandas is not installed (``pip install imgfit[notebook]``).
+        """
+        import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
+
+        frame = pd.DataFrame([score.row() for score in self.scores])
+        numbers = ["cosine", "raw", "fit"]
+        return frame.astype(dict.fromkeys(numbers, np.float64))
+
+
+def quoted(text: str) -> str:
+    """Shorten a text for a message.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        One line of about 80 characters at most.
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= _QUOTE else line[: _QUOTE - 1].rstrip() + "…"
+
+
+def resigned(signature: str, thresholds: Thresholds) -> str:
+    """Put thresholds into a signature, in place of those it names.
+
+    Args:
+        signature: Fields separated by ``|``, the thresholds' last.
+        thresholds: What verdicts are decided at.
+
+    Returns:
+        The signature with its last field replaced.
+    """
+    head, _, _ = signature.rpartition("|far:")
+    return f"{head}|far:{thresholds.far:g}/{thresholds.weak_far:g}"
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six digits: more than a float32 embedding supports, and equal from cache or not."""
+    return None if value is None else round(float(value), 6)

@@ -1,0 +1,167 @@
+"""Scoring trials: from embeddings of photos and captions to normalised scores and fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imgfit import metrics
+from imgfit.cohort import Cohort, cohort_captions, scenes
+from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
+from imgfit.scores import Alternative, Window, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from imgfit.calibration import Calibration
+    from imgfit.metrics import Floats, Vectors
+
+# Photos scored against all captions at once: bounds the matrix at 4 MB a thousand captions.
+_BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One scored pair of photo and caption.
+
+    Attributes:
+        raw: Cosine of the photo and the caption's pooled embedding, in [-1, 1].
+        normalised: Its s-norm, in standard deviations.
+        fit: Share of unrelated pairs that score lower, in [0, 1].
+        windows: The caption's windows with their own scores.
+        other: The other draft's caption that fits the photo best, if there is another.
+        scene: The scene that fits the photo best.
+    """
+
+    raw: float
+    normalised: float
+    fit: float
+    windows: tuple[Window, ...]
+    other: Alternative | None
+    scene: Alternative
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores embeddings against one encoder's cohorts and null.
+
+    Attributes:
+        calibration: The null.
+        cohort: The cohorts.
+    """
+
+    calibration: Calibration
+    cohort: Cohort
+
+    def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
+        """Apply s-norm with the cohorts.
+
+        Args:
+            raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)`` or ``(m, dim)``.
+
+        Returns:
+            In standard deviations of the cohorts, same shape as ``raw``.
+        """
+        return metrics.s_norm(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
+
+    def score(
+        self, photos: Vectors, captions: CaptionEmbeddings, names: Sequence[tuple[str, str]]
+    ) -> list[Trial]:
+        """Score n photos against their own captions, and find what else each speaks for.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: n captions.
+            names: Each draft's id and caption as written, to name it in another's reason.
+
+        Returns:
+            n trials, in order.
+        """
+        owner = captions.owner
+        raw = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
+        raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
+        normalised = self.normalise(raw, photos, captions.pooled)
+        fits = self.calibration.fit(normalised)
+        windows = [
+            Window(text, float(cosine), float(fit))
+            for text, cosine, fit in zip(
+                captions.texts,
+                raw_windows,
+                self.calibration.fit(self.normalise(raw_windows, photos[owner], captions.windows)),
+                strict=True,
+            )
+        ]
+        others = self._best_other(photos, captions.pooled, names)
+        best_scenes = self._best_scene(photos)
+        ends = np.searchsorted(owner, np.arange(len(photos) + 1))
+        return [
+            Trial(
+                raw=float(raw[n]),
+                normalised=float(normalised[n]),
+                fit=float(fits[n]),
+                windows=tuple(windows[ends[n] : ends[n + 1]]),
+                other=others[n],
+                scene=best_scenes[n],
+            )
+            for n in range(len(photos))
+        ]
+
+    def _best_other(
+        self, photos: Vectors, captions: Vectors, names: Sequence[tuple[str, str]]
+    ) -> list[Alternative | None]:
+        """Return, for each photo, the other draft's caption that fits it best."""
+        # A copy of the draft's own caption is no other caption.
+        texts = np.unique([text for _, text in names], return_inverse=True)[1]
+        best: list[Alternative | None] = []
+        for start in range(0, len(photos), _BLOCK):
+            block = photos[start : start + _BLOCK]
+            scores = self.normalise(block @ captions.T, block, captions)
+            own = texts[start : start + len(block)]
+            scores[own[:, None] == texts[None, :]] = -np.inf
+            columns = scores.argmax(axis=1)
+            tops = scores[np.arange(len(block)), columns]
+            for column, fit, top in zip(columns, self.calibration.fit(tops), tops, strict=True):
+                name, text = names[column]
+                best.append(
+                    Alternative({"en": name, "id": name}, quoted(text), float(fit))
+                    if np.isfinite(top)
+                    else None
+                )
+        return best
+
+    def _best_scene(self, photos: Vectors) -> list[Alternative]:
+        """Return, for each photo, the scene of the package's list that fits it best."""
+        scores = self.normalise(photos @ self.cohort.scenes.T, photos, self.cohort.scenes)
+        columns = scores.argmax(axis=1)
+        fits = self.calibration.fit(scores[np.arange(len(photos)), columns])
+        return [
+            Alternative(scenes()[column].names, scenes()[column].prompts[0], float(fit))
+            for column, fit in zip(columns, fits, strict=True)
+        ]
+
+
+def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
+    """Make the cohort of an encoder: the package's captions and scenes, and photos' embeddings.
+
+    Args:
+        encoder: Who embeds.
+        photos: Unit rows of unrelated photos by the same encoder, shape ``(k, dim)``.
+
+    Returns:
+        The cohort, rounded to half precision as it is stored, so that scores do not depend on
+        whether it was just made or read.
+    """
+    texts = embed_texts(encoder, cohort_captions())
+    prompts = embed_texts(encoder, [p for scene in scenes() for p in scene.prompts])
+    per_scene = len(scenes()[0].prompts)
+    rows = metrics.pool(prompts, np.arange(0, len(prompts), per_scene))
+    photos, texts, rows = (
+        array.astype(np.float16).astype(np.float32) for array in (photos, texts, rows)
+    )
+    return Cohort(photos, texts, rows, encoder.fingerprint)

@@ -1,0 +1,126 @@
+"""What tests share: photos made in code, an encoder without a model, and no network."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imgfit.calibration import Calibration
+from imgfit.checker import Checker
+from imgfit.metrics import s_norm, unit
+from imgfit.trials import embed_cohort
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from imgfit.cohort import Cohort
+
+COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)}
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any attempt to reach a network fails the test that made it."""
+
+    def refuse(self: socket.socket, address: object) -> None:
+        raise AssertionError(f"a test reached for the network: {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+class FakeEncoder:
+    """Embeds photos by their mean colour and texts by the colour words in them.
+
+    A little noise from a digest sets different texts of one colour apart. Calls are counted, so
+    that tests can say what was embedded and what was not.
+    """
+
+    name = "fake"
+    fingerprint = "fake-1"
+    dim = 16
+    context_length = 12
+    photo_size = 8
+
+    def __init__(self) -> None:
+        self.photos_encoded = 0
+        self.texts_encoded: list[str] = []
+        self.batches: list[int] = []
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split()) + 2
+
+    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+        small = image.resize((self.photo_size, self.photo_size), Image.Resampling.BOX)
+        return np.asarray(small, np.float32).transpose(2, 0, 1) / 255
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.photos_encoded += len(pixels)
+        self.batches.append(len(pixels))
+        colours = pixels.mean(axis=(2, 3))
+        rows = np.zeros((len(pixels), self.dim), np.float32)
+        rows[:, :3] = colours - colours.mean(axis=1, keepdims=True)
+        rows[:, 3] = 0.05
+        return unit(rows)
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts_encoded.extend(texts)
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        for number, (row, text) in enumerate(zip(rows, texts, strict=True)):
+            for colour, word in enumerate(COLOURS):
+                row[colour] = text.lower().split().count(word)
+            row[:3] -= row[:3].mean()
+            noise = np.frombuffer(hashlib.sha256(text.encode()).digest(), np.uint8)[: self.dim]
+            rows[number] += (noise.astype(np.float32) / 255 - 0.5) * 0.2
+        return unit(rows)
+
+
+def fake_cohort(encoder: FakeEncoder) -> Cohort:
+    generator = np.random.default_rng(0)
+    photos = generator.random((60, 3, 8, 8), np.float32).mean(axis=(2, 3), keepdims=True)
+    colours = (photos - photos.mean()) * 4 + generator.random((60, 3, 1, 1), np.float32)
+    return embed_cohort(encoder, encoder.encode_photos(np.repeat(colours, 8, axis=2)))
+
+
+def fake_calibration(encoder: FakeEncoder, cohort: Cohort) -> Calibration:
+    scores = s_norm(
+        cohort.photos @ cohort.captions.T,
+        cohort.photos @ cohort.captions.T,
+        cohort.captions @ cohort.photos.T,
+    )
+    return Calibration.from_negatives(
+        scores,
+        fingerprint=encoder.fingerprint,
+        cohort=cohort.digest,
+        source="colours",
+    )
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture
+def checker(encoder: FakeEncoder) -> Checker:
+    cohort = fake_cohort(encoder)
+    checker = Checker(encoder, fake_calibration(encoder, cohort), cohort)
+    encoder.photos_encoded = 0
+    encoder.texts_encoded.clear()
+    encoder.batches.clear()
+    return checker
+
+
+def save_photo(path: Path, colour: str = "merah", size: tuple[int, int] = (40, 30)) -> Path:
+    """Write a photo of one colour; the suffix names the format."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, COLOURS[colour]).save(path)
+    return path

@@ -1,0 +1,259 @@
+"""From drafts to scores, with an encoder that knows three colours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+import imgfit
+from imgfit import Calibration, Checker, Draft, EmbeddingCache
+from imgfit.calibration import text_versions
+from imgfit.captions import MAX_CHARACTERS
+from imgfit.errors import ArgumentError, CalibrationMismatchError
+from imgfit.scores import Thresholds
+from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, save_photo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> dict[str, Path]:
+    return {c: save_photo(tmp_path / f"{c}.png", c) for c in ("merah", "hijau", "biru")}
+
+
+def test_the_right_caption_speaks_and_the_wrong_one_does_not(
+    checker: Checker, photos: dict[str, Path]
+) -> None:
+    right = checker.check(photos["merah"], "Mobil merah parkir di halaman")
+    wrong = checker.check(photos["merah"], "Langit biru di atas laut biru")
+    assert (right.verdict, right.passed, right.reasons) == ("speaks", True, ())
+    assert (wrong.verdict, wrong.passed) == ("silent", False)
+    assert right.fit is not None
+    assert wrong.fit is not None
+    assert right.fit > 0.95
+    assert wrong.fit < 0.75
+    assert right.cosine is not None
+    assert -1 <= right.cosine <= 1
+
+
+def test_a_batch_gives_what_single_checks_give(checker: Checker, photos: dict[str, Path]) -> None:
+    drafts = [
+        Draft(photos["merah"], "Baju merah dijemur"),
+        Draft(photos["biru"], "Kolam renang biru. Air biru jernih sekali di sini."),
+        Draft(photos["hijau"], "Hari ini cerah"),
+    ]
+    together = checker.check_drafts(drafts)
+    for draft, score in zip(drafts, together, strict=True):
+        alone = checker.check(draft.photo, draft.caption or "")  # type: ignore[arg-type]
+        assert alone.fit == pytest.approx(score.fit, abs=1e-6)
+        assert alone.raw == pytest.approx(score.raw, abs=1e-6)
+        assert [w.text for w in alone.windows] == [w.text for w in score.windows]
+
+
+def test_every_failure_is_a_row_with_its_reason(
+    checker: Checker, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 not a photo")
+    drafts = [
+        Draft(photos["merah"], "Mobil merah"),
+        Draft(tmp_path / "missing.jpg", "Mobil merah"),
+        Draft(broken, "Mobil merah"),
+        Draft(photos["merah"], "  \n "),
+        Draft(photos["merah"], None),
+        Draft(None, "Mobil merah", "no-photo"),
+        Draft(photos["merah"], "a" * (MAX_CHARACTERS + 1)),
+        Draft(photos["biru"], "Laut biru"),
+    ]
+    batch = checker.check_drafts(drafts)
+    assert [score.draft for score in batch] == drafts
+    names = [score.error.name if score.error else None for score in batch]
+    assert names == [
+        None,
+        "PhotoMissingError",
+        "PhotoUnreadableError",
+        "CaptionEmptyError",
+        "CaptionMissingError",
+        "PhotoMissingError",
+        "CaptionTooLongError",
+        None,
+    ]
+    assert batch.counts() == {
+        "total": 8, "speaks": 2, "weak": 0, "silent": 0, "unsure": 0, "failed": 6,
+    }  # fmt: skip
+    assert not batch.passed
+    assert all(score.error is not None for score in batch.ranked()[:6])
+    for score in batch:
+        assert score.row()["signature"] == batch.signature
+
+
+def test_a_caption_without_words_is_unsure_not_silent(
+    checker: Checker, photos: dict[str, Path]
+) -> None:
+    score = checker.check(photos["merah"], "#HUTRI80 #Merdeka 🎉🎉 https://contoh.go.id")
+    assert score.error is None
+    assert score.verdict == "unsure"
+    assert [reason.code for reason in score.reasons] == ["nothing_to_score"]
+    assert score.dropped
+    assert not score.passed
+
+
+def test_what_was_scored_is_kept(checker: Checker, photos: dict[str, Path]) -> None:
+    caption = "Mobil merah baru. 🚗 Info: https://contoh.go.id @humas\n\n#mobil #merah"
+    cleaned = checker.check(photos["merah"], caption)
+    assert "https" not in cleaned.text
+    assert any("contoh.go.id" in piece for piece in cleaned.dropped)
+    whole = checker.check(photos["merah"], caption, clean=False)
+    assert whole.text == caption
+    assert whole.dropped == ()
+    assert "unclean" in whole.signature
+    assert "unclean" not in cleaned.signature
+
+
+def test_long_captions_are_windows_not_cut(checker: Checker, photos: dict[str, Path]) -> None:
+    sentence = "Petugas membawa bendera merah ke lapangan bersama para tamu undangan."
+    score = checker.check(photos["merah"], " ".join([sentence] * 40 + ["Selesai sudah acaranya."]))
+    assert len(score.windows) == 41
+    assert score.windows[-1].text == "Selesai sudah acaranya."
+    assert score.dropped_tokens == 0
+    assert score.windows[0].fit > score.windows[-1].fit
+
+
+def test_swapped_captions_are_named(checker: Checker, photos: dict[str, Path]) -> None:
+    batch = checker.check_drafts(
+        [
+            Draft(photos["merah"], "Kolam biru yang luas", "a"),
+            Draft(photos["biru"], "Mobil merah yang laju", "b"),
+        ]
+    )
+    for score, other in zip(batch, ("b", "a"), strict=True):
+        assert score.reasons[0].code == "speaks_of_other"
+        assert score.reasons[0].facts["other"] == other
+        assert other in score.reasons[0].say("id")
+
+
+def test_a_copy_of_the_own_caption_is_no_other_caption(
+    checker: Checker, photos: dict[str, Path]
+) -> None:
+    batch = checker.check_drafts([Draft(photos["merah"], "Kolam biru", n) for n in ("a", "b")])
+    assert all(score.evidence.other is None for score in batch)
+
+
+def test_deciding_again_needs_no_encoder(
+    checker: Checker, encoder: FakeEncoder, photos: dict[str, Path]
+) -> None:
+    batch = checker.check_drafts([Draft(photos["merah"], "Hari ini cerah di kota kami")])
+    before = (encoder.photos_encoded, len(encoder.texts_encoded))
+    fit = batch[0].fit
+    assert fit is not None
+    miss = 1 - fit
+    assert batch.at(far=miss * 1.01)[0].verdict == "speaks"
+    assert batch.at(far=miss / 2, weak_far=miss * 1.01)[0].verdict == "weak"
+    assert batch.at(far=miss / 2, weak_far=miss * 0.99)[0].verdict == "silent"
+    assert batch.at(far=0.01).signature.endswith("|far:0.01/0.25")
+    assert batch.at(far=0.4).signature.endswith("|far:0.4/0.4")
+    assert batch.at(far=0.01)[0].signature == batch.at(far=0.01).signature
+    assert (encoder.photos_encoded, len(encoder.texts_encoded)) == before
+
+
+@pytest.mark.parametrize(
+    ("fit", "verdict"),
+    [
+        (1.0, "speaks"),
+        (0.95, "speaks"),
+        (0.9499, "weak"),
+        (0.75, "weak"),
+        (0.7499, "silent"),
+        (0.0, "silent"),
+    ],
+)
+def test_a_tie_passes(fit: float, verdict: str) -> None:
+    assert Thresholds(far=0.05, weak_far=0.25).verdict(fit) == verdict
+
+
+@pytest.mark.parametrize("far", [0, 1, -0.1, 2])
+def test_a_rate_out_of_range_is_refused(checker: Checker, far: float) -> None:
+    with pytest.raises(ArgumentError, match="far"):
+        checker.check_drafts([], far=far)
+
+
+def test_no_drafts_no_scores(checker: Checker) -> None:
+    batch = checker.check_drafts([])
+    assert (len(batch), batch.passed, batch.ranked()) == (0, True, [])
+
+
+def test_another_encoders_calibration_is_refused(encoder: FakeEncoder) -> None:
+    cohort = fake_cohort(encoder)
+    calibration = fake_calibration(encoder, cohort)
+    wrong: list[Calibration] = [
+        replace(calibration, fingerprint="other"),
+        replace(calibration, cohort="other"),
+        replace(calibration, texts=text_versions() + "x"),
+    ]
+    for other in wrong:
+        with pytest.raises(CalibrationMismatchError, match="other|x"):
+            Checker(encoder, other, cohort)
+
+
+def test_the_cache_changes_nothing_but_the_work(
+    encoder: FakeEncoder, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    cohort = fake_cohort(encoder)
+    calibration = fake_calibration(encoder, cohort)
+    drafts = [Draft(photo, f"Gambar {colour} besar") for colour, photo in photos.items()]
+    plain = Checker(encoder, calibration, cohort).check_drafts(drafts)
+    with EmbeddingCache(tmp_path / "cache.sqlite") as cache:
+        Checker(encoder, calibration, cohort, cache=cache).check_drafts(drafts)
+        before = (encoder.photos_encoded, len(encoder.texts_encoded))
+        warm = Checker(encoder, calibration, cohort, cache=cache).check_drafts(drafts)
+    assert (encoder.photos_encoded, len(encoder.texts_encoded)) == before
+    assert [s.row() for s in warm] == [s.row() for s in plain]
+
+
+def test_bytes_are_a_photo_too(checker: Checker, photos: dict[str, Path]) -> None:
+    data = photos["merah"].read_bytes()
+    score = checker.check(data, "Mobil merah")
+    assert score.fit == checker.check(photos["merah"], "Mobil merah").fit
+    assert score.row()["photo"] is None
+    assert score.draft.id == f"<{len(data)} bytes>"
+
+
+def test_animated_pictures_say_so(checker: Checker, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (32, 32), c) for c in ("red", "blue")]
+    path = tmp_path / "a.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    score = checker.check(path, "Warna merah")
+    assert score.verdict == "speaks"
+    assert [r.code for r in score.reasons] == ["first_frame"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"runtime": "tensorflow"}, {"batch_size": 0}, {"workers": -1}]
+)
+def test_knobs_out_of_range_are_refused(arguments: dict[str, object]) -> None:
+    with pytest.raises(ArgumentError):
+        Checker.load("mini", **arguments)  # type: ignore[arg-type]
+
+
+def test_to_pandas_has_a_row_a_draft(checker: Checker, photos: dict[str, Path]) -> None:
+    batch = checker.check_drafts(
+        [Draft(photos["merah"], "Mobil merah"), Draft(photos["merah"], "")]
+    )
+    frame = batch.to_pandas()
+    assert len(frame) == 2
+    assert frame["fit"][0] == batch.scores[0].row()["fit"]
+    assert frame["fit"].isna().tolist() == [False, True]
+
+
+def test_public_names() -> None:
+    assert imgfit.__all__ == sorted(imgfit.__all__)
+    assert set(imgfit.__all__) == {
+        "Batch", "Calibration", "Checker", "Draft", "EmbeddingCache", "Encoder", "ImgfitError",
+        "Score", "check", "metrics", "read_drafts",
+    }  # fmt: skip
+    for name in imgfit.__all__:
+        assert getattr(imgfit, name) is not None

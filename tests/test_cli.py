@@ -1,0 +1,136 @@
+"""The command: what it prints, where, and how it exits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from imgfit import Checker, cli
+from tests.conftest import save_photo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typer.testing import Result
+
+
+@pytest.fixture
+def run(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run the command over the fake encoder: what is tested is the command, not the model."""
+    monkeypatch.setattr(Checker, "load", lambda *_, **__: checker)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.app, ["check", *map(str, arguments), "--no-cache"])
+
+    return run
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> Path:
+    folder = tmp_path / "drafts"
+    for name, colour, caption in [
+        ("bagus", "merah", "Mobil merah di jalan"),
+        ("salah", "biru", "Daun hijau di kebun hijau"),
+    ]:
+        save_photo(folder / f"{name}.png", colour)
+        (folder / f"{name}.txt").write_text(caption, "utf-8")
+    save_photo(folder / "sendiri.png")
+    return folder
+
+
+def test_table_weakest_first(run: Any, drafts: Path) -> None:
+    result = run(drafts, "--lang", "id")
+    assert result.exit_code == 1
+    rows = [result.stdout.index(name) for name in ("sendiri.png", "salah.png", "bagus.png")]
+    assert rows == sorted(rows)
+    assert "tidak berbicara" in result.stdout
+    assert "3 draf: 1 berbicara, 0 kurang berbicara, 1 tidak berbicara" in result.stdout
+    assert "model:fake@fake-1" in result.stdout
+
+
+def test_english_table(run: Any, drafts: Path) -> None:
+    result = run(drafts, "--lang", "en")
+    assert "3 drafts: 1 speak, 0 weak, 1 silent, 0 unsure, 1 failed" in result.stdout
+    assert "no caption for" in " ".join(result.stdout.split())
+
+
+def test_all_pass_is_zero(run: Any, drafts: Path) -> None:
+    assert run(drafts / "bagus.png").exit_code == 0
+    assert run(drafts / "bagus.png", "--caption", "Langit biru").exit_code == 1
+
+
+def test_json_lines_on_stdout(run: Any, drafts: Path) -> None:
+    result = run(drafts, "--json")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["id"] for row in rows] == ["bagus.png", "salah.png", "sendiri.png"]
+    assert [row["verdict"] for row in rows] == ["speaks", "silent", "unsure"]
+    assert rows[2]["error"].startswith("CaptionMissingError: ")
+    assert all(row["signature"] for row in rows)
+
+
+def test_output_files_hold_every_draft(run: Any, drafts: Path, tmp_path: Path) -> None:
+    run(drafts, "--output", tmp_path / "x.jsonl")
+    run(drafts, "-o", tmp_path / "x.csv")
+    lines = (tmp_path / "x.jsonl").read_text("utf-8").splitlines()
+    table = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text("utf-8-sig"))))
+    assert [json.loads(line)["id"] for line in lines] == [row["id"] for row in table]
+    assert len(table) == 3
+
+
+def test_far_moves_the_gate(run: Any, drafts: Path) -> None:
+    result = run(drafts / "salah.png", "--far", "0.999", "--json")
+    assert json.loads(result.stdout)["verdict"] == "speaks"
+    assert "far:0.999" in json.loads(result.stdout)["signature"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere"], "nothing at nowhere"),
+        (["{drafts}", "--far", "2"], "far is 2.0"),
+        (["{drafts}", "--caption", "x"], "caption is given"),
+        (["{drafts}", "--output", "x.pdf"], ".jsonl or .csv"),
+        (["{drafts}/empty"], "no draft in"),
+        (["{drafts}/bad.csv"], "no caption column"),
+    ],
+)
+def test_usage_errors_are_one_line_and_exit_2(
+    run: Any, drafts: Path, arguments: list[str], says: str
+) -> None:
+    (drafts / "empty").mkdir()
+    (drafts / "bad.csv").write_text("photo,judul\na.jpg,x\n")
+    result = run(*[a.format(drafts=drafts) for a in arguments], "--lang", "en")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+def test_an_unknown_model_exits_2(tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png")
+    result = CliRunner().invoke(
+        cli.app,
+        ["check", str(photo), "-c", "x", "--model", "gpt", "--no-cache", "--lang", "id"],
+    )
+    assert result.exit_code == 2
+    assert "model 'gpt' tidak dikenal" in result.stderr
+
+
+def test_captions_cannot_command_the_terminal(run: Any, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png", "merah")
+    result = run(photo, "--caption", "\x1b[31mLangit biru\x07 [bold]x[/bold]")
+    assert "\x1b[31m" not in result.stdout
+    assert "\x07" not in result.stdout
+    assert "[bold]x[/bold]" in result.stdout
+
+
+def test_version() -> None:
+    result = CliRunner().invoke(cli.app, ["--version"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("imgfit 0.")
