@@ -1,0 +1,1 @@
+"""Measurements on named data: accuracy and speed. Nothing here is a test."""
