@@ -112,7 +112,8 @@ def check(
     try:
         Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
         drafts = read_drafts(path, caption=caption, root=root)
-        checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+        with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
+            checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, progress=progress)
         if output is not None:

@@ -62,6 +62,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "meaning": "Kecocokan = persentase pasangan foto dan keterangan yang tidak berkaitan "
         "yang dikalahkan draf ini. Putusan “berbicara” keliru diberikan pada sekitar {far} "
         "pasangan seperti itu.",
+        "loading": "memuat model …",
         "photos": "foto",
         "texts": "keterangan",
         "written": "hasil ditulis ke {path}",
@@ -78,6 +79,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "unsure, {failed} failed",
         "meaning": "Fit = share of unrelated pairs of photo and caption that this draft beats. "
         "About {far} of such pairs are wrongly told to speak.",
+        "loading": "loading the model …",
         "photos": "photos",
         "texts": "captions",
         "written": "results written to {path}",

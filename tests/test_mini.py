@@ -1,0 +1,86 @@
+"""The embedded model: whole, as published, found offline, and right on the clear cases."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import imgfit
+from imgfit import Checker
+from imgfit.embedding import embed_texts
+from imgfit.models import find_model
+
+EXAMPLES = Path(__file__).parents[1] / "examples/drafts"
+
+# Captions that are wrong for their photo on purpose (examples/CREDITS.md).
+WRONG = {"bunga.jpg", "kamera.jpg", "kopi.jpg", "roket.jpg"}
+
+
+@pytest.fixture(scope="module")
+def mini() -> Checker:
+    return Checker.load("mini", device="cpu")
+
+
+def test_the_files_are_those_of_the_list() -> None:
+    folder = find_model("mini").path
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    listed = dict(reversed(line.split("  ", 1)) for line in lines)
+    present = {p.name for p in folder.iterdir()} - {"SHA256SUMS"}
+    assert set(listed) == present
+    for name, digest in listed.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def golden_photo() -> Image.Image:
+    """A picture made in code: green ground, blue sky, a red ball."""
+    y, x = np.mgrid[0:300, 0:400]
+    pixels = np.where((y > 180)[..., None], [60, 150, 50], [90, 150, 220])
+    pixels = np.where(((x - 200) ** 2 + (y - 170) ** 2 < 60**2)[..., None], [200, 40, 40], pixels)
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def test_golden_embeddings(mini: Checker) -> None:
+    encoder = mini.encoder
+    photo = encoder.encode_photos(encoder.prepare(golden_photo())[None])[0]
+    text = embed_texts(encoder, ["Sidang keliling di balai desa dihadiri warga"])[0]
+    assert photo[: len(GOLDEN_PHOTO)] == pytest.approx(GOLDEN_PHOTO, abs=1e-3)
+    assert text[: len(GOLDEN_TEXT)] == pytest.approx(GOLDEN_TEXT, abs=1e-3)
+    assert np.linalg.norm(photo) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(text) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_examples_come_out_right(mini: Checker) -> None:
+    batch = mini.check_drafts(imgfit.read_drafts(EXAMPLES))
+    verdicts = {score.draft.id: score.verdict for score in batch}
+    assert {name for name, verdict in verdicts.items() if verdict != "speaks"} == WRONG
+
+
+def test_it_is_found_and_runs_from_anywhere_without_a_network(tmp_path: Path) -> None:
+    """In a new process, far from the checkout, with every socket refused."""
+    code = (
+        "import socket\n"
+        "def refuse(*a, **k): raise AssertionError('network')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "import imgfit\n"
+        f"s = imgfit.check({str(EXAMPLES / 'kucing.png')!r}, 'Seekor kucing menatap kamera')\n"
+        "print(s.verdict)"
+    )
+    # No offline switch of the hub's is set: nothing may try, not just fail politely.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "TRANSFORMERS"))}
+    environment["HOME"] = str(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "speaks"
+
+
+GOLDEN_PHOTO: list[float] = []
+GOLDEN_TEXT: list[float] = []

@@ -1,0 +1,1 @@
+"""Recipe of the embedded model: data, teacher, vocabulary, distillation, alignment, export."""

@@ -1,0 +1,133 @@
+"""Fit the embedded model's cohort and null, on photos and captions of the training sets.
+
+Run: ``python -m training.calibrate --data ../shared/data/train --model models/mini``
+
+The null must describe photos and captions as users bring them: everyday photos with everyday
+captions, and posts with posts. Every negative pairs a photo with a caption of another photo, for
+posts of another publisher.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imgfit import Calibration
+from imgfit.captions import clean, split_windows
+from imgfit.clip import ClipEncoder
+from imgfit.embedding import embed_captions, embed_photos
+from imgfit.metrics import s_norm
+from imgfit.models import find_model
+from imgfit.trials import embed_cohort
+from training.data import read_posts, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from imgfit import Encoder
+
+SEED = 20
+# Photos kept with the model as its cohort, by set: the domain first, everyday life beside it.
+COHORT = {"posts": 160, "events": 160, "flickr8k": 80}
+# Photos a set for the negatives; every one meets every caption of the others.
+NULL = {"posts": 500, "events": 400, "flickr8k": 400}
+
+
+def main() -> None:
+    """Write ``cohort.safetensors`` and ``calibration.json`` into the model's folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True)
+    options = parser.parse_args()
+    folder = find_model(str(options.model))
+    encoder = ClipEncoder(folder, device="cpu")
+    generator = np.random.default_rng(SEED)
+
+    cohort_photos, negatives = [], []
+    for name in COHORT:
+        photos, captions, groups = read_pairs(options.data, name)
+        order = generator.permutation(len(photos))
+        chosen = order[: COHORT[name] + NULL[name]]
+        vectors = embed_archive(encoder, options.data / f"{name}.tar", [photos[i] for i in chosen])
+        cohort_photos.append(vectors[: COHORT[name]])
+        rest = chosen[COHORT[name] :]
+        negatives.append(
+            (
+                vectors[COHORT[name] :],
+                embed_texts_as_captions(encoder, [captions[i] for i in rest]),
+                np.array([groups[i] for i in rest]),
+            )
+        )
+    cohort = embed_cohort(encoder, np.concatenate(cohort_photos))
+    scores = []
+    for vectors, captions_of, groups_of in negatives:
+        normalised = s_norm(
+            vectors @ captions_of.T, vectors @ cohort.captions.T, captions_of @ cohort.photos.T
+        )
+        values = normalised[groups_of[:, None] != groups_of[None, :]]
+        # Each set weighs the same in the null, however many pairs it makes.
+        scores.append(generator.choice(values, 60_000, replace=False))
+    calibration = Calibration.from_negatives(
+        np.concatenate(scores),
+        fingerprint=encoder.fingerprint,
+        cohort=cohort.digest,
+        source="mismatched pairs within train posts (other publishers), events and flickr8k",
+    )
+    cohort.save(folder.cohort)
+    calibration.save(folder.calibration)
+    for name, values in zip(COHORT, scores, strict=True):
+        reached = [float((calibration.fit(values) >= 1 - far).mean()) for far in (0.05, 0.25)]
+        print(f"{name}: FAR {reached[0]:.3f} at 0.05, {reached[1]:.3f} at 0.25")
+
+
+def read_pairs(folder: Path, name: str) -> tuple[list[str], list[str], list[str]]:
+    """Return photos, one caption each, and the group that holds each photo's own kind."""
+    if name == "posts":
+        items = [post for post in read_posts(folder / "posts.tsv") if post.title or post.body]
+        captions = [
+            # Half are scored by their title alone, half with the body, as drafts will be.
+            post.title or post.body if i % 2 else f"{post.title}\n{post.body}".strip()
+            for i, post in enumerate(items)
+        ]
+        return [p.photo for p in items], captions, [p.publisher for p in items]
+    first: dict[str, str] = {}
+    for row in read_rows(folder / f"{name}.tsv"):
+        if row["caption"].strip() and row["lang"] == "en":
+            first.setdefault(row["image"], row["caption"].strip())
+    return list(first), list(first.values()), list(first)
+
+
+def embed_archive(encoder: Encoder, archive: Path, names: Sequence[str]) -> NDArray[np.float32]:
+    """Embed photos of a tar, in the order of the names; a broken photo is an error."""
+    with tarfile.open(archive) as tar:
+        files = {m.name.removeprefix("./"): m for m in tar if m.isfile()}
+        sources = []
+        for name in names:
+            stream = tar.extractfile(files[name])
+            if stream is None:
+                raise FileNotFoundError(name)
+            sources.append(stream.read())
+    result = embed_photos(encoder, sources)
+    for error in result.errors:
+        if error is not None:
+            raise error
+    return result.vectors
+
+
+def embed_texts_as_captions(encoder: Encoder, captions: Sequence[str]) -> NDArray[np.float32]:
+    """Embed captions as the checker does: cleaned, cut into windows, pooled."""
+    windows = [
+        split_windows(clean(caption).text or caption, encoder.count_tokens, encoder.context_length)
+        for caption in captions
+    ]
+    return embed_captions(encoder, windows).pooled
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Everything the model is trained on, by number: texts, photos, who belongs to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.data import TRAIN_SETS, Caption, Texts, read_captions, read_texts
+from training.translate import translate
+from training.vocabulary import word_list
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from training.teacher import TeacherCache
+
+ID_WORDS, EN_WORDS = 31000, 25000
+LEAST_COVERAGE = 0.9  # of a translation's words; below it too much English is left standing
+
+
+@dataclass(slots=True)
+class Corpus:
+    """Texts with their teacher's targets, and captions as (photo, text) links."""
+
+    texts: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    # The text whose teacher vector is the target: a translation aims at its English source.
+    aims: list[str] = field(default_factory=list)
+    aim_groups: list[str] = field(default_factory=list)
+    captions: list[tuple[Caption, int]] = field(default_factory=list)
+    number: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, text: str, group: str, aim: str | None = None, aim_group: str = "") -> int:
+        """Give a text its number, the same one each time; `aim` is the text it is taught from."""
+        key = (text, aim or text)
+        if key not in self.number:
+            self.number[key] = len(self.texts)
+            self.texts.append(text)
+            self.groups.append(group)
+            self.aims.append(aim or text)
+            self.aim_groups.append(aim_group or group)
+        return self.number[key]
+
+    def targets(self, teacher: TeacherCache) -> np.ndarray:
+        """Teacher vectors, centred within each group, so that a language is not a direction."""
+        vectors = teacher.get([a.lower() for a in self.aims]).astype(np.float32)
+        groups = np.array(self.aim_groups)
+        for group in np.unique(groups):
+            vectors[groups == group] -= vectors[groups == group].mean(0)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6
+        return vectors.astype(np.float16)
+
+
+def gather(train: Path, texts: Path, *, paraphrases: int, without: set[str]) -> Corpus:
+    """The training corpus; `without` names publishers held out for model selection."""
+    corpus = Corpus()
+    for name in TRAIN_SETS:
+        for caption in read_captions(train, name):
+            if caption.lang == "vi" or caption.publisher in without:
+                continue
+            corpus.captions.append((caption, corpus.add(caption.text, caption.lang)))
+            if caption.lang != "en":
+                continue
+            seen: set[str] = set()
+            for seed in range(paraphrases):
+                text, coverage = translate(caption.text, seed=seed)
+                if coverage < LEAST_COVERAGE or text in seen:
+                    continue
+                seen.add(text)
+                row = corpus.add(text, "id", caption.text, "en")
+                corpus.captions.append((Caption(caption.photo, text, "id", "translated"), row))
+    others: Texts = read_texts(texts, {c.photo for c, _ in corpus.captions})
+    for caption in others.on_photos:
+        corpus.captions.append((caption, corpus.add(caption.text, "id")))
+    for lang, text in others.sentences:
+        corpus.add(text, lang)
+        if lang == "en":
+            translated, coverage = translate(text, seed=0)
+            if coverage >= LEAST_COVERAGE:
+                corpus.add(translated, "id", text, "en")
+    for lang, limit in (("id", ID_WORDS), ("en", EN_WORDS)):
+        for word in word_list(lang, limit):
+            corpus.add(word, f"{lang} word")
+    return corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Captions by photo row, for drawing a batch of distinct photos with a caption each."""
+
+    photos: np.ndarray
+    chances: np.ndarray
+    texts: list[np.ndarray]
+    text_chances: list[np.ndarray]
+
+    @classmethod
+    def build(cls, corpus: Corpus, rows: dict[str, int], set_weights: dict[str, float]) -> Links:
+        by_photo: dict[int, list[tuple[int, float]]] = {}
+        weights: dict[int, float] = {}
+        for caption, text in corpus.captions:
+            row = rows.get(caption.photo)
+            if row is None:
+                continue
+            kind = {"caption": 1.0, "title": 1.0, "body": 0.3, "translated": 1.0, "machine": 2.0}
+            by_photo.setdefault(row, []).append((text, kind[caption.kind]))
+            weights[row] = set_weights[caption.photo.split("/")[0]]
+        photos = np.array(sorted(by_photo))
+        chances = np.array([weights[p] for p in photos])
+        texts, text_chances = [], []
+        for p in photos:
+            numbers, shares = zip(*by_photo[p], strict=True)
+            texts.append(np.array(numbers))
+            share = np.array(shares)
+            text_chances.append(share / share.sum())
+        return cls(photos, chances / chances.sum(), texts, text_chances)
+
+    def draw(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct photos and one caption each: (photo rows, text rows)."""
+        picked = rng.choice(len(self.photos), size, replace=False, p=self.chances)
+        texts = [int(rng.choice(self.texts[i], p=self.text_chances[i])) for i in picked]
+        return self.photos[picked], np.array(texts)

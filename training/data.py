@@ -1,0 +1,166 @@
+"""Photos and captions of the training and development sets, as plain rows.
+
+A set is `NAME.tar` (the photos) beside `NAME.tsv` (one row per caption).
+Nothing here decides what is learned; it only reads.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tarfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TRAIN_SETS = ("flickr8k", "coco", "posts", "events")
+DEV_SETS = ("flickr8k", "posts")
+
+# A body is cut into windows of at most this many words: about 40 tokens of our vocabulary.
+WINDOW_WORDS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One text that belongs to one photo.
+
+    `kind` tells how the text came about: `caption` (written on the photo), `title`, `body`
+    (of a post), `translated` (by the lexicon), `machine` (someone else's machine translation).
+    """
+
+    photo: str
+    text: str
+    lang: str
+    kind: str = "caption"
+    publisher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A publisher's photo with its title and body; `label` only in the development set."""
+
+    photo: str
+    publisher: str
+    title: str
+    body: str
+    label: str = ""
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a tab-separated file whose first line names the columns; no quoting rules."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [
+            {name: value or "" for name, value in row.items() if name}
+            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+
+
+def read_photos(path: Path) -> Iterator[tuple[str, Image.Image]]:
+    """Every photo of a tar, decoded to RGB, in the order of the archive."""
+    with tarfile.open(path) as archive:
+        for member in archive:
+            stream = archive.extractfile(member) if member.isfile() else None
+            if stream is None:
+                continue
+            with Image.open(io.BytesIO(stream.read())) as photo:
+                yield member.name.removeprefix("./"), photo.convert("RGB")
+
+
+def read_posts(path: Path) -> list[Post]:
+    """Posts of a set, whether or not they carry labels."""
+    return [
+        Post(r["image"], r["publisher"], r["title"].strip(), r["body"].strip(), r.get("label", ""))
+        for r in read_rows(path)
+    ]
+
+
+def windows(title: str, body: str) -> list[str]:
+    """The title, then the body's sentences packed up to `WINDOW_WORDS` words each."""
+    found = [title] if title else []
+    packed: list[str] = []
+    for sentence in re.split(r"(?<=[.!?;:])\s+|\n+", body):
+        words = sentence.split()
+        while words:
+            room = WINDOW_WORDS - len(packed)
+            if packed and len(words) > room:
+                found.append(" ".join(packed))
+                packed = []
+                continue
+            packed += words[:room]
+            words = words[room:]
+    if packed:
+        found.append(" ".join(packed))
+    return found
+
+
+def read_captions(folder: Path, name: str) -> list[Caption]:
+    """Captions of a training set; photos are named `set/path` so that sets can be mixed."""
+    table = folder / f"{name}.tsv"
+    if name == "posts":
+        found = []
+        for post in read_posts(table):
+            photo = f"{name}/{post.photo}"
+            first, *others = windows(post.title, post.body) or [""]
+            kinds = ["title" if post.title else "body"] + ["body"] * len(others)
+            for kind, text in zip(kinds, [first, *others], strict=True):
+                if text:
+                    found.append(Caption(photo, text, "id", kind, post.publisher))
+        return found
+    return [
+        Caption(f"{name}/{r['image']}", r["caption"].strip(), r["lang"])
+        for r in read_rows(table)
+        if r["caption"].strip()
+    ]
+
+
+def photo_number(path: str) -> str:
+    """Flickr's number of a photo, the same in every set that holds it."""
+    return path.rsplit("/", 1)[-1].split("_", maxsplit=1)[0].split(".", maxsplit=1)[0].lstrip("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts without photos, each after its language; and captions found for training photos."""
+
+    sentences: list[tuple[str, str]]
+    on_photos: list[Caption]
+
+
+def read_texts(folder: Path, train_photos: set[str]) -> Texts:
+    """The text-only sets; machine translations of training photos become captions of them."""
+    sentences: list[tuple[str, str]] = []
+    on_photos: list[Caption] = []
+    by_number = {photo_number(p): p for p in train_photos if p.startswith("flickr8k/")}
+    columns = {
+        "xflickrco_id": ("caption_id",),
+        "wit_id_wikipedia_captions": ("caption_id",),
+        "marvl_id_statements": ("statement_id",),
+    }
+    for name, wanted in columns.items():
+        path = folder / f"{name}.tsv"
+        if path.is_file():
+            for row in read_rows(path):
+                sentences += [("id", row[c].strip()) for c in wanted if row[c].strip()]
+    path = folder / "site_captions.tsv"
+    if path.is_file():
+        for row in read_rows(path):
+            sentences += [("id", w) for w in windows(row["title"].strip(), row["body"].strip())]
+    path = folder / "flickr30k_id_machine_translated.tsv"
+    if path.is_file():
+        for row in read_rows(path):
+            text = row["caption_id_machine"].strip()
+            english = [c.strip() for c in row["captions_en"].split(" | ") if c.strip()]
+            sentences.append(("id", text))
+            sentences += [("en", c) for c in english]
+            # The Indonesian sentence translates one of the English ones, not known which:
+            # the pair is loose, so only its photo link is used.
+            photo = by_number.get(photo_number(row["img_path"]))
+            if photo:
+                on_photos.append(Caption(photo, text, "id", "machine"))
+    return Texts(list(dict.fromkeys(sentences)), on_photos)

@@ -1,0 +1,84 @@
+"""First stage: the text tower learns the teacher's space from every text there is."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.student import TokenTable, text_hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def groups_for_decay(modules: list[nn.Module], decay: float) -> list[dict[str, object]]:
+    """Weight decay for matrices only."""
+    parameters = [p for m in modules for p in m.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+def schedule(step: int, steps: int, warm: int) -> float:
+    """Linear warm-up, then a half cosine to zero."""
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def distil(
+    text: nn.Module,
+    head: nn.Linear,
+    table: TokenTable,
+    targets: np.ndarray,
+    *,
+    epochs: float,
+    batch: int,
+    rate: float,
+    rng: np.random.Generator,
+    say: Callable[[str], None],
+    budget: float = math.inf,
+) -> None:
+    """Minimise the angle between the head's output and the teacher's centred vector."""
+    text.train()
+    aim = torch.from_numpy(targets)
+    per_epoch = len(table.lengths) // batch
+    steps = int(epochs * per_epoch)
+    optimiser = torch.optim.AdamW(groups_for_decay([text, head], 0.02), lr=rate, betas=(0.9, 0.98))
+    started, shown, step = time.monotonic(), [], 0
+    while step < steps:
+        # Texts of like length share a batch; the noise keeps the batches different each epoch.
+        order = np.argsort(table.lengths + rng.uniform(0, 3, len(table.lengths)))
+        starts = rng.permutation(per_epoch) * batch
+        for start in starts[: steps - step]:
+            # The clock may shorten the stage; the rate then still ends at zero.
+            done = max(step / steps, (time.monotonic() - started) / budget)
+            if done >= 1:
+                return
+            for group in optimiser.param_groups:
+                group["lr"] = rate * schedule(int(done * steps), steps, 100)
+            rows = order[start : start + batch]
+            with torch.autocast("cpu", torch.bfloat16):
+                made = head(text_hidden(text, table.batch(rows)))
+            loss = (1 - F.cosine_similarity(made.float(), aim[rows].float())).mean()
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(text.parameters(), 1.0)
+            optimiser.step()
+            shown.append(loss.item())
+            step += 1
+            if step % 100 == 0:
+                speed = step * batch / (time.monotonic() - started)
+                say(f"distil {step}/{steps} loss {np.mean(shown[-100:]):.4f} {speed:.0f} texts/s")
+
+
+def closeness(made: Tensor, aim: Tensor) -> Tensor:
+    """The distillation loss on its own."""
+    return (1 - F.cosine_similarity(made.float(), aim.float())).mean()
