@@ -10,6 +10,7 @@ posts of another publisher.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,16 +46,26 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
     options = parser.parse_args()
-    folder = find_model(str(options.model))
+    calibrate(options.data, options.model)
+
+
+def calibrate(data: Path, model: Path) -> None:
+    """Fit and write the cohort, the null and the list of digests.
+
+    Args:
+        data: The training sets' folder.
+        model: The model's folder.
+    """
+    folder = find_model(str(model))
     encoder = ClipEncoder(folder, device="cpu")
     generator = np.random.default_rng(SEED)
 
     cohort_photos, negatives = [], []
     for name in COHORT:
-        photos, captions, groups = read_pairs(options.data, name)
+        photos, captions, groups = read_pairs(data, name)
         order = generator.permutation(len(photos))
         chosen = order[: COHORT[name] + NULL[name]]
-        vectors = embed_archive(encoder, options.data / f"{name}.tar", [photos[i] for i in chosen])
+        vectors = embed_archive(encoder, data / f"{name}.tar", [photos[i] for i in chosen])
         cohort_photos.append(vectors[: COHORT[name]])
         rest = chosen[COHORT[name] :]
         negatives.append(
@@ -81,9 +92,18 @@ def main() -> None:
     )
     cohort.save(folder.cohort)
     calibration.save(folder.calibration)
+    folder.cohort.chmod(0o644)  # safetensors writes for its owner only
+    write_sums(folder.path)
     for name, values in zip(COHORT, scores, strict=True):
         reached = [float((calibration.fit(values) >= 1 - far).mean()) for far in (0.05, 0.25)]
         print(f"{name}: FAR {reached[0]:.3f} at 0.05, {reached[1]:.3f} at 0.25")
+
+
+def write_sums(folder: Path) -> None:
+    """List the SHA-256 of every file of a folder in its SHA256SUMS."""
+    files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != "SHA256SUMS")
+    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files]
+    (folder / "SHA256SUMS").write_text("".join(lines))
 
 
 def read_pairs(folder: Path, name: str) -> tuple[list[str], list[str], list[str]]:

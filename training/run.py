@@ -141,7 +141,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--hold-out", nargs="*", default=[], help="publishers left out")
     parser.add_argument("--distil-epochs", type=float, default=2.0)
     parser.add_argument("--align-steps", type=int, default=260)
-    parser.add_argument("--tune-steps", type=int, default=100)
+    parser.add_argument("--tune-steps", type=int, default=0)
     parser.add_argument(
         "--minutes",
         type=float,

@@ -46,7 +46,9 @@ NOMINAL = NOUNS | ADJECTIVES | DETERMINERS
 LIVING = frozenset({"seorang", "seekor"})
 PLAIN_NOUN_PHRASE_STARTS = NOMINAL | {"pron"}
 SUFFIXED = frozenset({"nya", "mu", "ku"})
-NEW_CLAUSE = frozenset({"while", "whilst", "as", "but", "when", "because", "if", "whenever", "although", "so that"})
+NEW_CLAUSE = frozenset(
+    {"while", "whilst", "as", "but", "when", "because", "if", "whenever", "although", "so that"}
+)
 SAME_SUBJECT = frozenset({"while", "whilst", "sambil"})
 
 
@@ -134,12 +136,21 @@ def verb_forms(word: str, irregular: Sequence[str]) -> Iterator[tuple[str, str]]
     """Yield (written form, kind) of a verb, kind being base, s, ing or ed."""
     yield word, "base"
     for written in irregular:
-        yield written, "ing" if written.endswith("ing") else "s" if written.endswith("es") or written == "has" else "ed"
+        yield (
+            written,
+            "ing"
+            if written.endswith("ing")
+            else "s"
+            if written.endswith("es") or written == "has"
+            else "ed",
+        )
     yield plural(word), "s"
     stems = [word]
     if re.search(r"[^e]e$", word):
         stems = [word[:-1]]
-    elif re.search(r"(^|[^aeiou])[aeiouy][bdgklmnprt]$", word) or re.search(r"(qui|wra|tra|ska)[ptd]$", word):
+    elif re.search(r"(^|[^aeiou])[aeiouy][bdgklmnprt]$", word) or re.search(
+        r"(qui|wra|tra|ska)[ptd]$", word
+    ):
         stems.append(word + word[-1])
     for stem in stems:
         yield stem + "ing", "ing"
@@ -156,14 +167,20 @@ def rows_of_lexicon() -> list[dict[str, str]]:
 @lru_cache(maxsize=1)
 def transitive() -> dict[str, tuple[str, ...]]:
     """Verb -> its renderings when an object follows."""
-    return {row["en"]: tuple(row["id"].split("|")) for row in rows_of_lexicon() if row["pos"] == "vt"}
+    return {
+        row["en"]: tuple(row["id"].split("|")) for row in rows_of_lexicon() if row["pos"] == "vt"
+    }
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> tuple[dict[tuple[str, ...], tuple[Reading, ...]], int]:
     """Read the lexicon once: every written form -> its readings, and the longest phrase's length."""
     rows = [row for row in rows_of_lexicon() if row["pos"] != "vt"]
-    irregular = {row["en"]: [form for form in row["forms"].split(",") if form] for row in rows if row["pos"] == "verb"}
+    irregular = {
+        row["en"]: [form for form in row["forms"].split(",") if form]
+        for row in rows
+        if row["pos"] == "verb"
+    }
     table: dict[tuple[str, ...], list[Reading]] = {}
 
     def add(written: str, row: dict[str, str], form: str) -> None:
@@ -177,7 +194,9 @@ def lexicon() -> tuple[dict[tuple[str, ...], tuple[Reading, ...]], int]:
         if pos in ("noun", "wear"):
             add(written, row, "sg")
             stem, _, last = written.rpartition(" ")
-            for form in row["forms"].split(",") if row["forms"] else [f"{stem} {plural(last)}".strip()]:
+            for form in (
+                row["forms"].split(",") if row["forms"] else [f"{stem} {plural(last)}".strip()]
+            ):
                 add(form, row, "pl")
         elif pos == "verb":
             first, _, rest = written.partition(" ")
@@ -190,7 +209,9 @@ def lexicon() -> tuple[dict[tuple[str, ...], tuple[Reading, ...]], int]:
             if not rest and first.endswith("ing") and len(first) > 5:
                 add(written, row, "ing")
                 continue
-            for form, kind in verb_forms(first, row["forms"].split(",") if row["forms"] else irregular[first]):
+            for form, kind in verb_forms(
+                first, row["forms"].split(",") if row["forms"] else irregular[first]
+            ):
                 add(f"{form} {rest}".strip(), row, kind)
         else:
             add(written, row, "")
@@ -234,7 +255,10 @@ def match(tokens: Sequence[str]) -> list[Unit]:
 
 
 def longest_entry(
-    table: dict[tuple[str, ...], tuple[Reading, ...]], longest: int, words: Sequence[str], start: int
+    table: dict[tuple[str, ...], tuple[Reading, ...]],
+    longest: int,
+    words: Sequence[str],
+    start: int,
 ) -> int:
     """The length of the longest entry at start, 0 when there is none."""
     for length in range(min(longest, len(words) - start), 0, -1):
@@ -244,8 +268,14 @@ def longest_entry(
         if length > 1 and readings[0].pos == "verb":
             # "sits in" must not break up "in front of".
             last = start + length - 1
-            ahead = next((n for n in range(min(longest, len(words) - last), 1, -1)
-                          if tuple(words[last : last + n]) in table), 0)
+            ahead = next(
+                (
+                    n
+                    for n in range(min(longest, len(words) - last), 1, -1)
+                    if tuple(words[last : last + n]) in table
+                ),
+                0,
+            )
             if ahead and table[tuple(words[last : last + ahead])][0].pos in ("prep", "adv"):
                 continue
         return length
@@ -257,13 +287,20 @@ def unlisted(token: str, position: int) -> Unit:
     if token[0].isdigit():
         return Unit(token, 1, (Reading("num", "", (token,), "", token),), True)
     if token in ("'s", "n't") or not token[0].isalpha():
-        return Unit(token, 0, (Reading("possessive" if token == "'s" else "mark", "", (token,), "", token),), True)
+        return Unit(
+            token,
+            0,
+            (Reading("possessive" if token == "'s" else "mark", "", (token,), "", token),),
+            True,
+        )
     lowered = token.lower()
     if token[0].isupper() and position:
         return Unit(token, 1, (Reading("name", "sg", (token,), "-", token),), True)
     if lowered.endswith("ly"):
         return Unit(token, 1, (Reading("adv", "", (token,), "", lowered),), False)
-    readings = [Reading("unknown", "pl" if re.search(r"[^s]s$", lowered) else "sg", (token,), "", lowered)]
+    readings = [
+        Reading("unknown", "pl" if re.search(r"[^s]s$", lowered) else "sg", (token,), "", lowered)
+    ]
     if lowered.endswith("ing") and len(lowered) > 5:
         readings.append(Reading("verb", "ing", (token,), "", lowered))
     elif lowered.endswith("ed"):
@@ -351,7 +388,9 @@ def choose(unit: Unit, before: Unit | None, after: Unit | None, clause: Clause) 
     noun_ahead = nominal(after)
     previous = before.pos if before else ""
     if unit.can_be("to"):
-        infinitive = after is not None and any(r.pos == "verb" and r.form == "base" for r in after.readings)
+        infinitive = after is not None and any(
+            r.pos == "verb" and r.form == "base" for r in after.readings
+        )
         infinitive = infinitive or (after is not None and after.can_be("be"))
         return unit.take("to" if infinitive else "prep")
     if unit.can_be("rel"):
@@ -363,22 +402,34 @@ def choose(unit: Unit, before: Unit | None, after: Unit | None, clause: Clause) 
     if unit.can_be("conj"):
         return unit.take("conj")
     if unit.can_be("det", "poss", "num", "quant"):
-        return unit.take(*(("det", "poss", "num", "quant") if noun_ahead else ("pron", "adv", "num", "quant")))
-    if unit.can_be("verb") and unit.can_be("noun", "wear", "unknown", "adj", "color", "prep", "adv"):
+        return unit.take(
+            *(("det", "poss", "num", "quant") if noun_ahead else ("pron", "adv", "num", "quant"))
+        )
+    if unit.can_be("verb") and unit.can_be(
+        "noun", "wear", "unknown", "adj", "color", "prep", "adv"
+    ):
         if verb_here(unit, before, after, clause):
             return unit.take("verb")
         if unit.can_be("prep") and noun_ahead:
             return unit.take("prep")
     if unit.can_be("adj", "color") and unit.can_be("noun", "wear"):
         next_noun = after is not None and after.can_be("noun", "wear", "adj", "color", "unknown")
-        next_noun = next_noun and not (after is not None and any(r.form == "s" for r in after.readings))
-        return unit.take(*(("adj", "color", "noun", "wear") if next_noun else ("noun", "wear", "color", "adj")))
+        next_noun = next_noun and not (
+            after is not None and any(r.form == "s" for r in after.readings)
+        )
+        return unit.take(
+            *(("adj", "color", "noun", "wear") if next_noun else ("noun", "wear", "color", "adj"))
+        )
     if unit.can_be("noun") and unit.can_be("adv", "prep"):
         if clause.open_phrase or previous == "prep":
             return unit.take("noun")
         return unit.take(*(("prep", "adv") if noun_ahead else ("adv", "prep")))
     if unit.can_be("prep"):
-        starts = after is not None and (after.can_be(*PLAIN_NOUN_PHRASE_STARTS) or after.can_be("verb") and not unit.can_be("adv"))
+        starts = after is not None and (
+            after.can_be(*PLAIN_NOUN_PHRASE_STARTS)
+            or (after.can_be("verb")
+            and not unit.can_be("adv"))
+        )
         if clause.open_phrase and unit.can_be("adj"):
             return unit.take("adj")
         return unit.take(*(("prep", "adv", "adj") if starts else ("adv", "adj", "prep")))
@@ -403,7 +454,9 @@ def verb_here(unit: Unit, before: Unit | None, after: Unit | None, clause: Claus
         if previous == "prep":
             return after is not None and after.can_be("det", "poss", "prep")
         if previous == "verb" and form == "ing":
-            return not unit.can_be("noun") or after is not None and after.can_be("det", "poss", "prep")
+            return (
+                not unit.can_be("noun") or (after is not None and after.can_be("det", "poss", "prep"))
+            )
         return True
     if clause.open_phrase or previous == "prep":
         return False
@@ -465,7 +518,11 @@ class Writer:
     def prenominal(self, index: int) -> bool:
         """Is the participle at index a modifier inside a noun phrase ("a running dog")?"""
         unit = self.units[index]
-        if unit.form not in ("ing", "ed", "state") or " " in unit.base or index + 1 >= len(self.units):
+        if (
+            unit.form not in ("ing", "ed", "state")
+            or " " in unit.base
+            or index + 1 >= len(self.units)
+        ):
             return False
         before = self.units[index - 1] if index else None
         opened = before is not None and (before.pos in DETERMINERS or before.pos in ADJECTIVES)
@@ -494,7 +551,11 @@ class Writer:
             if pos in DETERMINERS and (phrase.nouns or (phrase.modifiers and pos != "num")):
                 break
             if pos == "det":
-                phrase.determiner = unit.base if not phrase.determiner or unit.base != "other" else phrase.determiner + " other"
+                phrase.determiner = (
+                    unit.base
+                    if not phrase.determiner or unit.base != "other"
+                    else phrase.determiner + " other"
+                )
             elif pos == "poss":
                 phrase.possessor = self.pick(unit.reading.renderings)
             elif pos in ("num", "quant"):
@@ -512,12 +573,20 @@ class Writer:
                 phrase.nouns.append(unit)
                 following = self.peek()
                 if following is not None and following.pos in NOUNS:
-                    if unit.form == "pl" and following.pos != "name" and unit.base not in ("sports",):
+                    if (
+                        unit.form == "pl"
+                        and following.pos != "name"
+                        and unit.base not in ("sports",)
+                    ):
                         self.index += 1
                         break
                     if following.pos != "name":
                         phrase.modifiers.append(self.pick(unit.reading.renderings))
-            elif pos == "adv" and unit.base == "very" and (self.peek() is not None and self.peek().pos in ADJECTIVES):
+            elif (
+                pos == "adv"
+                and unit.base == "very"
+                and (self.peek() is not None and self.peek().pos in ADJECTIVES)
+            ):
                 intensifier = self.pick(unit.reading.renderings)
             else:
                 break
@@ -534,12 +603,23 @@ class Writer:
         words = self.pick(unit.reading.renderings)
         while True:
             joint, other = self.peek(1), self.peek(2)
-            if joint is None or other is None or joint.base not in ("and", ",") or other.pos not in ADJECTIVES:
+            if (
+                joint is None
+                or other is None
+                or joint.base not in ("and", ",")
+                or other.pos not in ADJECTIVES
+            ):
                 return words
             if joint.base == "," and other.pos != unit.pos:
                 return words
             colors = unit.pos == "color" == other.pos
-            link = "," if joint.base == "," else "" if colors and self.chance(0.3) and " " not in words else " dan"
+            link = (
+                ","
+                if joint.base == ","
+                else ""
+                if colors and self.chance(0.3) and " " not in words
+                else " dan"
+            )
             words = f"{words}{link} {self.pick(other.reading.renderings)}"
             self.index += 2
 
@@ -597,19 +677,29 @@ class Writer:
         elif many and not phrase.quantity:
             noun = self.pluralize(noun, classifier)
         modifiers = list(reversed(phrase.modifiers))
-        if phrase.colored and phrase.modifiers and self.chance(0.25 if len(modifiers) == 1 else 0.5):
+        if (
+            phrase.colored
+            and phrase.modifiers
+            and self.chance(0.25 if len(modifiers) == 1 else 0.5)
+        ):
             color = modifiers.pop(0) if phrase.modifiers[-1] == modifiers[0] else ""
             if color and color.startswith(("ber", "warna")):
                 modifiers.insert(0, color)
             elif color:
                 modifiers.append(f"berwarna {color}")
         relative = [modifier for modifier in modifiers if modifier.startswith("yang ")]
-        modifiers = [modifier for modifier in modifiers if not modifier.startswith("yang ")] + relative
+        modifiers = [
+            modifier for modifier in modifiers if not modifier.startswith("yang ")
+        ] + relative
         text = " ".join(piece for piece in (before, noun, *modifiers) if piece)
         if phrase.possessor:
             text += phrase.possessor if phrase.possessor in SUFFIXED else f" {phrase.possessor}"
         if phrase.determiner in ("another", "other", "the other", "that other"):
-            text += " lain" if phrase.determiner != "the other" else self.pick((" lainnya", " yang lain"))
+            text += (
+                " lain"
+                if phrase.determiner != "the other"
+                else self.pick((" lainnya", " yang lain"))
+            )
         elif phrase.determiner in ("this", "these"):
             text += " ini"
         elif phrase.determiner in ("that", "those"):
@@ -662,7 +752,12 @@ class Writer:
             if self.chance(0.4):
                 return f"para {noun}"
             return f"{first}-{first}{space}{rest}" if not rest and self.chance(0.2) else noun
-        if classifier == "seekor" and self.chance(0.5) or classifier == "sebuah" and self.chance(0.2):
+        if (
+            (classifier == "seekor"
+            and self.chance(0.5))
+            or (classifier == "sebuah"
+            and self.chance(0.2))
+        ):
             return f"{first}-{first}{space}{rest}" if first not in ("anak",) else f"anak-{noun}"
         return noun
 
@@ -692,10 +787,17 @@ class Writer:
         following = self.peek()
         if unit.base in SAME_SUBJECT:
             participle = following is not None and following.pos == "verb"
-            self.output.append("sambil" if participle else self.pick(("sementara", "sedangkan", "sementara")))
+            self.output.append(
+                "sambil" if participle else self.pick(("sementara", "sedangkan", "sementara"))
+            )
             self.finite = participle
             return
-        if unit.base == "as" and following is not None and following.pos in NOUNS | {"det"} and not self.clause_ahead():
+        if (
+            unit.base == "as"
+            and following is not None
+            and following.pos in NOUNS | {"det"}
+            and not self.clause_ahead()
+        ):
             self.output.append("sebagai")
             return
         if unit.base in NEW_CLAUSE:
@@ -712,7 +814,12 @@ class Writer:
     def write_pron(self, unit: Unit) -> None:
         text = self.pick(unit.reading.renderings)
         before = self.peek(-1)
-        if unit.base in ("him", "her", "it") and before is not None and before.pos in ("prep", "verb") and self.output:
+        if (
+            unit.base in ("him", "her", "it")
+            and before is not None
+            and before.pos in ("prep", "verb")
+            and self.output
+        ):
             last = self.output[-1].rpartition(" ")[2]
             if last.isalpha() and last not in ("di", "ke", "dari", "dengan", "untuk"):
                 self.output[-1] += "nya"
@@ -733,7 +840,7 @@ class Writer:
         direct = self.peek()
         if direct is None or following is None:
             return
-        if direct.pos == "prep" or direct.pos == "adv" and not (following.pos == "verb"):
+        if direct.pos == "prep" or (direct.pos == "adv" and not (following.pos == "verb")):
             if not self.output or self.chance(0.6) or not direct.known:
                 self.output.append("berada")
             self.finite = True
@@ -749,7 +856,13 @@ class Writer:
         self.output.append(self.pick(unit.reading.renderings))
 
     def write_to(self, unit: Unit) -> None:
-        if self.output and self.output[-1] not in ("mencoba", "berusaha", "untuk", "hendak", "bersiap untuk"):
+        if self.output and self.output[-1] not in (
+            "mencoba",
+            "berusaha",
+            "untuk",
+            "hendak",
+            "bersiap untuk",
+        ):
             self.output.append("untuk")
 
     def write_prep(self, unit: Unit) -> None:
@@ -760,7 +873,9 @@ class Writer:
             self.write_plain(unit)
             return
         if base == "of":
-            counted = before is not None and (before.pos in ("num", "quant", "pron") or before.text[-1:].isdigit())
+            counted = before is not None and (
+                before.pos in ("num", "quant", "pron") or before.text[-1:].isdigit()
+            )
             if counted or self.chance(0.12):
                 self.output.append("dari")
             return
@@ -786,7 +901,7 @@ class Writer:
         self.output.append(text)
 
     def write_worn(self, base: str) -> bool:
-        """"in a red shirt" -> "berkaus merah", "with blond hair" -> "berambut pirang"."""
+        """ "in a red shirt" -> "berkaus merah", "with blond hair" -> "berambut pirang"."""
         resume = self.index
         self.index += 1
         phrase = self.collect()
@@ -795,11 +910,17 @@ class Writer:
         head = phrase.head
         if head is None:
             if base == "in" and phrase.colored and self.last_living and not phrase.determiner:
-                self.output.append(self.pick(("berbaju", "berpakaian", "mengenakan baju", "memakai baju")) + " " + " ".join(phrase.modifiers))
+                self.output.append(
+                    self.pick(("berbaju", "berpakaian", "mengenakan baju", "memakai baju"))
+                    + " "
+                    + " ".join(phrase.modifiers)
+                )
                 self.index = stop - 1
                 return True
             return False
-        trait = base == "with" and head.base in ("hair", "beard", "mustache") and not phrase.possessor
+        trait = (
+            base == "with" and head.base in ("hair", "beard", "mustache") and not phrase.possessor
+        )
         if not trait and not (phrase.worn and self.last_living):
             return False
         simple = not phrase.possessor and phrase.quantity is None and phrase.determiner in ("a", "")
@@ -819,9 +940,19 @@ class Writer:
         reading = unit.reading
         previous = before.pos if before is not None else ""
         if previous == "adv" and self.index > 1:
-            previous = self.units[self.index - 2].pos if self.units[self.index - 2].pos in ("be", "aux") else previous
-        if unit.base == "have" and following is not None and (
-            following.pos == "be" or following.pos == "verb" and following.form in ("ed", "state")
+            previous = (
+                self.units[self.index - 2].pos
+                if self.units[self.index - 2].pos in ("be", "aux")
+                else previous
+            )
+        if (
+            unit.base == "have"
+            and following is not None
+            and (
+                following.pos == "be"
+                or (following.pos == "verb"
+                and following.form in ("ed", "state"))
+            )
         ):
             self.output.append(self.pick(("telah", "sudah")))
             return
@@ -834,7 +965,11 @@ class Writer:
             words = self.stative(words, unit, previous)
         elif unit.form == "ing":
             words = self.progressive(words, unit, previous)
-        elif unit.form in ("s", "base") and previous not in ("to", "aux", "conj") and not lasting(words):
+        elif (
+            unit.form in ("s", "base")
+            and previous not in ("to", "aux", "conj")
+            and not lasting(words)
+        ):
             words = self.pick((words, words, words, f"sedang {words}", words, f"tengah {words}"))
         if unit.form in ("s", "base") or previous == "be":
             self.finite = True
@@ -859,11 +994,19 @@ class Writer:
     def progressive(self, words: str, unit: Unit, previous: str) -> str:
         static = lasting(words)
         if previous == "be":
-            return words if static else self.pick((f"sedang {words}", words, words, f"tengah {words}", words))
+            return (
+                words
+                if static
+                else self.pick((f"sedang {words}", words, words, f"tengah {words}", words))
+            )
         if previous in ("conj", "prep", "to"):
             return words
         if previous == "verb":
-            return f"sambil {words}" if not self.output[-1].endswith(("mulai", "berhenti", "pergi")) else words
+            return (
+                f"sambil {words}"
+                if not self.output[-1].endswith(("mulai", "berhenti", "pergi"))
+                else words
+            )
         if previous in NOUNS and self.finite_ahead() and not self.finite:
             return f"yang {words}" if static or self.chance(0.5) else f"yang sedang {words}"
         if self.finite:
@@ -873,7 +1016,9 @@ class Writer:
         if previous in NOUNS or previous in ("adv", "adj", "color"):
             if not static:
                 self.finite = True
-                return self.pick((f"sedang {words}", words, f"yang sedang {words}", words, f"tengah {words}"))
+                return self.pick(
+                    (f"sedang {words}", words, f"yang sedang {words}", words, f"tengah {words}")
+                )
             return words if self.chance(0.65) else f"yang {words}"
         return words
 
@@ -887,7 +1032,12 @@ class Writer:
         phrase = self.collect()
         stop = self.index
         self.index = resume
-        if not phrase.worn or phrase.possessor or phrase.quantity or phrase.determiner not in ("a", ""):
+        if (
+            not phrase.worn
+            or phrase.possessor
+            or phrase.quantity
+            or phrase.determiner not in ("a", "")
+        ):
             return False
         noun = self.render(phrase)
         self.output.append(f"{lead} {'be' if noun.startswith('r') else 'ber'}{noun}".strip())
@@ -898,7 +1048,20 @@ class Writer:
 
 def lasting(words: str) -> bool:
     """Verbs of lasting states, which take no "sedang"."""
-    return words.startswith(("mengenakan", "memakai", "memiliki", "mempunyai", "penuh", "tampak", "terlihat", "berada", "berpakaian", "berisi"))
+    return words.startswith(
+        (
+            "mengenakan",
+            "memakai",
+            "memiliki",
+            "mempunyai",
+            "penuh",
+            "tampak",
+            "terlihat",
+            "berada",
+            "berpakaian",
+            "berisi",
+        )
+    )
 
 
 # ---------------------------------------------------------------- interface
@@ -925,7 +1088,9 @@ def translate(text: str, *, seed: int | None = None) -> tuple[str, float]:
 def polished(sentence: str) -> str:
     """Repair what the joining of pieces leaves: doubled words, spaces, capitals."""
     sentence = re.sub(r"\s+([.,;:!?])", r"\1", sentence).strip()
-    sentence = re.sub(r"\b(di|ke|dari|dengan|untuk|sambil|yang|sedang|tengah) (?=\1\b)", "", sentence)
+    sentence = re.sub(
+        r"\b(di|ke|dari|dengan|untuk|sambil|yang|sedang|tengah) (?=\1\b)", "", sentence
+    )
     sentence = re.sub(r"\bdi (?=(di|ke) )", "", sentence)
     sentence = re.sub(r"\bseorang orang\b(?! dewasa)", "seseorang", sentence)
     return re.sub(r"(^|[.!?] )(\w)", lambda found: found[1] + found[2].upper(), sentence)
