@@ -60,7 +60,7 @@ class FakeEncoder:
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:
         small = image.resize((self.photo_size, self.photo_size), Image.Resampling.BOX)
-        return np.asarray(small, np.float32).transpose(2, 0, 1) / 255
+        return np.asarray(small, np.float32).transpose(2, 0, 1) / np.float32(255)
 
     def encode_photos(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         self.photos_encoded += len(pixels)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from torch import nn
 
 from training import student, vocabulary
 from training.align import PhotoSide, Plan, align
+from training.calibrate import calibrate
 from training.corpus import ID_WORDS, Corpus, Links, gather
 from training.data import DEV_SETS, TRAIN_SETS
 from training.distil import distil
@@ -324,9 +326,11 @@ def main(argv: list[str] | None = None) -> None:
     model.text.load_state_dict(text.state_dict())
     model.logit_scale.data.copy_(scale.clamp(max=math.log(100.0)))
     export(model, shape, tokenizer, args.out)
+    shutil.copy(Path(__file__).parents[1] / "LICENSE", args.out)
     least = verify(args.out, model, ["PENYERAHAN bantuan di balai desa!", "a dog runs", ""])
     log.keep("least cosine after export", least)
     log.say(f"exported to {args.out}; least cosine to the model in memory {least:.5f}")
+    calibrate(args.data, args.out)
 
 
 if __name__ == "__main__":

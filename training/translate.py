@@ -427,8 +427,7 @@ def choose(unit: Unit, before: Unit | None, after: Unit | None, clause: Clause) 
     if unit.can_be("prep"):
         starts = after is not None and (
             after.can_be(*PLAIN_NOUN_PHRASE_STARTS)
-            or (after.can_be("verb")
-            and not unit.can_be("adv"))
+            or (after.can_be("verb") and not unit.can_be("adv"))
         )
         if clause.open_phrase and unit.can_be("adj"):
             return unit.take("adj")
@@ -454,8 +453,8 @@ def verb_here(unit: Unit, before: Unit | None, after: Unit | None, clause: Claus
         if previous == "prep":
             return after is not None and after.can_be("det", "poss", "prep")
         if previous == "verb" and form == "ing":
-            return (
-                not unit.can_be("noun") or (after is not None and after.can_be("det", "poss", "prep"))
+            return not unit.can_be("noun") or (
+                after is not None and after.can_be("det", "poss", "prep")
             )
         return True
     if clause.open_phrase or previous == "prep":
@@ -752,11 +751,8 @@ class Writer:
             if self.chance(0.4):
                 return f"para {noun}"
             return f"{first}-{first}{space}{rest}" if not rest and self.chance(0.2) else noun
-        if (
-            (classifier == "seekor"
-            and self.chance(0.5))
-            or (classifier == "sebuah"
-            and self.chance(0.2))
+        if (classifier == "seekor" and self.chance(0.5)) or (
+            classifier == "sebuah" and self.chance(0.2)
         ):
             return f"{first}-{first}{space}{rest}" if first not in ("anak",) else f"anak-{noun}"
         return noun
@@ -950,8 +946,7 @@ class Writer:
             and following is not None
             and (
                 following.pos == "be"
-                or (following.pos == "verb"
-                and following.form in ("ed", "state"))
+                or (following.pos == "verb" and following.form in ("ed", "state"))
             )
         ):
             self.output.append(self.pick(("telah", "sudah")))

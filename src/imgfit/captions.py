@@ -23,8 +23,9 @@ WINDOWS_VERSION = 1
 
 MAX_CHARACTERS = 50_000
 
-# Stands for the full stop of an abbreviation while sentences are split; clean text has none.
-_DOT = "\u2024"
+# Stands for the full stop of an abbreviation while sentences are split: a private-use character,
+# which cleaning takes out and no splitter knows.
+_DOT = "\ue000"
 
 _LINK = regex.compile(
     r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:go|co|ac|or|sch|web)\.id\b\S*"
@@ -104,9 +105,9 @@ def clean(caption: str) -> CleanCaption:
 
     text = caption.replace("\r\n", "\n").replace("\r", "\n")
     text = _EMOJI.sub(drop_emoji, text)
-    text = unicodedata.normalize("NFKC", text).replace(_DOT, ".")
+    text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text)
-    for pattern in (_LINK, _MAIL, _MENTION, _PHONE):
+    for pattern in (_MAIL, _LINK, _MENTION, _PHONE):
         text = pattern.sub(drop, text)
     text = _TRAILING_TAGS.sub(drop, text.rstrip())
     text = _HASHTAG.sub(lambda match: _CAMEL.sub(" ", match.group()[1:]), text)

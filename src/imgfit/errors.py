@@ -238,9 +238,9 @@ class ModelUnknownError(ModelError):
     """No model goes by this name."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "no model {model!r}: use 'mini' (embedded) or the path of a model folder that holds "
+        "en": "no model '{model}': use 'mini' (embedded) or the path of a model folder that holds "
         "open_clip_config.json",
-        "id": "model {model!r} tidak dikenal: pakai 'mini' (bawaan) atau folder model yang berisi "
+        "id": "model '{model}' tidak dikenal: pakai 'mini' (bawaan) atau folder model yang berisi "
         "open_clip_config.json",
     }
 
