@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,59 @@ def test_a_folder_with_everything_in_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (["a.jpg", "A.TXT"], [("a.jpg", "A.TXT", None)]),
+        (["A.JPEG", "a.Md"], [("A.JPEG", "a.Md", None)]),
+        (["a.jpg", "a.png", "a.txt"], [("a.jpg", "a.txt", None), ("a.png", "a.txt", None)]),
+        (["a.b.jpg", "a.b.txt"], [("a.b.jpg", "a.b.txt", None)]),
+        (["a.jpg", "a.txt", "A.md"], [("a.jpg", None, "CaptionAmbiguousError")]),
+        (["x.jpg", "caption.txt"], [("x.jpg", "caption.txt", None)]),
+        (["x.jpg", "y.png", "Keterangan.MD"],
+         [("x.jpg", "Keterangan.MD", None), ("y.png", "Keterangan.MD", None)]),
+        (["x.jpg", "caption.txt", "caption.md"], [("x.jpg", None, "CaptionAmbiguousError")]),
+        (["x.jpg", "x.txt", "y.jpg", "caption.txt"],
+         [("x.jpg", "x.txt", None), ("y.jpg", "caption.txt", None)]),
+        (["caption.txt"], [("caption.txt", None, "PhotoMissingError")]),
+        (["caption.jpg", "caption.txt"], [("caption.jpg", "caption.txt", None)]),
+        (["readme.jpg", "README.txt"], [("readme.jpg", "README.txt", None)]),
+        (["a.jpg", ".a.txt"], [("a.jpg", None, "CaptionMissingError")]),
+        (["a.txt", ".a.jpg"], [("a.txt", None, "PhotoMissingError")]),
+        (["a.jpg", "a.txt", "a.pdf", "a.docx", "Thumbs.db"], [("a.jpg", "a.txt", None)]),
+        (["b/c/d.jpg", "b/c/d.txt", "b/x.jpg", "caption.txt"],
+         [("caption.txt", None, "PhotoMissingError"), ("b/x.jpg", None, "CaptionMissingError"),
+          ("b/c/d.jpg", "b/c/d.txt", None)]),
+    ],
+)  # fmt: skip
+def test_which_text_goes_with_which_photo(
+    tmp_path: Path, files: list[str], expected: list[tuple[str, str | None, str | None]]
+) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, "utf-8")
+    assert seen(read_drafts(tmp_path)) == expected
+
+
+def test_an_orphan_names_the_photo_that_it_waits_for(tmp_path: Path) -> None:
+    (tmp_path / "rapat.txt").write_text("Rapat di aula")
+    (draft,) = read_drafts(tmp_path)
+    assert draft.photo is None
+    assert str(draft.error).startswith(f"no photo at {tmp_path / 'rapat.jpg'}")
+
+
+def test_a_caption_file_that_is_no_text(tmp_path: Path) -> None:
+    for name in ("besar.png", "pipa.png", "putus.png"):
+        save_photo(tmp_path / name)
+    (tmp_path / "besar.txt").write_bytes(b"kata " * 200_001)
+    os.mkfifo(tmp_path / "pipa.txt")
+    (tmp_path / "putus.txt").symlink_to("tiada.txt")
+    drafts = read_drafts(tmp_path)
+    assert [d.error.name if d.error else None for d in drafts] == ["CaptionUnreadableError"] * 3
+    assert "over 1 MB" in str(drafts[0].error)
+    assert "not a file" in str(drafts[1].error)
+
+
+@pytest.mark.parametrize(
     ("data", "error"), [(b"\xff\xfe\xff", "CaptionUnreadableError"), (b"a\0b", "CaptionUnreadableError"),
                         ("dua".encode("utf-16"), None), (b"", None)],
 )  # fmt: skip
@@ -80,6 +134,85 @@ def test_manifests(tmp_path: Path, name: str, text: str, encoding: str) -> None:
     drafts = read_drafts(path)
     assert seen(drafts) == [("x", "satu, dua\ntiga", None), ("b.png", "empat", None)]
     assert drafts[0].photo == tmp_path / "a.png"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["photo,caption", "PHOTO,Caption", " photo , caption ", "image,text", "foto,keterangan",
+     "Gambar,Teks", "photo;caption", "foto\tketerangan", '"photo","caption"', "\ufeffphoto,caption"],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_headers_and_line_ends(tmp_path: Path, header: str, ending: str) -> None:
+    delimiter = next(mark for mark in ",;\t" if mark in header)
+    rows = [header, f"a.png{delimiter}satu", f"b.png{delimiter}dua"]
+    (tmp_path / "m.csv").write_bytes((ending.join(rows) + ending).encode())
+    drafts = read_drafts(tmp_path / "m.csv")
+    assert seen(drafts) == [("a.png", "satu", None), ("b.png", "dua", None)]
+
+
+def test_commas_in_a_table_with_semicolons(tmp_path: Path) -> None:
+    rows = ["photo;caption", "a.png;rapat, sidang, apel, upacara", "b.png;satu"]
+    for ending in ("\n", "\r"):  # "CSV (Macintosh)" ends lines with the second
+        (tmp_path / "m.csv").write_bytes(ending.join(rows).encode())
+        assert read_drafts(tmp_path / "m.csv")[0].caption == "rapat, sidang, apel, upacara"
+
+
+def test_columns_in_any_order_and_others_between(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("no,tanggal,keterangan,pilar,foto\n1,12-11,Rapat,emosi,a.png\n")
+    (draft,) = read_drafts(tmp_path / "m.csv")
+    assert (draft.photo, draft.caption, draft.id) == (tmp_path / "a.png", "Rapat", "a.png")
+    assert (draft.pillar, draft.date) == ("emosi", "12-11")
+
+
+def test_order_and_repeated_ids_are_kept(tmp_path: Path) -> None:
+    rows = ["z.png,satu,x", "a.png,dua,x", "m.png,tiga,", "a.png,dua,x"]
+    (tmp_path / "m.csv").write_text("\n".join(["photo,caption,id", *rows]))
+    assert [(d.id, d.caption) for d in read_drafts(tmp_path / "m.csv")] == [
+        ("x", "satu"), ("x", "dua"), ("m.png", "tiga"), ("x", "dua"),
+    ]  # fmt: skip
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
+    rows = ['a.png,"satu\n\ndua\ntiga"', "", "b.png,x,lebih", ",tanpa foto"]
+    (tmp_path / "m.csv").write_text("\n".join(["photo,caption", *rows]))
+    drafts = read_drafts(tmp_path / "m.csv")
+    assert [d.id for d in drafts] == ["a.png", "4", "5"]
+    assert ", row 4: 3 cells for 2 columns" in str(drafts[1].error)
+
+
+def test_a_cell_without_end_costs_no_other_row(tmp_path: Path) -> None:
+    rows = ["a.png," + "kata " * 30_000, "b.png,dua", "c.png,tiga"]
+    (tmp_path / "m.csv").write_text("\n".join(["photo,caption", *rows]))
+    assert seen(read_drafts(tmp_path / "m.csv")) == [
+        ("2", None, "ManifestRowError"), ("b.png", "dua", None), ("c.png", "tiga", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_line_breaks_of_unicode_end_no_row_of_json(tmp_path: Path, mark: str) -> None:
+    escaped = mark if mark > "\x1f" else json.dumps(mark)[1:-1]
+    row = f'{{"photo": "a.png", "caption": "satu{escaped}dua"}}\r\n'
+    (tmp_path / "m.jsonl").write_bytes((row * 2).encode())
+    assert [d.caption for d in read_drafts(tmp_path / "m.jsonl")] == [f"satu{mark}dua"] * 2
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    names = ["\ud800.png", "a\0b.png", "x" * 300 + ".png"]
+    lines = [json.dumps({"photo": name, "caption": "x"}) for name in names]
+    (tmp_path / "m.jsonl").write_text("\n".join(lines))
+    drafts = read_drafts(tmp_path / "m.jsonl")
+    assert len(drafts) == 3
+    assert [d.error.name if d.error else None for d in drafts[:2]] == [
+        "PhotoOutsideError", "PhotoMissingError",
+    ]  # fmt: skip
+
+
+def test_paths_that_stay_inside(tmp_path: Path) -> None:
+    rows = ["sub/../a.png,x", "sub\\b.png,x", f"{tmp_path}/c.png,x", "./d.png,x"]
+    (tmp_path / "m.csv").write_text("\n".join(["photo,caption", *rows]))
+    drafts = read_drafts(tmp_path / "m.csv")
+    assert [d.error for d in drafts] == [None] * 4
+    assert drafts[1].photo == tmp_path / "sub/b.png"
 
 
 def test_pillar_and_date(tmp_path: Path) -> None:
@@ -116,7 +249,14 @@ def test_bad_json_rows_stay_rows(tmp_path: Path) -> None:
     ("name", "data", "error"),
     [
         ("m.csv", b"photo,judul\na.png,x\n", ManifestColumnError),
+        ("m.csv", b"keterangan,tanggal\nx,y\n", ManifestColumnError),
         ("m.csv", b"", ManifestColumnError),
+        ("m.csv", b"\nphoto,caption\na.png,x\n", ManifestColumnError),
+        ("m.csv", b"photo,caption\n\n,\n", DraftsEmptyError),
+        ("m.jsonl", b"\n\n", DraftsEmptyError),
+        ("m.csv", b"photo,caption\na.png,\0", ManifestUnreadableError),
+        ("m.csv", b"\xff\xfep", ManifestUnreadableError),
+        ("m.jsonl", b"\x80\x81", ManifestUnreadableError),
         ("m.csv", b"photo,caption\n", DraftsEmptyError),
         ("m.csv", b"\x89PNG\xff\xfe", ManifestUnreadableError),
         ("kosong/.gitkeep", b"", DraftsEmptyError),
@@ -130,9 +270,22 @@ def test_nothing_to_read(tmp_path: Path, name: str, data: bytes, error: type[Img
         read_drafts(path.parent if path.parent != tmp_path else path)
 
 
+def test_the_column_error_names_what_was_found(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("Foto,Judul\na.png,x\n")
+    with pytest.raises(ManifestColumnError, match="no caption column.*foto, judul.*keterangan"):
+        read_drafts(tmp_path / "m.csv")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.csv", "Rapat di aula " * 30, "a\0b", "loop"])
+def test_nothing_is_there(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(DraftsMissingError, match="nothing at"):
+        read_drafts(tmp_path / name)
+
+
 def test_wrong_calls(tmp_path: Path) -> None:
-    with pytest.raises(DraftsMissingError, match="nowhere"):
-        read_drafts(tmp_path / "nowhere")
+    with pytest.raises(ArgumentError, match="caption"):
+        read_drafts(tmp_path / "m.csv", caption="x")
     with pytest.raises(ArgumentError, match="caption"):
         read_drafts(tmp_path, caption="x")
 
@@ -147,4 +300,14 @@ def test_another_root(tmp_path: Path) -> None:
 def test_circles_of_folders_end(tmp_path: Path) -> None:
     save_photo(tmp_path / "a/a.png")
     (tmp_path / "a/again").symlink_to(tmp_path)
-    assert len(read_drafts(tmp_path)) == 1
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    (tmp_path / "loop.txt").write_text("teks")
+    assert [d.id for d in read_drafts(tmp_path)] == ["loop.png", "a/a.png"]
+
+
+@pytest.mark.parametrize(
+    ("photo", "name"), [("a/b.jpg", "a/b.jpg"), (b"xyz", "<3 bytes>"), (None, "-")]
+)
+def test_a_draft_without_an_id_gets_one(photo: str | bytes | None, name: str) -> None:
+    assert Draft(photo, "x").id == name
+    assert Draft(photo, "x", "sendiri").id == "sendiri"

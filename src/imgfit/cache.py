@@ -11,14 +11,17 @@ import hashlib
 import sqlite3
 import threading
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from imgfit.errors import ArgumentError
+
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,8 +33,8 @@ _MOST_KEYS = 900
 class EmbeddingCache:
     """A content-addressed store of embeddings in one SQLite file.
 
-    Safe to use from several threads and processes. A file that is no database, or one written by
-    a newer version, is set aside with a warning and a new one is begun.
+    Safe to use from several threads and processes. A file that is no database, is damaged, or was
+    written by a newer version is set aside with a warning and a new one is begun.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -39,21 +42,21 @@ class EmbeddingCache:
 
         Args:
             path: The SQLite file; its folder is made if need be.
+
+        Raises:
+            ArgumentError: No file can be written there: a folder, say, or a locked database.
         """
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._database = self._opened()
+        except (OSError, sqlite3.OperationalError) as error:
+            raise ArgumentError(
+                argument="cache", value=self.path, needed=f"a file that can be written ({error})"
+            ) from error
         except sqlite3.DatabaseError as error:
-            aside = self.path.with_suffix(self.path.suffix + ".broken")
-            self.path.replace(aside)
-            warnings.warn(
-                f"the embedding cache {self.path} cannot be used ({error}); it was set aside as "
-                f"{aside.name} and a new one begun",
-                stacklevel=2,
-            )
-            self._database = self._opened()
+            self._begin_anew(error)
 
     def _opened(self) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
@@ -73,6 +76,30 @@ class EmbeddingCache:
             database.close()
             raise
         return database
+
+    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
+        """Set the file aside, with a warning, and open a new one in its place."""
+        aside = self.path.with_suffix(self.path.suffix + ".broken")
+        self.path.replace(aside)
+        self._database = self._opened()
+        warnings.warn(
+            f"the embedding cache {self.path} cannot be used ({error}); it was set aside as "
+            f"{aside.name} and a new one begun",
+            stacklevel=3,
+        )
+
+    @contextmanager
+    def _guarded(self) -> Iterator[sqlite3.Connection]:
+        """Lend the database to one thread; if it turns out damaged, the work counts as undone."""
+        with self._lock:
+            try:
+                yield self._database
+            except sqlite3.DatabaseError as error:
+                # Damage is the class itself; a lock, a full disk, a closed file are subclasses.
+                if type(error) is not sqlite3.DatabaseError:
+                    raise
+                self._database.close()
+                self._begin_anew(error)
 
     def get(
         self, fingerprint: str, digests: Sequence[str], dim: int
@@ -95,8 +122,9 @@ class EmbeddingCache:
                 f"SELECT digest, vector FROM embeddings WHERE fingerprint = ? "  # noqa: S608 - marks only
                 f"AND digest IN ({marks})"
             )
-            with self._lock:
-                rows = self._database.execute(query, (fingerprint, *keys)).fetchall()
+            rows: list[tuple[str, bytes]] = []
+            with self._guarded() as database:
+                rows = database.execute(query, (fingerprint, *keys)).fetchall()
             for digest, blob in rows:
                 vector = np.frombuffer(blob, "<f4") if len(blob) == 4 * dim else None
                 if vector is not None and np.isfinite(vector).all():
@@ -114,12 +142,13 @@ class EmbeddingCache:
             (fingerprint, digest, np.asarray(vector, "<f4").tobytes())
             for digest, vector in vectors.items()
         )
-        with self._lock, self._database:
-            self._database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
+        with self._guarded() as database, database:
+            database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
 
     def __len__(self) -> int:
-        with self._lock:
-            (count,) = self._database.execute("SELECT count(*) FROM embeddings").fetchone()
+        count = 0
+        with self._guarded() as database:
+            (count,) = database.execute("SELECT count(*) FROM embeddings").fetchone()
         return int(count)
 
     def close(self) -> None:

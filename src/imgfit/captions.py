@@ -27,16 +27,24 @@ MAX_CHARACTERS = 50_000
 # which cleaning takes out and no splitter knows.
 _DOT = "\ue000"
 
+# A name without https:// counts when it ends as Indonesian sites do, or when a path follows it, as
+# in bit.ly/daftar and s.id/daftar. It starts where no part of a name stands before it.
 _LINK = regex.compile(
-    r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:go|co|ac|or|sch|web)\.id\b\S*"
+    r"(?:https?://|www\.)\S+|(?<![\w-])(?<!\w\.)[\w-]++(?:"
+    r"(?:\.[\w-]++)*\.(?:go|co|ac|or|sch|web)\.id\b\S*"
+    r"|(?:\.[\w-]++)*\.(?:com|net|org|info|id|ly|me|ee|be|gle|gl|app|link|site)/\S+)"
 )
 _MAIL = regex.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MENTION = regex.compile(r"(?<![\w@])@[\w.]+")
 # Indonesian numbers as posts write them: 0812-3456-7890, +62 812 3456 7890, (021) 1234567.
-_PHONE = regex.compile(r"(?<!\w)(?:\+?62|\(?0\d{2,3}\)?)[\d\s().-]{6,16}\d(?!\w)")
+# Without its plus, 62 must begin a mobile number: it begins amounts and postal codes as well. The
+# noughts of Rp1.000.000.000 begin none.
+_PHONE = regex.compile(
+    r"(?<!\w)(?<!\d[.,])(?:\+62|62(?=[\s-]?8)|\(?0\d{2,3}\)?)[\d\s().-]{6,16}\d(?!\w)"
+)
 _HASHTAG = regex.compile(r"#[\p{L}\p{N}_]+")
 _TRAILING_TAGS = regex.compile(
-    r"(?:\s*#[\p{L}\p{N}_]+[\s.,;|]*){2,}$|(?:^|\n)\s*#[\p{L}\p{N}_]+\s*$"
+    r"(?<!\s)(?:\s*+#[\p{L}\p{N}_]++[\s.,;|]*+){2,}+$|(?:^|\n)\s*#[\p{L}\p{N}_]+\s*$"
 )
 _EMOJI = regex.compile(
     r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\uFE0F\u200D\u20E3]+"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import json
 import os
 from dataclasses import dataclass
@@ -103,16 +104,17 @@ def read_drafts(
         ArgumentError: ``caption`` was given for something other than a photo.
     """
     path = Path(path)
+    there = _exists(path)
     if caption is not None:
-        if path.is_dir() or path.suffix.lower() in MANIFEST_SUFFIXES:
+        if (there and path.is_dir()) or path.suffix.lower() in MANIFEST_SUFFIXES:
             raise ArgumentError(
                 argument="caption", value="given", needed=f"a single photo, and {path} is none"
             )
         return [Draft(path, caption)]
+    if not there:
+        raise DraftsMissingError(path=path)
     if path.is_dir():
         drafts = list(_from_folder(path))
-    elif not path.exists():
-        raise DraftsMissingError(path=path)
     elif path.suffix.lower() in MANIFEST_SUFFIXES:
         drafts = list(_from_manifest(path, Path(root) if root is not None else path.parent))
     else:
@@ -120,6 +122,15 @@ def read_drafts(
     if not drafts:
         raise DraftsEmptyError(path=path)
     return drafts
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether anything is there; no file has a name as long as a caption."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 # --- folders ---------------------------------------------------------------------------------
@@ -221,7 +232,7 @@ def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
     photo = root / PurePosixPath(name.replace("\\", "/"))
     try:
         inside = photo.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # a circle of links
+    except (OSError, RuntimeError, ValueError):  # a circle of links, or no name of a file
         inside = False
     if not inside:
         return photo, PhotoOutsideError(photo=name, root=root)
@@ -230,34 +241,33 @@ def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
 
 def _table_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
     """Yield the rows of a CSV or TSV, numbered as a spreadsheet shows them."""
-    header_line = text.partition("\n")[0]
+    header_line = next(io.StringIO(text, newline=""), "")
     # Spreadsheets of Indonesian offices write semicolons, whatever the suffix says.
     delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    try:
-        header = next(reader, [])
-        columns = _columns(header, path)
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(header):
-                cause = f"{len(cells)} cells for {len(header)} columns"
-                yield reader.line_num, ManifestRowError(path=path, row=reader.line_num, cause=cause)
-                continue
-            yield (
-                reader.line_num,
-                {k: cells[i].strip() for k, i in columns.items() if i < len(cells)},
-            )
-    except csv.Error as cause:
-        yield (
-            reader.line_num,
-            ManifestRowError(path=path, row=reader.line_num, cause=_line(cause)),
-        )
+    columns: dict[str, int] = {}
+    width = 0
+    for number in itertools.count(1):
+        try:
+            cells = next(reader, None)
+        except csv.Error as cause:
+            yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
+            continue
+        if number == 1:
+            columns, width = _columns(cells or [], path), len(cells or [])
+        elif cells is None:
+            return
+        elif len(cells) > width:
+            excess = f"{len(cells)} cells for {width} columns"
+            yield number, ManifestRowError(path=path, row=number, cause=excess)
+        elif any(cell.strip() for cell in cells):
+            yield number, {k: cells[i].strip() for k, i in columns.items() if i < len(cells)}
 
 
 def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
     """Yield the rows of a JSON-lines manifest; each row must be an object with both keys."""
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines: a string of JSON may hold the other line breaks of Unicode as they are.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -79,7 +79,8 @@ class ModelFolder:
         """
         digest = hashlib.sha256(f"preprocessing {preprocessing_version}\n".encode())
         for path in sorted(self.path.iterdir()):
-            if path == self.weights or path.name == _CONFIG or "token" in path.name:
+            known = path == self.weights or path.name == _CONFIG or "token" in path.name
+            if known and path.is_file():
                 with path.open("rb") as file:
                     content = hashlib.file_digest(file, "sha256").hexdigest()
                 digest.update(f"{path.name} {content}\n".encode())

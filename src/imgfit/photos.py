@@ -47,6 +47,10 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 MAX_ASPECT = 20
 
+# Pillow warns from 89 MP on, where a photo within our own limit is still welcome.
+if Image.MAX_IMAGE_PIXELS is not None:
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, MAX_PIXELS_JPEG)
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
@@ -106,9 +110,7 @@ def read_photo(source: PhotoSource) -> PhotoFile:
                 photo=name, width=width, height=height, least=MIN_SIDE, aspect=MAX_ASPECT
             )
         # An MPO's further frames are a phone's depth map or preview, not an animation.
-        animated = kind in ("GIF", "PNG", "WEBP", "AVIF") and bool(
-            getattr(image, "is_animated", False)
-        )
+        animated = kind in ("GIF", "PNG", "WEBP", "AVIF") and _is_animated(image)
     return PhotoFile(
         name=name,
         data=data,
@@ -166,7 +168,7 @@ def _open(name: str, data: bytes) -> Image.Image:
     """Let Pillow read the header."""
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoTooLargeError(
             photo=name, size=_cause(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP"
         ) from error
@@ -175,6 +177,14 @@ def _open(name: str, data: bytes) -> Image.Image:
         raise PhotoUnreadableError(photo=name, cause=cause) from None
     except Exception as error:  # a decoder on broken bytes raises anything at all
         raise PhotoUnreadableError(photo=name, cause=_cause(error)) from error
+
+
+def _is_animated(image: Image.Image) -> bool:
+    """Tell whether there is a second frame; one that is cut off counts as none."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # noqa: BLE001 - a GIF looks for the frame only now, in broken bytes too
+        return False
 
 
 def _upright(image: Image.Image) -> Image.Image:

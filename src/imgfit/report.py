@@ -63,7 +63,7 @@ def json_lines(batch: Batch) -> str:
     rows = (json.dumps(score.row(), ensure_ascii=False, allow_nan=False) for score in batch)
     # U+2028 and U+2029 end a line for some readers; JSON may write them escaped.
     lines = "".join(f"{row}\n" for row in rows)
-    return lines.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return _encodable(lines.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 def csv_table(batch: Batch) -> str:
@@ -88,7 +88,12 @@ def csv_table(batch: Batch) -> str:
     writer = csv.DictWriter(out, list(rows[0]) if rows else [])
     writer.writeheader()
     writer.writerows(rows)
-    return "\ufeff" + out.getvalue()
+    return _encodable("\ufeff" + out.getvalue())
+
+
+def _encodable(text: str) -> str:
+    """Write lone surrogates, from broken file names and cut emoji, as JSON escapes them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _cell(value: Any) -> Any:
