@@ -94,7 +94,8 @@ def read_drafts(
             own folder if not given.
 
     Returns:
-        Drafts in input order (a folder's sorted by path), orphans and bad rows among them.
+        Drafts in input order, orphans and bad rows among them; of a folder, its photos by name,
+        then its captions without a photo, then the folders in it.
 
     Raises:
         DraftsMissingError: Nothing is at ``path``.
@@ -118,7 +119,7 @@ def read_drafts(
     elif path.suffix.lower() in MANIFEST_SUFFIXES:
         drafts = list(_from_manifest(path, Path(root) if root is not None else path.parent))
     else:
-        drafts = [_with_sidecar(path, path.name, _files(path.parent))]
+        drafts = [_with_captions(path, path.name, _sidecars(_files(path.parent)), [])]
     if not drafts:
         raise DraftsEmptyError(path=path)
     return drafts
@@ -137,7 +138,7 @@ def _exists(path: Path) -> bool:
 
 
 def _from_folder(root: Path) -> Iterator[Draft]:
-    """Yield the drafts of a folder and the folders below it, sorted by path."""
+    """Yield the drafts of a folder, then of the folders in it, each sorted by name."""
     for folder, folders, _ in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from _from_one_folder(Path(folder), root)
@@ -153,12 +154,9 @@ def _from_one_folder(folder: Path, root: Path) -> Iterator[Draft]:
     photos = [p for p in files if p.suffix.lower() in PHOTO_SUFFIXES]
     stems = {p.stem.lower() for p in photos}
     shared = [p for p in files if p.name.lower() in FOLDER_CAPTIONS]
+    sidecars = _sidecars(files)
     for photo in photos:
-        name = photo.relative_to(root).as_posix()
-        if shared and not _sidecars(photo, files):
-            yield _captioned(photo, name, shared)
-        else:
-            yield _with_sidecar(photo, name, files)
+        yield _with_captions(photo, photo.relative_to(root).as_posix(), sidecars, shared)
     for text in files:
         if text.suffix.lower() not in CAPTION_SUFFIXES or text.stem.lower() in stems:
             continue
@@ -168,22 +166,25 @@ def _from_one_folder(folder: Path, root: Path) -> Iterator[Draft]:
         yield Draft(None, None, name, error=PhotoMissingError(photo=f"{text.with_suffix('.jpg')}"))
 
 
-def _with_sidecar(photo: Path, name: str, files: list[Path]) -> Draft:
-    """Make a draft of a photo and the text of the same stem beside it."""
-    sidecars = _sidecars(photo, files)
-    if not sidecars:
+def _with_captions(
+    photo: Path, name: str, sidecars: Mapping[str, list[Path]], shared: list[Path]
+) -> Draft:
+    """Make a draft of a photo and the text of its stem, or else the text its folder shares."""
+    texts = sidecars.get(photo.stem.lower(), shared)
+    if not texts:
         expected = photo.with_suffix(".txt").name
         error = CaptionMissingError(photo=photo, expected=expected)
         return Draft(photo, None, name, error=error)
-    return _captioned(photo, name, sidecars)
+    return _captioned(photo, name, texts)
 
 
-def _sidecars(photo: Path, files: list[Path]) -> list[Path]:
-    return [
-        p
-        for p in files
-        if p.suffix.lower() in CAPTION_SUFFIXES and p.stem.lower() == photo.stem.lower()
-    ]
+def _sidecars(files: Iterable[Path]) -> dict[str, list[Path]]:
+    """Group caption files by their stem: one look at a folder, however many photos it holds."""
+    found: dict[str, list[Path]] = {}
+    for path in files:
+        if path.suffix.lower() in CAPTION_SUFFIXES:
+            found.setdefault(path.stem.lower(), []).append(path)
+    return found
 
 
 def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
