@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
-    from imgfit.photos import PhotoSource
+    from imgfit.photos import PhotoFile, PhotoSource
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]
@@ -225,10 +225,8 @@ class Checker:
             workers=self._workers,
             progress=_stage(progress, "photos"),
         )
-        files = dict(zip((i for i, _ in sources), photos.files, strict=True))
-        errors = dict(zip((i for i, _ in sources), photos.errors, strict=True))
         row_of = {i: row for row, (i, _) in enumerate(sources)}
-        scored = [i for i in row_of if errors[i] is None and texts[i].windows]
+        scored = [i for i, row in row_of.items() if photos.errors[row] is None and texts[i].windows]
         captions = embed_captions(
             self.encoder,
             [texts[i].windows for i in scored],
@@ -247,8 +245,8 @@ class Checker:
                 draft,
                 texts[i],
                 trial_of.get(i),
-                error=texts[i].error or errors.get(i),
-                animated=any(file.animated for file in [files.get(i)] if file),
+                photo_error=photos.errors[row_of[i]] if i in row_of else None,
+                photo=photos.files[row_of[i]] if i in row_of else None,
                 thresholds=thresholds,
                 signature=signature,
             )
@@ -264,7 +262,8 @@ class Checker:
         cleaned = clean_caption(draft.caption) if clean else CleanCaption(draft.caption.strip(), ())
         if not cleaned.text:
             return _Text(dropped=cleaned.dropped)
-        limit, count = self.encoder.context_length, self.encoder.count_tokens
+        # Packing asks for the same pieces again, and so does the sum below; a tokenizer is slow.
+        limit, count = self.encoder.context_length, cache(self.encoder.count_tokens)
         windows = split_windows(cleaned.text, count, limit)
         over = sum(max(0, count(window) - limit) for window in windows)
         return _Text(cleaned.text, cleaned.dropped, windows, over)
@@ -307,16 +306,17 @@ def _score(
     text: _Text,
     trial: Trial | None,
     *,
-    error: ImgfitError | None,
-    animated: bool,
+    photo_error: ImgfitError | None,
+    photo: PhotoFile | None,
     thresholds: Thresholds,
     signature: str,
 ) -> Score:
     """Put one draft's parts together."""
+    error = text.error or photo_error
     evidence = Evidence(
         other=trial.other if trial else None,
         scene=trial.scene if trial else None,
-        animated=animated,
+        animated=photo is not None and photo.animated,
         wordless=error is None and not text.windows,
     )
     return Score(

@@ -241,7 +241,7 @@ class _PhotoLoop:
         self._encoder = encoder
         self._cache = cache
         self._vectors: dict[str, NDArray[np.float32]] = {}
-        self._claimed: set[str] = set()
+        self._claimed: dict[str, PhotoFile] = {}
         self._files: list[PhotoFile | None] = [None] * count
         self._errors: list[ImgfitError | None] = [None] * count
         self._failed: dict[str, ImgfitError] = {}
@@ -253,9 +253,9 @@ class _PhotoLoop:
         except ImgfitError as error:
             return _Prepared(error=error)
         bare = replace(file, data=b"")
-        if file.digest in self._claimed:
+        # One step, which no other thread can come between: equal photos are decoded once.
+        if self._claimed.setdefault(file.digest, bare) is not bare:
             return _Prepared(bare)
-        self._claimed.add(file.digest)
         if self._cache is not None:
             known = self._cache.get(self._encoder.fingerprint, [file.digest], self._encoder.dim)
             if known:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Language = Literal["id", "en"]
-LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 Verdict = Literal["speaks", "weak", "silent", "unsure"]
 
@@ -54,7 +53,6 @@ TABLE: dict[Language, dict[str, str]] = {
         "verdict": "Putusan",
         "fit": "Kecocokan",
         "reason": "Alasan",
-        "caption": "Keterangan",
         "error": "gagal",
         "title": "Apakah fotonya berbicara? Yang paling lemah di atas",
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
@@ -72,7 +70,6 @@ TABLE: dict[Language, dict[str, str]] = {
         "verdict": "Verdict",
         "fit": "Fit",
         "reason": "Reason",
-        "caption": "Caption",
         "error": "failed",
         "title": "Does the photo speak? Weakest first",
         "summary": "{total} drafts: {speaks} speak, {weak} weak, {silent} silent, {unsure} "
