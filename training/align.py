@@ -1,4 +1,4 @@
-"""Second stage: photos and captions meet in one space."""
+"""Third stage: both towers learn from photos and captions, held near the space they start in."""
 
 from __future__ import annotations
 
@@ -29,17 +29,14 @@ class Plan:
 
     steps: int
     batch: int = 1024
-    text_rate: float = 5e-4
-    photo_rate: float = 1e-3
+    text_rate: float = 3e-4
+    photo_rate: float = 5e-4
     trunk_rate: float = 0.0
     decay: float = 0.1
-    drop: float = 0.3
-    teacher_weight: float = 1.0
-    smoothing: float = 0.0
+    hold: float = 5.0  # weight of the distance from the space, against InfoNCE's 1
     views: tuple[int, ...] = (0, 1, 3, 4)
-    average: float = 0.99  # of the weights, over about 100 steps
-    warm: int = 30
-    budget: float = math.inf
+    average: float = 0.98  # of the weights, over about 50 steps
+    warm: int = 20
     photo_chunk: int = 128
 
 
@@ -80,22 +77,19 @@ class Average:
                 a.lerp_(b, 1 - rate)
 
 
-def contrast(photos: Tensor, texts: Tensor, scale: Tensor, smoothing: float) -> Tensor:
-    """InfoNCE both ways."""
+def contrast(photos: Tensor, texts: Tensor, scale: Tensor) -> Tensor:
+    """InfoNCE both ways, as CLIP is trained (Radford et al. 2021)."""
     logits = scale * photos @ texts.T
     labels = torch.arange(len(logits))
-    there = F.cross_entropy(logits, labels, label_smoothing=smoothing)
-    back = F.cross_entropy(logits.T, labels, label_smoothing=smoothing)
-    return (there + back) / 2
+    return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)) / 2
 
 
 def align(
     text: nn.Module,
-    teacher_head: nn.Linear,
     photo: PhotoSide,
     logit_scale: nn.Parameter,
     table: TokenTable,
-    targets: np.ndarray,
+    places: np.ndarray,
     maps: np.ndarray,
     links: Links,
     plan: Plan,
@@ -104,32 +98,26 @@ def align(
     say: Callable[[str], None],
     check: Callable[[nn.Module, PhotoSide], str] | None = None,
     check_every: int = 100,
-) -> tuple[nn.Module, nn.Linear, PhotoSide]:
-    """Train both sides; returns the averaged text tower, teacher head and photo side.
+) -> tuple[nn.Module, PhotoSide]:
+    """Train both sides; returns the averaged text tower and photo side.
 
     `maps[photo, view]` is what `PhotoSide` takes.
     """
     trunk = [photo.upper] if photo.upper is not None else []
     groups = [
-        *(
-            {**g, "peak": plan.text_rate}
-            for g in groups_for_decay([text, teacher_head], plan.decay)
-        ),
+        *({**g, "peak": plan.text_rate} for g in groups_for_decay([text], plan.decay)),
         *({**g, "peak": plan.photo_rate} for g in groups_for_decay([photo.proj], plan.decay)),
         *({**g, "peak": plan.trunk_rate} for g in groups_for_decay(trunk, plan.decay)),
         {"params": [logit_scale], "weight_decay": 0.0, "peak": plan.photo_rate},
     ]
     groups = [g for g in groups if g["params"]]
     optimiser = torch.optim.AdamW(groups, lr=plan.text_rate, betas=(0.9, 0.98))
-    averaged = Average([text, teacher_head, photo], plan.average)
-    aim = torch.from_numpy(targets)
+    averaged = Average([text, photo], plan.average)
+    aim = torch.from_numpy(places)
     started, shown = time.monotonic(), []
     for step in range(plan.steps):
-        done = max(step / plan.steps, (time.monotonic() - started) / plan.budget)
-        if done >= 1:
-            break
         for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * schedule(int(done * plan.steps), plan.steps, plan.warm)
+            group["lr"] = group["peak"] * schedule(step, plan.steps, plan.warm)
         text.train()
         train_with_frozen_statistics(photo)
         photo_rows, text_rows = links.draw(plan.batch, rng)
@@ -143,16 +131,14 @@ def align(
                 left = torch.cat(
                     [photo(c.float().to(memory_format=torch.channels_last)) for c in chunks]
                 )
-            hidden = hidden_of(text, table, text_rows)
-            right = hidden @ text.text_projection
-            taught = closeness(teacher_head(hidden), aim[text_rows])
+            right = hidden_of(text, table, text_rows) @ text.text_projection
+        taught = closeness(right, aim[text_rows])
         matched = contrast(
             F.normalize(left.float(), dim=-1),
             F.normalize(right.float(), dim=-1),
             logit_scale.clamp(max=math.log(100)).exp(),
-            plan.smoothing,
         )
-        loss = matched + plan.teacher_weight * taught
+        loss = matched + plan.hold * taught
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_([p for g in groups for p in g["params"]], 1.0)
@@ -163,10 +149,10 @@ def align(
             a, b = np.mean(shown[-20:], 0)
             clock = time.monotonic() - started
             say(
-                f"align {step + 1}/{plan.steps} match {a:.3f} teach {b:.3f} "
+                f"align {step + 1}/{plan.steps} match {a:.3f} hold {b:.3f} "
                 f"scale {logit_scale.exp().item():.1f} {clock:.0f}s"
             )
         if check is not None and (step + 1) % check_every == 0:
-            say(check(averaged.kept[0], averaged.kept[2]))
-    kept_text, kept_head, kept_photo = averaged.kept
-    return kept_text, kept_head, kept_photo
+            say(check(*averaged.kept))
+    kept_text, kept_photo = averaged.kept
+    return kept_text, kept_photo

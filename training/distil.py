@@ -1,4 +1,4 @@
-"""First stage: the text tower learns the teacher's space from every text there is."""
+"""Second stage: the text tower learns the heads' space from every text there is."""
 
 from __future__ import annotations
 
@@ -35,39 +35,33 @@ def schedule(step: int, steps: int, warm: int) -> float:
 
 def distil(
     text: nn.Module,
-    head: nn.Linear,
     table: TokenTable,
-    targets: np.ndarray,
+    places: np.ndarray,
     *,
     epochs: float,
     batch: int,
     rate: float,
     rng: np.random.Generator,
     say: Callable[[str], None],
-    budget: float = math.inf,
 ) -> None:
-    """Minimise the angle between the head's output and the teacher's centred vector."""
+    """Minimise the angle between a text's embedding and its place in the space."""
     text.train()
-    aim = torch.from_numpy(targets)
+    aim = torch.from_numpy(places)
     per_epoch = len(table.lengths) // batch
     steps = int(epochs * per_epoch)
-    optimiser = torch.optim.AdamW(groups_for_decay([text, head], 0.02), lr=rate, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(groups_for_decay([text], 0.02), lr=rate, betas=(0.9, 0.98))
     started, shown, step = time.monotonic(), [], 0
     while step < steps:
         # Texts of like length share a batch; the noise keeps the batches different each epoch.
         order = np.argsort(table.lengths + rng.uniform(0, 3, len(table.lengths)))
         starts = rng.permutation(per_epoch) * batch
         for start in starts[: steps - step]:
-            # The clock may shorten the stage; the rate then still ends at zero.
-            done = max(step / steps, (time.monotonic() - started) / budget)
-            if done >= 1:
-                return
             for group in optimiser.param_groups:
-                group["lr"] = rate * schedule(int(done * steps), steps, 100)
+                group["lr"] = rate * schedule(step, steps, 100)
             rows = order[start : start + batch]
             with torch.autocast("cpu", torch.bfloat16):
-                made = head(text_hidden(text, table.batch(rows)))
-            loss = (1 - F.cosine_similarity(made.float(), aim[rows].float())).mean()
+                made = text_hidden(text, table.batch(rows)) @ text.text_projection
+            loss = closeness(made, aim[rows])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(text.parameters(), 1.0)
@@ -80,5 +74,5 @@ def distil(
 
 
 def closeness(made: Tensor, aim: Tensor) -> Tensor:
-    """The distillation loss on its own."""
+    """Mean of one less the cosine: 0 where both agree."""
     return (1 - F.cosine_similarity(made.float(), aim.float())).mean()

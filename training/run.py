@@ -27,9 +27,11 @@ from training.distil import distil
 from training.evaluate import PostTrials, Retrieval
 from training.export import export, verify
 from training.features import PhotoMaps, UpperTrunk, cache_maps, cache_pooled, load_trunk
+from training.space import find_space, start_projection
 from training.teacher import TeacherCache
 
-TRAIN_VIEWS, DEV_VIEWS = 6, 3
+TRAIN_VIEWS, DEV_VIEWS = 5, 3
+PHOTO_DROP = 0.4
 # Posts are the domain the model is for, but there are few of them.
 SET_WEIGHTS = {"flickr8k": 1.0, "coco": 1.0, "posts": 3.0, "events": 1.5}
 
@@ -129,7 +131,7 @@ def read_vocabulary(corpus: Corpus, shape: student.Shape, work: Path) -> Tokeniz
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Read, distil, align, tune, export, examine."""
+    """Read, find the space, distil, align, tune, export, calibrate."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train"))
     parser.add_argument("--texts", type=Path, default=Path("../shared/data/text"))
@@ -138,27 +140,26 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path("models/mini"))
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--trunk", default="tf_efficientnet_lite2")
+    parser.add_argument("--heads", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--hold-out", nargs="*", default=[], help="publishers left out")
-    parser.add_argument("--distil-epochs", type=float, default=2.0)
-    parser.add_argument("--align-steps", type=int, default=260)
+    parser.add_argument("--distil-epochs", type=float, default=3.0)
+    parser.add_argument("--align-steps", type=int, default=160)
     parser.add_argument("--tune-steps", type=int, default=0)
-    parser.add_argument(
-        "--minutes",
-        type=float,
-        nargs=3,
-        default=(math.inf,) * 3,
-        help="longest time of each of the three stages; the schedule shrinks to fit",
-    )
     args = parser.parse_args(argv)
 
     torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    rng = np.random.default_rng(args.seed)
+
+    def seeded_for(stage: int) -> np.random.Generator:
+        # Each stage starts from its own seed, whether those before it ran or were found on disk.
+        torch.manual_seed(100 * args.seed + stage)
+        return np.random.default_rng([args.seed, stage])
+
     args.work.mkdir(parents=True, exist_ok=True)
     log = Log(args.work / "log.json")
-    shape = student.Shape(width=args.width, layers=args.layers)
+    shape = student.Shape(trunk=args.trunk, width=args.width, layers=args.layers)
 
     corpus = gather(args.data, args.texts, paraphrases=2, without=set(args.hold_out))
     tokenizer = read_vocabulary(corpus, shape, args.work)
@@ -210,35 +211,39 @@ def main(argv: list[str] | None = None) -> None:
             cohort_texts,
         )
 
+    seeded_for(1)
     model = student.build(shape)
     words = [i for i, g in enumerate(corpus.groups) if g.endswith("word")]
     seeded = student.seed_embeddings(
         model.text, tokenizer, targets[words], {corpus.texts[i]: k for k, i in enumerate(words)}
     )
     log.say(f"{seeded} pieces start from the teacher's vector of the word")
-    head = nn.Linear(shape.width, targets.shape[1])
+    space = find_space(pooled, targets, links, shape.embed, args.heads, args.work, log.say)
     first = args.work / "distilled.pt"
     if first.is_file():
-        state = torch.load(first, weights_only=True)
-        model.text.load_state_dict(state["text"])
-        head.load_state_dict(state["head"])
+        model.text.load_state_dict(torch.load(first, weights_only=True))
     else:
+        rng = seeded_for(2)
         distil(
             model.text,
-            head,
             table,
-            targets,
+            space.texts,
             epochs=args.distil_epochs,
             batch=512,
             rate=1e-3,
             rng=rng,
             say=log.say,
-            budget=60 * args.minutes[0],
         )
-        torch.save({"text": model.text.state_dict(), "head": head.state_dict()}, first)
+        torch.save(model.text.state_dict(), first)
 
     model.logit_scale.data.fill_(math.log(20.0))
-    photo = PhotoSide(None, model.visual.head.proj, 0.3)
+    photo = PhotoSide(None, model.visual.head.proj, PHOTO_DROP)
+    near = start_projection(pooled, space, model.visual.head.proj)
+    log.say(f"photo projection starts at mean cosine {near:.3f} to the space")
+    log.keep("photo projection's cosine to the space", near)
+    if frozen_exam:
+        log.keep("distilled", found := frozen_exam(model.text, photo))
+        log.say("distilled: " + short(found))
 
     def examiner(exam: Exam | None, stage: str) -> Any:
         def check(text: nn.Module, photo: PhotoSide) -> str:
@@ -249,26 +254,24 @@ def main(argv: list[str] | None = None) -> None:
 
         return check if exam else None
 
-    frozen = Plan(args.align_steps, views=(0, 1, 3, 4, 5), budget=60 * args.minutes[1])
-    text, head, photo = align(
+    rng = seeded_for(3)
+    text, photo = align(
         model.text,
-        head,
         photo,
         model.logit_scale,
         table,
-        targets,
+        space.texts,
         pooled,
         links,
-        frozen,
+        Plan(args.align_steps),
         rng=rng,
         say=log.say,
         check=examiner(frozen_exam, "aligned"),
-        check_every=80,
+        check_every=50,
     )
     torch.save(
         {
             "text": text.state_dict(),
-            "head": head.state_dict(),
             "photo": photo.state_dict(),
             "scale": model.logit_scale.data,
         },
@@ -282,25 +285,23 @@ def main(argv: list[str] | None = None) -> None:
     if args.tune_steps:
         # Both sides keep learning, the trunk's last stages now too, all of them more slowly.
         upper = UpperTrunk(trunk).to(memory_format=torch.channels_last)
-        photo = PhotoSide(upper, photo.proj, 0.3)
+        photo = PhotoSide(upper, photo.proj, PHOTO_DROP)
         tuning = Plan(
             args.tune_steps,
             batch=768,
             text_rate=2e-4,
             photo_rate=4e-4,
             trunk_rate=2e-4,
-            views=(0, 1, 3, 4, 5),
             average=0.97,
             warm=10,
-            budget=60 * args.minutes[2],
         )
-        text, head, photo = align(
+        rng = seeded_for(4)
+        text, photo = align(
             text,
-            head,
             photo,
             model.logit_scale,
             table,
-            targets,
+            space.texts,
             maps,
             links,
             tuning,

@@ -18,7 +18,7 @@ from training.vocabulary import EOS_ID, PAD_ID
 class Shape:
     """What decides the size of the model."""
 
-    trunk: str = "tf_efficientnet_lite0"
+    trunk: str = "tf_efficientnet_lite2"
     photo_size: int = 224
     embed: int = 256
     width: int = 256
