@@ -93,8 +93,8 @@ CALIBRATION: dict[Language, dict[str, str]] = {
         "yang dijamin.",
         "before": "Dengan kalibrasi sebelumnya, {before} pasangan itu akan dinilai berbicara; "
         "yang diminta {asked}.",
-        "copies": "Salinan: foto dengan berkas yang sama persis, atau keterangan yang {overlap} "
-        "katanya sama. Foto yang disimpan ulang tidak dikenali.",
+        "copies": "Salinan: foto dengan berkas yang sama persis, atau keterangan yang "
+        "sedikitnya {overlap} katanya sama. Foto yang disimpan ulang tidak dikenali.",
         "labels": "Berlabel cocok {positives}, tidak cocok {negatives}; tanpa label {unlabelled}.",
         "bound": "Batas atas tingkat salah terima untuk draf seperti yang berlabel tidak cocok: "
         "{bound}, keyakinan {confidence} (Clopper dan Pearson 1934; {accepted} dari "
@@ -122,8 +122,8 @@ CALIBRATION: dict[Language, dict[str, str]] = {
         "least {independent} independent trials. No upper bound is guaranteed.",
         "before": "With the calibration used until now, {before} of these pairs would be told to "
         "speak; asked for: {asked}.",
-        "copies": "Copies: photos whose files are the same to the byte, or captions that share "
-        "{overlap} of their words. A photo saved again is not recognised.",
+        "copies": "Copies: photos whose files are the same to the byte, or captions that share at "
+        "least {overlap} of their words. A photo saved again is not recognised.",
         "labels": "Labelled as fitting {positives}, as not fitting {negatives}; without a label "
         "{unlabelled}.",
         "bound": "Upper bound on the false-accept rate among drafts like those labelled as not "

@@ -129,10 +129,11 @@ def groups_needed(far: float) -> int:
 
     Pairs that share a photo or a caption are not independent, so n drafts that differ give only
     ``n // 2`` independent negatives, each from two drafts of its own, however many pairs can be
-    made of them. The highest of m independent negatives is passed by a fresh one at a mean rate
-    of ``1 / (m + 1)`` (order statistics; the same count as in conformal prediction, Vovk,
-    Gammerman and Shafer 2005, "Algorithmic learning in a random world"), so that m must be at
-    least ``1 / far - 1``.
+    made of them. (Shares over all pairs are means over such disjoint pairings, so they vary no
+    more: Hoeffding 1963, "Probability inequalities for sums of bounded random variables".) The
+    highest of m independent negatives is passed by a fresh one at a mean rate of ``1 / (m + 1)``
+    (order statistics; the same count as in conformal prediction, Vovk, Gammerman and Shafer
+    2005, "Algorithmic learning in a random world"), so that m must be at least ``1 / far - 1``.
 
     Args:
         far: In (0, 1).
