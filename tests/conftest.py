@@ -12,6 +12,7 @@ from PIL import Image
 
 from imgfit.calibration import Calibration
 from imgfit.checker import Checker
+from imgfit.drafts import Draft
 from imgfit.metrics import s_norm, unit
 from imgfit.trials import embed_cohort
 
@@ -124,3 +125,22 @@ def save_photo(path: Path, colour: str = "merah", size: tuple[int, int] = (40, 3
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size, COLOURS[colour]).save(path)
     return path
+
+
+COLOURS_BY_NUMBER = list(COLOURS)
+WORDS = ["rapat", "upacara", "sidang", "kunjungan", "pelatihan", "lomba", "pameran", "panen"]
+
+
+def own_drafts(folder: Path, count: int, *, labels: bool = False) -> list[Draft]:
+    """Photos of one colour each, no two alike, with captions that name the colour or another."""
+    drafts = []
+    for number in range(count):
+        wrong = labels and number % 2 == 1
+        name = COLOURS_BY_NUMBER[number % 3]
+        colour = tuple(max(0, c - number // 3) for c in COLOURS[name])
+        path = folder / f"{number}.png"
+        Image.new("RGB", (20, 20), colour).save(path)
+        said = COLOURS_BY_NUMBER[(number + wrong) % 3]
+        caption = f"{said} {WORDS[number % 8]} {WORDS[number // 8 % 8]} hari {number} {number**2}"
+        drafts.append(Draft(path, caption, label=(not wrong) if labels else None))
+    return drafts

@@ -12,9 +12,9 @@ import imgfit
 from imgfit import Calibration, Checker, Draft, EmbeddingCache
 from imgfit.calibration import text_versions
 from imgfit.captions import MAX_CHARACTERS
-from imgfit.errors import ArgumentError, CalibrationMismatchError
+from imgfit.errors import ArgumentError, CalibrationMismatchError, DraftsFewError
 from imgfit.scores import Thresholds
-from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, save_photo
+from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -257,3 +257,86 @@ def test_public_names() -> None:
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None
+
+
+def test_calibrate_on_ones_own_drafts(checker: Checker, tmp_path: Path) -> None:
+    drafts = own_drafts(tmp_path, 42)
+    bad = [
+        Draft(tmp_path / "none.jpg", "Mobil merah"),
+        Draft(drafts[0].photo, "#HUTRI80 🎉"),
+        Draft(drafts[0].photo, None, "kosong"),
+    ]
+    run = checker.calibrate([*bad, *drafts], far=0.1)
+    assert [(draft.id, type(why).__name__) for draft, why in run.left_out] == [
+        (str(tmp_path / "none.jpg"), "PhotoMissingError"),
+        (str(drafts[0].photo), "Reason"),
+        ("kosong", "CaptionMissingError"),
+    ]
+    assert (run.drafts, run.calibration.drafts) == (42, 42)
+    assert run.calibration.negatives == 42 * 41
+
+    mine = checker.recalibrated(run.calibration)
+    assert mine.encoder is checker.encoder
+    batch = mine.check_drafts(drafts)
+    # What the calibration was asked for is what is decided at, unless another rate is given.
+    assert batch.thresholds == Thresholds.at(0.1)
+    assert f"null:drafts-{run.calibration.digest}|far:0.1/0.25" in batch.signature
+    assert mine.check_drafts(drafts[:1], far=0.02).thresholds.far == 0.02
+    assert checker.check_drafts(drafts[:1]).thresholds.far == 0.05
+    assert [s.normalised for s in batch] == [s.normalised for s in checker.check_drafts(drafts)]
+    assert all(score.probability is None for score in batch)
+
+
+def test_another_rate_needs_no_model_with_ones_own_calibration(
+    checker: Checker, encoder: FakeEncoder, tmp_path: Path
+) -> None:
+    drafts = own_drafts(tmp_path, 42)
+    mine = checker.recalibrated(checker.calibrate(drafts).calibration)
+    # Captions of one colour with photos of every colour: fits of all sizes.
+    mixed = [Draft(d.photo, drafts[0].caption, str(n)) for n, d in enumerate(drafts)]
+    batch = mine.check_drafts(mixed)
+    before = (encoder.photos_encoded, len(encoder.texts_encoded))
+    for far in (0.01, 0.3, 0.6):
+        again = batch.at(far)
+        assert again.thresholds.far == far
+        for score in again:
+            assert score.fit is not None
+            assert score.passed == (score.fit >= 1 - far)
+        assert f"null:drafts-{mine.scorer.calibration.digest}|far:{far:g}/" in again.signature
+    assert batch.at(0.6).counts()["speaks"] > batch.at(0.01).counts()["speaks"]
+    assert (encoder.photos_encoded, len(encoder.texts_encoded)) == before
+
+
+def test_labels_give_each_score_a_probability(checker: Checker, tmp_path: Path) -> None:
+    drafts = own_drafts(tmp_path, 60, labels=True)
+    run = checker.calibrate(drafts, far=0.3)
+    labels = run.calibration.labels
+    assert labels is not None
+    assert (labels.positives, labels.negatives) == (30, 30)
+    mine = checker.recalibrated(run.calibration)
+    batch = mine.check_drafts(drafts)
+    assert batch.thresholds.far == run.calibration.far
+    assert "|null:labels-" in batch.signature
+    right = [s.probability for s in batch if s.draft.label]
+    wrong = [s.probability for s in batch if not s.draft.label]
+    assert min(p for p in right if p is not None) > max(p for p in wrong if p is not None)
+    assert None not in right + wrong
+    assert batch[0].row()["probability"] == pytest.approx(right[0], abs=1e-6)
+    assert sum(s.passed for s in batch if not s.draft.label) <= labels.accepted
+    assert batch.to_pandas()["probability"].dtype == float
+
+
+def test_too_few_drafts_for_a_calibration(checker: Checker, tmp_path: Path) -> None:
+    with pytest.raises(DraftsFewError, match="20 drafts .* 38 are needed"):
+        checker.calibrate(own_drafts(tmp_path, 20))
+    with pytest.raises(DraftsFewError, match="^0 drafts"):
+        checker.calibrate([])
+    with pytest.raises(ArgumentError, match="far"):
+        checker.calibrate([], far=1.0)
+
+
+def test_a_calibration_of_another_encoder_is_refused(checker: Checker, tmp_path: Path) -> None:
+    run = checker.calibrate(own_drafts(tmp_path, 42))
+    foreign = replace(run.calibration, fingerprint="other-2")
+    with pytest.raises(CalibrationMismatchError, match="other-2, but fake-1 .* imgfit calibrate"):
+        checker.recalibrated(foreign)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from imgfit import Checker, cli
-from tests.conftest import save_photo
+from imgfit import Calibration, Checker, cli, read_drafts
+from tests.conftest import own_drafts, save_photo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,3 +143,108 @@ def test_the_module_is_the_command() -> None:
     command = [sys.executable, "-m", "imgfit", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("imgfit 0.")
+
+
+@pytest.fixture
+def calibrate(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run ``imgfit calibrate`` over the fake encoder."""
+    monkeypatch.setattr(Checker, "load", lambda *_, **__: checker)
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.app, ["calibrate", *map(str, arguments), "--no-cache"])
+
+    return run
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A manifest of sixty drafts; every other one is labelled as not fitting, and is not."""
+    rows = ["photo,caption,cocok"]
+    for number, draft in enumerate(own_drafts(tmp_path, 60, labels=True)):
+        rows.append(f"{number}.png,{draft.caption},{'ya' if draft.label else 'tidak'}")
+    rows += ["hilang.png,Mobil merah,ya", "0.png,Mobil merah,entah"]
+    path = tmp_path / "drafts.csv"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def test_calibrate_without_labels(calibrate: Any, own: Path, tmp_path: Path) -> None:
+    place = tmp_path / "calibration.json"
+    result = calibrate(own, "-o", place, "--lang", "id")
+    assert result.exit_code == 0, result.stderr
+    written = Calibration.load(place)
+    assert (written.drafts, written.far, written.labels) == (60, 0.05, None)
+    assert "ditukar, dari 61 draf; 60 di antaranya berbeda" in result.stdout
+    assert "Berbicara mulai kecocokan 95.00%" in result.stdout
+    assert "1 draf tidak dipakai" in result.stderr
+    assert "foto tidak ada di" in result.stderr
+    assert f"imgfit check --calibration {place}" in result.stderr
+
+
+def test_calibrate_with_labels_and_a_picture(calibrate: Any, own: Path, tmp_path: Path) -> None:
+    place, picture = tmp_path / "c.json", tmp_path / "c.svg"
+    arguments = (own, "--labels", "cocok", "--far", "0.3", "-o", place, "--picture", picture)
+    result = calibrate(*arguments, "--lang", "en")
+    assert result.exit_code == 0, result.stderr
+    labels = Calibration.load(place).labels
+    assert labels is not None
+    assert (labels.positives, labels.negatives) == (30, 30)
+    assert f"not fitting: {labels.bound:.1%} at 95% confidence (Clopper" in result.stdout
+    assert "2 drafts were left out" in result.stderr
+    assert "cannot read the label 'entah'" in result.stderr
+    assert "labelled as fitting (30)" in picture.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["{own}", "-o", "{folder}/c.txt"], "name ending in .json"),
+        (["{own}", "-o", "{folder}/none/c.json"], "folder that exists"),
+        (["{own}", "-o", "{folder}/c.json", "--picture", "{folder}/c.png"], "ending in .svg"),
+        (["{own}", "-o", "{folder}/c.json", "--far", "0.01"], "198 are needed"),
+        (["{own}", "-o", "{folder}/c.json", "--labels", "cocok"], "labelled 0 .* 59 are needed"),
+        (["{own}", "-o", "{folder}/c.json", "--labels", "nilai"], "no label column"),
+        (["{folder}", "-o", "{folder}/c.json", "--labels", "x"], "labels is x"),
+        (["{own}", "-o", "{folder}/c.json", "--far", "0"], "far is 0"),
+    ],
+)
+def test_what_cannot_be_calibrated_leaves_no_file(
+    calibrate: Any, own: Path, tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    filled = [a.format(own=own, folder=tmp_path) for a in arguments]
+    result = calibrate(*filled, "--lang", "en")
+    assert result.exit_code == 2
+    assert re.search(says, result.stderr)
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_check_decides_as_the_calibration_says(
+    checker: Checker, run: Any, drafts: Path, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = checker.recalibrated(
+        checker.calibrate(read_drafts(own, labels="cocok"), far=0.3).calibration
+    )
+    monkeypatch.setattr(Checker, "load", lambda *_, **__: mine)
+    (row,) = map(json.loads, run(drafts / "bagus.png", "--json").stdout.splitlines())
+    assert f"|null:labels-{mine.scorer.calibration.digest}|" in row["signature"]
+    assert row["signature"].endswith(f"|far:{mine.scorer.calibration.far:g}/0.3")
+    assert row["probability"] > 0.5
+    assert "probability " in run(drafts / "bagus.png", "--lang", "en").stdout
+    (row,) = map(
+        json.loads, run(drafts / "bagus.png", "--json", "--far", "0.2").stdout.splitlines()
+    )
+    assert row["signature"].endswith("|far:0.2/0.25")
+
+
+def test_a_calibration_that_is_none_exits_2(tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png")
+    path = tmp_path / "c.json"
+    path.write_text("{}")
+    arguments = ["check", str(photo), "-c", "x", "--calibration", str(path), "--no-cache"]
+    result = CliRunner().invoke(cli.app, [*arguments, "--lang", "id"])
+    assert result.exit_code == 2
+    assert "c.json tidak terbaca" in result.stderr
+    assert "imgfit calibrate" in result.stderr

@@ -311,3 +311,53 @@ def test_circles_of_folders_end(tmp_path: Path) -> None:
 def test_a_draft_without_an_id_gets_one(photo: str | bytes | None, name: str) -> None:
     assert Draft(photo, "x").id == name
     assert Draft(photo, "x", "sendiri").id == "sendiri"
+
+
+@pytest.mark.parametrize("word", ["1", "ya", "YES", " Cocok ", "true"])
+def test_labels_that_say_it_fits(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(f"photo,caption,Nilai Redaksi\na.jpg,satu,{word}\nb.jpg,dua,\n")
+    drafts = read_drafts(path, labels="nilai redaksi")
+    assert [(d.label, d.error) for d in drafts] == [(True, None), (None, None)]
+    assert read_drafts(path)[0].label is None
+
+
+@pytest.mark.parametrize("word", ["0", "tidak", "No", "tidak  cocok", "FALSE"])
+def test_labels_that_say_it_does_not(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "m.tsv"
+    path.write_text(f"photo\tcaption\tlabel\na.jpg\tsatu\t{word}\n")
+    assert read_drafts(path, labels="label")[0].label is False
+
+
+def test_labels_of_json_lines(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    rows: list[dict[str, object]] = [
+        {"photo": "a.jpg", "caption": "x", "ok": value} for value in (True, False, 1, 0, "ya", None)
+    ]
+    rows.append({"photo": "a.jpg", "caption": "x"})
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    drafts = read_drafts(path, labels="ok")
+    assert [d.label for d in drafts] == [True, False, True, False, True, None, None]
+    assert [d.error.name if d.error else None for d in drafts] == [None] * 6 + [
+        "ManifestColumnError"
+    ]
+
+
+def test_a_label_that_cannot_be_read_costs_its_row_only(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(f"photo,caption,label\na.jpg,satu,mungkin{'x' * 100}\nb.jpg,dua,1\n")
+    first, second = read_drafts(path, labels="label")
+    assert first.error is not None
+    assert first.error.name == "LabelUnreadableError"
+    assert "row 2: cannot read the label 'mungkinxxx" in str(first.error)
+    assert len(str(first.error)) < 200
+    assert (second.error, second.label) == (None, True)
+
+
+def test_labels_need_a_manifest_that_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("photo,caption\na.jpg,satu\n")
+    with pytest.raises(ManifestColumnError, match="no label column .* name one cocok"):
+        read_drafts(path, labels="Cocok")
+    with pytest.raises(ArgumentError, match="labels is x: a manifest"):
+        read_drafts(tmp_path, labels="x")

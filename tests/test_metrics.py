@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from imgfit import metrics
 from imgfit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 scores = st.lists(st.integers(-50, 50).map(lambda n: n / 10), min_size=1, max_size=60)
 
@@ -111,3 +117,109 @@ def test_nothing_or_not_finite_is_refused(bad: list[float]) -> None:
 def test_a_rate_is_a_share(rate: float) -> None:
     with pytest.raises(ArgumentError, match="0 to 1"):
         metrics.threshold_at_far(rate, negatives=[1.0])
+
+
+def test_adaptive_s_norm_by_hand() -> None:
+    # Of each cohort the two highest count: 3 and 1 (mean 2, deviation 1), 8 and 4 (6 and 2).
+    captions = np.array([[1.0, -9.0, 3.0], [4.0, 8.0, 0.0]])
+    # 2 and 0 (mean 1, deviation 1); 9 and 5 (7 and 2).
+    photos = np.array([[0.0, 2.0, -5.0], [5.0, 1.0, 9.0]])
+    found = metrics.adaptive_s_norm([4.0, 3.0], captions, photos, top=2)
+    assert found == pytest.approx([(2.0 + 3.0) / 2, (-1.5 - 2.0) / 2])
+
+
+def test_adaptive_s_norm_of_the_whole_cohort_is_s_norm() -> None:
+    generator = np.random.default_rng(2)
+    raw, captions, photos = (generator.normal(size=(4, k)) for k in (4, 6, 6))
+    before = captions.copy()
+    for scores in (raw, np.diag(raw)):
+        found = metrics.adaptive_s_norm(scores, captions, photos, top=6)
+        assert found == pytest.approx(metrics.s_norm(scores, captions, photos))
+    narrow = metrics.adaptive_s_norm(raw, captions, photos, top=3)
+    diagonal = metrics.adaptive_s_norm(np.diag(raw), captions, photos, top=3)
+    assert narrow.shape == (4, 4)
+    assert np.diag(narrow) == pytest.approx(diagonal)
+    assert (captions == before).all()
+
+
+@pytest.mark.parametrize("top", [-1, 0, 1, 6])
+def test_a_cohort_has_only_so_many_rivals(top: int) -> None:
+    with pytest.raises(ArgumentError, match="from 2 to 5"):
+        metrics.adaptive_s_norm([1.0], np.ones((1, 9)), np.ones((1, 5)), top=top)
+
+
+def chance_of_so_few(accepted: int, negatives: int, rate: float) -> float:
+    return sum(
+        math.comb(negatives, k) * rate**k * (1 - rate) ** (negatives - k)
+        for k in range(accepted + 1)
+    )
+
+
+def test_far_upper_bound_by_hand() -> None:
+    # With none accepted the bound solves (1 - rate) ** n = 0.05.
+    assert metrics.far_upper_bound(0, 10) == pytest.approx(1 - 0.05**0.1)
+    assert metrics.far_upper_bound(7, 7) == 1.0
+    # One of one half: 1 - (1 - rate) ** 2 counts both, so rate ** 2 = 0.95.
+    assert metrics.far_upper_bound(1, 2) == pytest.approx(0.95**0.5)
+
+
+@given(st.integers(1, 300), st.floats(0, 0.999), st.floats(0.5, 0.999))
+def test_the_bound_is_where_so_few_become_unlikely(n: int, part: float, confidence: float) -> None:
+    accepted = int(part * n)
+    bound = metrics.far_upper_bound(accepted, n, confidence=confidence)
+    assert accepted / n < bound < 1
+    assert chance_of_so_few(accepted, n, bound) == pytest.approx(1 - confidence, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("negatives", "accepted"), [(1, None), (58, None), (59, 0), (92, 0), (93, 1), (124, 2)]
+)
+def test_how_many_a_bounded_threshold_may_accept(negatives: int, accepted: int | None) -> None:
+    assert metrics.most_accepted(0.05, negatives) == accepted
+    if accepted is not None:
+        assert chance_of_so_few(accepted, negatives, 0.05) <= 0.05
+        assert chance_of_so_few(accepted + 1, negatives, 0.05) > 0.05
+    assert (accepted is None) == (negatives < metrics.negatives_needed(0.05))
+
+
+@pytest.mark.parametrize(("rate", "needed"), [(0.05, 59), (0.01, 299), (0.5, 5), (0.95, 1)])
+def test_negatives_needed(rate: float, needed: int) -> None:
+    assert metrics.negatives_needed(rate) == needed
+    assert (1 - rate) ** needed <= 0.05 + 1e-12
+    assert (1 - rate) ** (needed - 1) > 0.05
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: metrics.far_upper_bound(3, 2),
+        lambda: metrics.far_upper_bound(-1, 2),
+        lambda: metrics.far_upper_bound(0, 0),
+        lambda: metrics.far_upper_bound(0, 5, confidence=1.0),
+        lambda: metrics.most_accepted(0.0, 5),
+        lambda: metrics.negatives_needed(1.0),
+    ],
+)
+def test_bounds_of_nonsense_are_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(ArgumentError):
+        call()
+
+
+def test_roc_by_hand() -> None:
+    thresholds, accepted, rejected = metrics.roc(negatives=[0, 1, 2, 3], positives=[2, 3, 4, 5])
+    assert accepted.tolist() == [1.0, 0.5, 0.25, 0.0, 0.0]
+    assert rejected.tolist() == [0.0, 0.0, 0.25, 0.5, 1.0]
+    assert thresholds[:4].tolist() == [0.0, 2.0, 3.0, 4.0]
+    assert thresholds[4] > 5
+
+
+@given(scores, scores)
+def test_roc_gives_the_rates_and_encloses_the_auc(one: list[float], other: list[float]) -> None:
+    thresholds, accepted, rejected = metrics.roc(negatives=one, positives=other)
+    assert (np.diff(thresholds) > 0).all()
+    for threshold, far, frr in zip(thresholds, accepted, rejected, strict=True):
+        assert far == pytest.approx(metrics.far(threshold, negatives=one))
+        assert frr == pytest.approx(metrics.frr(threshold, positives=other))
+    area = np.sum(-np.diff(accepted) * (2 - rejected[1:] - rejected[:-1]) / 2)
+    assert area == pytest.approx(metrics.auc(negatives=one, positives=other))
+    assert (accepted[0], rejected[-1]) == (1.0, 1.0)

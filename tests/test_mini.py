@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image
 import imgfit
 from imgfit import Checker
 from imgfit.embedding import embed_texts
+from imgfit.errors import CalibrationMismatchError
 from imgfit.models import find_model
 
 EXAMPLES = Path(__file__).parents[1] / "examples/drafts"
@@ -66,6 +68,35 @@ def test_the_clear_cases_come_out_right(mini: Checker) -> None:
     assert speaks >= {"anjing.jpg", "gunung.JPG", "kucing.png", "menara.jpg", "sungai.jpg"}
     (bunga,) = (score for score in batch if score.draft.id == "bunga.jpg")
     assert bunga.reasons[0].facts["other"] == "kamera.jpg"
+
+
+def test_a_calibration_of_ones_own_is_saved_and_used(mini: Checker, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    drafts = []
+    for number, thing in enumerate(THINGS):
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(generator.integers(0, 256, (64, 64, 3), np.uint8)).save(path)
+        drafts.append(imgfit.Draft(path, f"Foto {thing} pada hari ke-{number}"))
+    run = mini.calibrate(drafts, far=0.5)
+    assert run.left_out == ()
+    assert run.calibration.negatives == len(THINGS) * (len(THINGS) - 1)
+    path = tmp_path / "calibration.json"
+    run.calibration.save(path)
+    mine = Checker.load("mini", device="cpu", calibration=path)
+    assert mine.scorer.calibration == run.calibration
+    score = mine.check_drafts(drafts[:1])[0]
+    assert f"|null:drafts-{run.calibration.digest}|far:0.5/0.5" in score.signature
+    assert score.normalised == pytest.approx(mini.check_drafts(drafts[:1])[0].normalised, abs=1e-4)
+    foreign = replace(run.calibration, fingerprint="0123456789abcdef")
+    foreign.save(path)
+    with pytest.raises(CalibrationMismatchError, match="0123456789abcdef, but .*imgfit calibrate"):
+        Checker.load("mini", device="cpu", calibration=path)
+
+
+THINGS = [
+    "jembatan", "kucing", "sawah", "rapat", "bendera", "sepeda", "pasar", "gunung", "kapal",
+    "sekolah", "masjid", "dapur", "kebun",
+]  # fmt: skip
 
 
 def test_it_is_found_and_runs_from_anywhere_without_a_network(tmp_path: Path) -> None:

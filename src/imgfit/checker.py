@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imgfit.cache import EmbeddingCache
@@ -17,7 +18,14 @@ from imgfit.captions import (
 )
 from imgfit.cohort import Cohort
 from imgfit.drafts import Draft
-from imgfit.embedding import DEFAULT_BATCH, Encoder, embed_captions, embed_photos
+from imgfit.embedding import (
+    DEFAULT_BATCH,
+    CaptionEmbeddings,
+    Encoder,
+    PhotoEmbeddings,
+    embed_captions,
+    embed_photos,
+)
 from imgfit.errors import (
     ArgumentError,
     CalibrationMissingError,
@@ -27,13 +35,15 @@ from imgfit.errors import (
     ImgfitError,
     PhotoMissingError,
 )
+from imgfit.fitting import CalibrationRun, Material, fit_calibration
+from imgfit.messages import Reason
 from imgfit.models import find_model
 from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
 from imgfit.trials import Scorer, Trial
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
     from imgfit.photos import PhotoFile, PhotoSource
@@ -108,6 +118,7 @@ class Checker:
         batch_size: int | None = None,
         workers: int | None = None,
         cache: str | os.PathLike[str] | None = None,
+        calibration: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Load a model with its calibration; nothing reaches for the network.
 
@@ -118,6 +129,8 @@ class Checker:
             batch_size: Items a forward pass.
             workers: Decoding threads; the number of cores if not given.
             cache: Path of the embedding cache's file; None for no cache.
+            calibration: Path of a calibration to use in place of the model's own, as
+                ``imgfit calibrate`` writes it.
 
         Returns:
             The checker.
@@ -130,9 +143,10 @@ class Checker:
             raise ArgumentError(argument="runtime", value=runtime, needed="'torch'")
         _require_positive(batch_size=batch_size, workers=workers)
         folder = find_model(model)
-        if not (folder.calibration.is_file() and folder.cohort.is_file()):
+        chosen = folder.calibration if calibration is None else Path(calibration)
+        if not folder.cohort.is_file() or (calibration is None and not chosen.is_file()):
             raise CalibrationMissingError(folder=folder.path)
-        calibration = Calibration.load(folder.calibration)
+        null = Calibration.load(chosen)
 
         from imgfit.clip import ClipEncoder  # noqa: PLC0415 - torch is imported when first needed
 
@@ -140,12 +154,81 @@ class Checker:
         cohort = Cohort.load(folder.cohort, fingerprint=encoder.fingerprint, dim=encoder.dim)
         return cls(
             encoder,
-            calibration,
+            null,
             cohort,
             batch_size=batch_size,
             workers=workers,
             cache=EmbeddingCache(cache) if cache is not None else None,
         )
+
+    def recalibrated(self, calibration: Calibration) -> Self:
+        """Return a checker that judges by another calibration; the model is shared.
+
+        Args:
+            calibration: As `calibrate` fits it.
+
+        Returns:
+            The checker.
+
+        Raises:
+            CalibrationMismatchError: It belongs to another encoder, cohort or cleaning.
+        """
+        return type(self)(
+            self.encoder,
+            calibration,
+            self.scorer.cohort,
+            batch_size=self._batch_size,
+            workers=self._workers,
+            cache=self._cache,
+        )
+
+    def calibrate(
+        self,
+        drafts: Iterable[Draft],
+        *,
+        far: float = FAR,
+        progress: StageProgress | None = None,
+    ) -> CalibrationRun:
+        """Fit a calibration on drafts of one's own, mismatched on purpose.
+
+        Where drafts have a ``label``, they add a probability (Platt scaling) and a threshold
+        whose FAR among drafts like those labelled as not fitting is bounded (Clopper-Pearson).
+
+        Args:
+            drafts: As in `check_drafts`; those that cannot be used are listed in the result.
+            far: Rate at which unrelated pairs may be told to speak, in (0, 1); with labels, the
+                bound.
+            progress: As in `check_drafts`.
+
+        Returns:
+            The calibration, for `recalibrated` or to save, and what it was fitted on.
+
+        Raises:
+            DraftsFewError: Too few drafts differ.
+            LabelsFewError: Too few drafts of a label.
+            LabelsContradictError: Drafts that fit do not score higher.
+            LabelsHardError: No threshold keeps the bound.
+            ArgumentError: ``far`` is out of range.
+        """
+        Thresholds.at(far)
+        drafts = list(drafts)
+        ready = self._embed(drafts, clean=True, progress=progress)
+        rows = [ready.row_of[i] for i in ready.scored]
+        files = [ready.photos.files[row] for row in rows]
+        material = Material(
+            drafts=[drafts[i] for i in ready.scored],
+            digests=[file.digest for file in files if file is not None],
+            texts=[ready.texts[i].text for i in ready.scored],
+            photos=ready.photos.vectors[rows],
+            captions=ready.captions.pooled,
+        )
+        usable = set(ready.scored)
+        left_out = tuple(
+            (draft, ready.error_of(i) or Reason("nothing_to_score", {}))
+            for i, draft in enumerate(drafts)
+            if i not in usable
+        )
+        return fit_calibration(self.scorer, material, far=far, left_out=left_out)
 
     def signature(self, thresholds: Thresholds, *, clean: bool = True) -> str:
         """Name everything that a score depends on.
@@ -163,19 +246,20 @@ class Checker:
             "text": text_versions() if clean else f"{text_versions()}-unclean",
             "norm": "s",
             "cohort": self.scorer.cohort.digest,
-            "null": self.scorer.calibration.digest,
+            "null": self.scorer.calibration.name,
         }
         return resigned("|".join(f"{k}:{v}" for k, v in fields.items()) + "|far:", thresholds)
 
     def check(
-        self, photo: PhotoSource, caption: str, *, far: float = FAR, clean: bool = True
+        self, photo: PhotoSource, caption: str, *, far: float | None = None, clean: bool = True
     ) -> Score:
         """Check one photo against one caption: a batch of one.
 
         Args:
             photo: Path or bytes of the photo.
             caption: The text it is meant to carry.
-            far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+            far: Rate at which unrelated pairs may be told to speak, in (0, 1); if not given, the
+                calibration's, or else 0.05.
             clean: Whether to clean the caption.
 
         Returns:
@@ -190,7 +274,7 @@ class Checker:
         self,
         drafts: Iterable[Draft],
         *,
-        far: float = FAR,
+        far: float | None = None,
         clean: bool = True,
         progress: StageProgress | None = None,
     ) -> Batch:
@@ -198,7 +282,8 @@ class Checker:
 
         Args:
             drafts: n drafts, from `read_drafts` or made by hand.
-            far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+            far: Rate at which unrelated pairs may be told to speak, in (0, 1); if not given, the
+                calibration's, or else 0.05.
             clean: Whether to clean captions of links, hashtag blocks and the like.
             progress: Called with the stage (``"photos"`` or ``"texts"``), done, and total.
 
@@ -209,8 +294,33 @@ class Checker:
             ArgumentError: ``far`` is out of range.
         """
         drafts = list(drafts)
-        thresholds = Thresholds.at(far)
+        thresholds = Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
         signature = self.signature(thresholds, clean=clean)
+        ready = self._embed(drafts, clean=clean, progress=progress)
+        trials = self.scorer.score(
+            ready.photos.vectors[[ready.row_of[i] for i in ready.scored]],
+            ready.captions,
+            [(drafts[i].id, drafts[i].caption or "") for i in ready.scored],
+        )
+        trial_of = dict(zip(ready.scored, trials, strict=True))
+        scores = tuple(
+            _score(
+                draft,
+                ready.texts[i],
+                trial_of.get(i),
+                error=ready.error_of(i),
+                photo=ready.photos.files[ready.row_of[i]] if i in ready.row_of else None,
+                thresholds=thresholds,
+                signature=signature,
+            )
+            for i, draft in enumerate(drafts)
+        )
+        return Batch(scores, thresholds, signature)
+
+    def _embed(
+        self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None
+    ) -> _Embedded:
+        """Embed what can be embedded of drafts; note why the rest cannot."""
         texts = [self._read_caption(draft, clean=clean) for draft in drafts]
         sources = [
             (i, draft.photo)
@@ -234,25 +344,7 @@ class Checker:
             batch_size=self._batch_size,
             progress=_stage(progress, "texts"),
         )
-        trials = self.scorer.score(
-            photos.vectors[[row_of[i] for i in scored]],
-            captions,
-            [(drafts[i].id, drafts[i].caption or "") for i in scored],
-        )
-        trial_of = dict(zip(scored, trials, strict=True))
-        scores = tuple(
-            _score(
-                draft,
-                texts[i],
-                trial_of.get(i),
-                photo_error=photos.errors[row_of[i]] if i in row_of else None,
-                photo=photos.files[row_of[i]] if i in row_of else None,
-                thresholds=thresholds,
-                signature=signature,
-            )
-            for i, draft in enumerate(drafts)
-        )
-        return Batch(scores, thresholds, signature)
+        return _Embedded(texts, photos, captions, row_of, scored)
 
     def _read_caption(self, draft: Draft, *, clean: bool) -> _Text:
         """Clean a draft's caption and cut it into windows, or say why not."""
@@ -278,6 +370,30 @@ class _Text:
     windows: tuple[str, ...] = ()
     over: int = 0
     error: ImgfitError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """Drafts embedded.
+
+    Attributes:
+        texts: Each draft's caption.
+        photos: Those of the drafts in ``row_of``.
+        captions: Those of the drafts in ``scored``.
+        row_of: Row in ``photos`` of a draft.
+        scored: Drafts that have both.
+    """
+
+    texts: list[_Text]
+    photos: PhotoEmbeddings
+    captions: CaptionEmbeddings
+    row_of: dict[int, int]
+    scored: list[int]
+
+    def error_of(self, draft: int) -> ImgfitError | None:
+        """Return why a draft's caption or photo cannot be used, if it cannot."""
+        row = self.row_of.get(draft)
+        return self.texts[draft].error or (None if row is None else self.photos.errors[row])
 
 
 def _require_positive(**arguments: int | None) -> None:
@@ -306,13 +422,12 @@ def _score(
     text: _Text,
     trial: Trial | None,
     *,
-    photo_error: ImgfitError | None,
+    error: ImgfitError | None,
     photo: PhotoFile | None,
     thresholds: Thresholds,
     signature: str,
 ) -> Score:
     """Put one draft's parts together."""
-    error = text.error or photo_error
     evidence = Evidence(
         other=trial.other if trial else None,
         scene=trial.scene if trial else None,
@@ -329,6 +444,7 @@ def _score(
         raw=trial.raw if trial else None,
         normalised=trial.normalised if trial else None,
         fit=trial.fit if trial else None,
+        probability=trial.probability if trial else None,
         thresholds=thresholds,
         evidence=evidence,
         error=error,

@@ -21,8 +21,10 @@ from rich.text import Text
 from imgfit import __version__
 from imgfit.checker import Checker
 from imgfit.drafts import read_drafts
-from imgfit.errors import ImgfitError
-from imgfit.messages import TABLE, VERDICTS, Language, system_language
+from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.histogram import histogram_svg
+from imgfit.messages import CALIBRATION, TABLE, VERDICTS, Language, system_language
+from imgfit.output import write_whole
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds, quoted
 
@@ -79,9 +81,16 @@ def check(
         str | None, typer.Option("--caption", "-c", help="The caption of a single photo.")
     ] = None,
     far: Annotated[
-        float,
-        typer.Option(help="Share of unrelated pairs that may wrongly be told to speak."),
-    ] = FAR,
+        float | None,
+        typer.Option(
+            help="Share of unrelated pairs that may wrongly be told to speak; the calibration's "
+            f"if not given, or else {FAR:g}."
+        ),
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
+    ] = None,
     model: Annotated[
         str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
     ] = "mini",
@@ -110,10 +119,15 @@ def check(
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
     try:
-        Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
+        if far is not None:
+            Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
         drafts = read_drafts(path, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
-            checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+            checker = Checker.load(
+                model,
+                cache=None if no_cache else cache or _user_cache(),
+                calibration=calibration,
+            )
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, progress=progress)
         if output is not None:
@@ -128,6 +142,84 @@ def check(
     if output is not None:
         print(TABLE[language]["written"].format(path=output), file=sys.stderr)
     raise typer.Exit(0 if batch.passed else 1)
+
+
+@app.command()
+def calibrate(
+    path: Annotated[Path, typer.Argument(help="A manifest (.csv, .tsv, .jsonl) or a folder.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The calibration to write, a .json file.")
+    ],
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of the manifest that says whether a photo fits: 1 or 0, ya or "
+            "tidak, yes or no, cocok or tidak cocok."
+        ),
+    ] = None,
+    far: Annotated[
+        float,
+        typer.Option(
+            help="Share of unrelated pairs that may wrongly be told to speak; with "
+            "labels, its upper bound among drafts like those labelled as not fitting."
+        ),
+    ] = FAR,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw how the scores are spread, a .svg file.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
+    ] = "mini",
+    lang: Annotated[
+        Lang | None, typer.Option(help="Language of the report; the system's if not given.")
+    ] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="Folder that a manifest's photos lie in.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="The embedding cache's file.")] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
+    ] = False,
+) -> None:
+    """Fit thresholds to your own drafts: their photos and captions, mismatched on purpose.
+
+    Exit code 0: the calibration is written. 2: usage or model error, or too few drafts.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    try:
+        Thresholds.at(far)
+        _require_place(output, ".json")
+        if picture is not None:
+            _require_place(picture, ".svg")
+        drafts = read_drafts(path, root=root, labels=labels)
+        with screen.status(TABLE[language]["loading"]):
+            checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+        with _progress(screen, language) as progress:
+            run = checker.calibrate(drafts, far=far, progress=progress)
+        if picture is not None:
+            write_whole(histogram_svg(run.histogram, language), picture)
+        run.calibration.save(output)
+    except ImgfitError as error:
+        print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    words = CALIBRATION[language]
+    print(_plain("\n".join(run.lines(language))))
+    if run.left_out:
+        print(words["left_out"].format(count=len(run.left_out)), file=sys.stderr)
+    for draft, why in run.left_out:
+        print(_plain(f"  {draft.id}: {why.say(language)}"), file=sys.stderr)
+    for word, place in (("picture", picture), ("written", output)):
+        if place is not None:
+            print(_plain(words[word].format(path=place)), file=sys.stderr)
+
+
+def _require_place(path: Path, suffix: str) -> None:
+    """Refuse a file that cannot be written before the slow work, not after it."""
+    if path.suffix.lower() != suffix:
+        raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
 
 
 def _user_cache() -> Path:
@@ -195,6 +287,9 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
         )
     verdict = Text(VERDICTS[language][score.verdict], style=_COLOURS[score.verdict])
     fit = Text("–" if score.fit is None else f"{score.fit:.1%}")
+    if score.probability is not None:
+        words = TABLE[language]["probability"]
+        fit.append("\n" + words.format(probability=f"{score.probability:.0%}"))
     lines = [reason.say(language) for reason in score.reasons]
     if not score.passed:
         lines.insert(0, f"“{quoted(score.text or score.draft.caption or '')}”")

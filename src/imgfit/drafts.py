@@ -24,6 +24,7 @@ from imgfit.errors import (
     DraftsEmptyError,
     DraftsMissingError,
     ImgfitError,
+    LabelUnreadableError,
     ManifestColumnError,
     ManifestRowError,
     ManifestUnreadableError,
@@ -52,6 +53,12 @@ _COLUMNS = {
     "pillar": ("pillar", "pilar"),
     "date": ("date", "tanggal"),
 }
+_LABELS = {
+    **dict.fromkeys(("1", "ya", "yes", "cocok", "true"), True),
+    **dict.fromkeys(("0", "tidak", "no", "tidak cocok", "false"), False),
+}
+# A label that cannot be read is named in a message to this many characters.
+_LABEL_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Draft:
         pillar: Kind of content (informasi, emosi, promosi), if the manifest says.
         date: Planned date as the manifest writes it.
         error: Why the draft cannot be scored, found while reading; None for a whole one.
+        label: Whether people found that the photo fits the caption; None where nobody said.
     """
 
     photo: str | os.PathLike[str] | bytes | None
@@ -73,6 +81,7 @@ class Draft:
     pillar: str | None = None
     date: str | None = None
     error: ImgfitError | None = None
+    label: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -81,7 +90,11 @@ class Draft:
 
 
 def read_drafts(
-    path: str | os.PathLike[str], *, caption: str | None = None, root: str | Path | None = None
+    path: str | os.PathLike[str],
+    *,
+    caption: str | None = None,
+    root: str | Path | None = None,
+    labels: str | None = None,
 ) -> list[Draft]:
     """Read the drafts at a path.
 
@@ -92,6 +105,8 @@ def read_drafts(
         caption: The text for a single photo.
         root: Folder that a manifest's photos are looked up in and must lie in; the manifest's
             own folder if not given.
+        labels: Column of a manifest that says whether each photo fits its caption: 1 or 0, ya or
+            tidak, yes or no, cocok or tidak cocok, true or false; an empty cell says nothing.
 
     Returns:
         Drafts in input order, orphans and bad rows among them; of a folder, its photos by name,
@@ -100,12 +115,19 @@ def read_drafts(
     Raises:
         DraftsMissingError: Nothing is at ``path``.
         DraftsEmptyError: There is no draft in the folder or manifest.
-        ManifestColumnError: The manifest lacks the photo or the caption column.
+        ManifestColumnError: The manifest lacks the photo, the caption or the labels column.
         ManifestUnreadableError: The manifest's bytes are no text, or it is too large.
-        ArgumentError: ``caption`` was given for something other than a photo.
+        ArgumentError: ``caption`` was given for something other than a photo, or ``labels`` for
+            something other than a manifest.
     """
     path = Path(path)
     there = _exists(path)
+    if labels is not None and (
+        (there and path.is_dir()) or path.suffix.lower() not in MANIFEST_SUFFIXES
+    ):
+        raise ArgumentError(
+            argument="labels", value=labels, needed=f"a manifest, and {path} is none"
+        )
     if caption is not None:
         if (there and path.is_dir()) or path.suffix.lower() in MANIFEST_SUFFIXES:
             raise ArgumentError(
@@ -117,7 +139,7 @@ def read_drafts(
     if path.is_dir():
         drafts = list(_from_folder(path))
     elif path.suffix.lower() in MANIFEST_SUFFIXES:
-        drafts = list(_from_manifest(path, Path(root) if root is not None else path.parent))
+        drafts = list(_from_manifest(path, Path(root) if root is not None else path.parent, labels))
     else:
         drafts = [_with_captions(path, path.name, _sidecars(_files(path.parent)), [])]
     if not drafts:
@@ -204,13 +226,13 @@ def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
 # --- manifests -------------------------------------------------------------------------------
 
 
-def _from_manifest(path: Path, root: Path) -> Iterator[Draft]:
+def _from_manifest(path: Path, root: Path, labels: str | None) -> Iterator[Draft]:
     try:
         text = _decoded(_limited_bytes(path, _MAX_MANIFEST_BYTES))
     except (OSError, ValueError) as cause:
         raise ManifestUnreadableError(path=path, cause=_line(cause)) from cause
     read_rows = _json_rows if path.suffix.lower() == ".jsonl" else _table_rows
-    for number, row in read_rows(text, path):
+    for number, row in read_rows(text, path, labels):
         if isinstance(row, ImgfitError):
             yield Draft(None, None, str(number), error=row)
         else:
@@ -221,7 +243,11 @@ def _draft_of_row(row: Mapping[str, str], number: int, root: Path) -> Draft:
     name = row.get("id") or row.get("photo") or str(number)
     caption = row.get("caption", "")
     photo, error = _inside(row.get("photo", ""), root)
-    return Draft(photo, caption, name, row.get("pillar"), row.get("date"), error)
+    written = row.get("label", "")
+    label = _LABELS.get(" ".join(written.casefold().split()))
+    if written and label is None and error is None:
+        error = LabelUnreadableError(row=number, label=written[:_LABEL_SHOWN])
+    return Draft(photo, caption, name, row.get("pillar"), row.get("date"), error, label)
 
 
 def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
@@ -240,7 +266,9 @@ def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
     return photo, None
 
 
-def _table_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
+def _table_rows(
+    text: str, path: Path, labels: str | None
+) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
     """Yield the rows of a CSV or TSV, numbered as a spreadsheet shows them."""
     header_line = next(io.StringIO(text, newline=""), "")
     # Spreadsheets of Indonesian offices write semicolons, whatever the suffix says.
@@ -255,7 +283,7 @@ def _table_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | I
             yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
             continue
         if number == 1:
-            columns, width = _columns(cells or [], path), len(cells or [])
+            columns, width = _columns(cells or [], path, labels), len(cells or [])
         elif cells is None:
             return
         elif len(cells) > width:
@@ -265,7 +293,9 @@ def _table_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | I
             yield number, {k: cells[i].strip() for k, i in columns.items() if i < len(cells)}
 
 
-def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
+def _json_rows(
+    text: str, path: Path, labels: str | None
+) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
     """Yield the rows of a JSON-lines manifest; each row must be an object with both keys."""
     # Not splitlines: a string of JSON may hold the other line breaks of Unicode as they are.
     for number, line in enumerate(text.split("\n"), 1):
@@ -275,7 +305,7 @@ def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, str] | Im
             values = json.loads(line)
             if not isinstance(values, dict):
                 raise ValueError("not an object")  # noqa: TRY004 - joins json's own ValueError
-            columns = _columns(list(values), path)
+            columns = _columns(list(values), path, labels)
         except (ValueError, RecursionError) as cause:
             yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
             continue
@@ -290,21 +320,24 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _columns(header: Iterable[str], path: Path) -> dict[str, int]:
+def _columns(header: Iterable[str], path: Path, labels: str | None) -> dict[str, int]:
     """Map the words we use to the manifest's columns."""
     found = [str(name).strip().lower() for name in header]
     columns: dict[str, int] = {}
-    for word, names in _COLUMNS.items():
+    wanted = dict(_COLUMNS)
+    if labels is not None:
+        wanted["label"] = (labels.strip().lower(),)
+    for word, names in wanted.items():
         matches = [found.index(name) for name in names if name in found]
         if matches:
             columns[word] = matches[0]
-    for word in ("photo", "caption"):
-        if word not in columns:
+    for word in ("photo", "caption", "label"):
+        if word in wanted and word not in columns:
             raise ManifestColumnError(
                 path=path,
                 needed=word,
                 found=", ".join(found[:20]) or "-",
-                names=" / ".join(_COLUMNS[word]),
+                names=" / ".join(wanted[word]),
             )
     return columns
 

@@ -20,7 +20,12 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
-    │   └── PhotoOutsideError
+    │   ├── PhotoOutsideError
+    │   ├── DraftsFewError
+    │   ├── LabelUnreadableError
+    │   ├── LabelsFewError
+    │   ├── LabelsContradictError
+    │   └── LabelsHardError
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
     │   ├── ModelBrokenError
@@ -230,6 +235,66 @@ class PhotoOutsideError(DraftError):
     }
 
 
+class DraftsFewError(DraftError):
+    """Too few drafts differ for a null to be fitted on them at the rate asked."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{found} drafts that differ in photo and caption are too few for a false-accept "
+        "rate of {far}: {needed} are needed; add drafts, or ask for a higher rate with --far (12 "
+        "drafts are enough for 0.15)",
+        "id": "{found} draf dengan foto dan keterangan yang berbeda terlalu sedikit untuk tingkat "
+        "salah terima {far}: perlu {needed}; tambah draf, atau minta tingkat yang lebih tinggi "
+        "dengan --far (12 draf cukup untuk 0.15)",
+    }
+
+
+class LabelUnreadableError(DraftError):
+    """A manifest's label is neither yes nor no."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "row {row}: cannot read the label '{label}': write 1 or 0, ya or tidak, yes or no, "
+        "cocok or tidak cocok",
+        "id": "baris {row}: label '{label}' tidak terbaca: tulis 1 atau 0, ya atau tidak, yes "
+        "atau no, cocok atau tidak cocok",
+    }
+
+
+class LabelsFewError(DraftError):
+    """Too few drafts carry one of the two labels."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{found} different drafts labelled {label} are too few for a bound on a "
+        "false-accept rate of {far}: {needed} are needed; label more, or ask for a higher rate "
+        "with --far",
+        "id": "{found} draf berbeda yang berlabel {label} terlalu sedikit untuk batas atas tingkat "
+        "salah terima {far}: perlu {needed}; beri label lebih banyak draf, atau minta tingkat "
+        "yang lebih tinggi dengan --far",
+    }
+
+
+class LabelsContradictError(DraftError):
+    """Drafts labelled as fitting do not score higher than the others."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "drafts labelled 1 score no higher than drafts labelled 0 (AUC {auc}): check that 1 "
+        "means that the photo fits, or calibrate without labels",
+        "id": "draf berlabel 1 tidak berskor lebih tinggi daripada draf berlabel 0 (AUC {auc}): "
+        "pastikan 1 berarti fotonya cocok, atau buat kalibrasi tanpa label",
+    }
+
+
+class LabelsHardError(DraftError):
+    """Drafts labelled as not fitting score above every mismatched pair."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no threshold bounds the false-accept rate at {far}: {draft} is labelled 0 but "
+        "scores above every mismatched pair; check its label, or ask for a higher rate with --far",
+        "id": "tidak ada ambang yang menjaga tingkat salah terima {far}: {draft} berlabel 0 tetapi "
+        "skornya di atas semua pasangan yang ditukar; periksa labelnya, atau minta tingkat yang "
+        "lebih tinggi dengan --far",
+    }
+
+
 class ModelError(ImgfitError):
     """The model cannot be used."""
 
@@ -269,8 +334,8 @@ class CalibrationBrokenError(ModelError):
     """The calibration's file cannot be understood."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "cannot read the calibration {path} ({cause}): fit it again",
-        "id": "kalibrasi {path} tidak terbaca ({cause}): buat ulang kalibrasinya",
+        "en": "cannot read the calibration {path} ({cause}): fit it again with imgfit calibrate",
+        "id": "kalibrasi {path} tidak terbaca ({cause}): buat ulang dengan imgfit calibrate",
     }
 
 
@@ -279,9 +344,9 @@ class CalibrationMismatchError(ModelError):
 
     text: ClassVar[dict[str, str]] = {
         "en": "this calibration is for {what} {calibrated}, but {actual} is in use: fit it again "
-        "for this one",
+        "for this one with imgfit calibrate",
         "id": "kalibrasi ini untuk {what} {calibrated}, sedangkan yang dipakai {actual}: buat "
-        "ulang kalibrasinya",
+        "ulang untuk yang ini dengan imgfit calibrate",
     }
 
 

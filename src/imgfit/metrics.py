@@ -148,6 +148,45 @@ def s_norm(
     return result
 
 
+def adaptive_s_norm(
+    scores: ArrayLike,
+    caption_cohort: NDArray[np.floating],
+    photo_cohort: NDArray[np.floating],
+    *,
+    top: int,
+) -> Floats:
+    """Normalise as s-norm does, by the ``top`` highest cohort scores of each side only.
+
+    Each photo keeps the cohort captions that fit it best and each caption the cohort photos that
+    fit it best, so that a trial is held against its hardest rivals. Choosing the cohort by the
+    trial is due to Sturim and Reynolds 2005 ("Speaker adaptive cohort selection for Tnorm in
+    text-independent speaker verification"); both sides of s-norm are compared by Matejka et al.
+    2017 ("Analysis of score normalization in multilingual speaker recognition"). Here each side
+    chooses by its own scores.
+
+    Args:
+        scores: As in `s_norm`.
+        caption_cohort: As in `t_norm`, shape ``(n, k)``.
+        photo_cohort: As in `z_norm`, shape ``(n, l)``.
+        top: How many are kept of each cohort, from 2 (one has no spread) to the smaller size.
+
+    Returns:
+        In standard deviations of what was kept, same shape as ``scores``.
+
+    Raises:
+        ArgumentError: ``top`` is out of range.
+    """
+    most = min(caption_cohort.shape[1], photo_cohort.shape[1])
+    least = 2
+    if not least <= top <= most:
+        raise ArgumentError(argument="top", value=top, needed=f"a number from {least} to {most}")
+    captions, photos = (
+        np.partition(cohort, cohort.shape[1] - top, axis=1)[:, -top:]
+        for cohort in (caption_cohort, photo_cohort)
+    )
+    return s_norm(scores, captions, photos)
+
+
 def fit_share(scores: ArrayLike, *, negatives: ArrayLike) -> Floats:
     """Share of negative trials that score lower: the fit.
 
@@ -216,6 +255,123 @@ def threshold_at_far(rate: float, *, negatives: ArrayLike) -> float:
         return float(ordered[0])
     # All of the `allowed` highest pass; everything that ties with the next one must not.
     return float(np.nextafter(ordered[len(ordered) - allowed - 1], np.inf))
+
+
+def far_upper_bound(accepted: int, negatives: int, *, confidence: float = 0.95) -> float:
+    """Upper confidence bound on a false-accept rate, from a count: Clopper and Pearson 1934.
+
+    The largest rate at which ``accepted`` or fewer of independent negatives would still be
+    accepted with a chance of ``1 - confidence``; exact for any sample size, and one-sided ("The
+    use of confidence or fiducial limits illustrated in the case of the binomial").
+
+    Args:
+        accepted: Negatives accepted, from 0 to ``negatives``.
+        negatives: Independent negative trials, at least 1.
+        confidence: Chance that the bound holds, in (0, 1).
+
+    Returns:
+        In (0, 1].
+
+    Raises:
+        ArgumentError: An argument is out of range.
+    """
+    if not 0 <= accepted <= negatives or negatives < 1:
+        raise ArgumentError(
+            argument="accepted", value=f"{accepted} of {negatives}", needed="a part of at least 1"
+        )
+    if not 0 < confidence < 1:
+        raise ArgumentError(
+            argument="confidence", value=confidence, needed="a number between 0 and 1"
+        )
+    if accepted == negatives:
+        return 1.0
+    counts = np.arange(accepted + 1)
+    log_factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, negatives + 1)))])
+    log_choices = log_factorials[-1] - log_factorials[counts] - log_factorials[negatives - counts]
+    low, high = accepted / negatives, 1.0
+    # Bisection: the chance of so few accepts falls as the rate rises. 60 halvings reach 1e-18.
+    for _ in range(60):
+        rate = (low + high) / 2
+        if rate in (low, high):
+            break
+        logs = log_choices + counts * np.log(rate) + (negatives - counts) * np.log1p(-rate)
+        low, high = (rate, high) if np.exp(logs).sum() > 1 - confidence else (low, rate)
+    return float(high)
+
+
+def most_accepted(rate: float, negatives: int, *, confidence: float = 0.95) -> int | None:
+    """Return how many of the negatives a threshold may accept for its FAR to be bounded.
+
+    Let the threshold lie just above the negative that follows this many highest ones. The count
+    is settled before any score is seen, so the true false-accept rate is at most ``rate`` with
+    the ``confidence`` given, whatever the scores' distribution (order statistics; Wilks 1941,
+    "Determination of sample sizes for setting tolerance limits").
+
+    Args:
+        rate: The bound wanted, in (0, 1).
+        negatives: Independent negative trials, at least 1.
+        confidence: As in `far_upper_bound`.
+
+    Returns:
+        A count, or None where even accepting none of them bounds the rate higher.
+
+    Raises:
+        ArgumentError: An argument is out of range.
+    """
+    if not 0 < rate < 1:
+        raise ArgumentError(argument="rate", value=rate, needed="a number between 0 and 1")
+    if far_upper_bound(0, negatives, confidence=confidence) > rate:
+        return None
+    low, high = 0, negatives
+    while high - low > 1:
+        middle = (low + high) // 2
+        kept = far_upper_bound(middle, negatives, confidence=confidence) <= rate
+        low, high = (middle, high) if kept else (low, middle)
+    return low
+
+
+def negatives_needed(rate: float, *, confidence: float = 0.95) -> int:
+    """Return how many independent negatives it takes to bound a false-accept rate at all.
+
+    Args:
+        rate: The bound wanted, in (0, 1).
+        confidence: As in `far_upper_bound`.
+
+    Returns:
+        The smallest n with ``(1 - rate) ** n <= 1 - confidence``.
+
+    Raises:
+        ArgumentError: ``rate`` is out of range.
+    """
+    if not 0 < rate < 1:
+        raise ArgumentError(argument="rate", value=rate, needed="a number between 0 and 1")
+    return int(np.ceil(np.log(1 - confidence) / np.log1p(-rate) - 1e-9))
+
+
+def roc(*, negatives: ArrayLike, positives: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """Receiver operating characteristic: both error rates at every threshold that matters.
+
+    Args:
+        negatives: Shape ``(k,)``, k > 0.
+        positives: Shape ``(m,)``, m > 0.
+
+    Returns:
+        ``(thresholds, far, frr)``, each of shape ``(t,)``, thresholds rising; only the curve's
+        corners, with a last threshold just above every score, where nothing is accepted.
+    """
+    low = _some(negatives, "negatives")
+    high = _some(positives, "positives")
+    low.sort()
+    high.sort()
+    scores = np.unique(np.concatenate([low, high]))
+    thresholds = np.append(scores, np.nextafter(scores[-1], np.inf))
+    accepted = 1 - np.searchsorted(low, thresholds, side="left") / len(low)
+    rejected = np.searchsorted(high, thresholds, side="left") / len(high)
+    # A point between two others of equal FAR, or of equal FRR, lies on a straight piece.
+    middle = np.zeros(len(thresholds), bool)
+    for rate in (accepted, rejected):
+        middle[1:-1] |= (rate[1:-1] == rate[:-2]) & (rate[1:-1] == rate[2:])
+    return thresholds[~middle], accepted[~middle], rejected[~middle]
 
 
 def auc(*, negatives: ArrayLike, positives: ArrayLike) -> float:

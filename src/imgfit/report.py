@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
+from imgfit.output import write_whole
 
 if TYPE_CHECKING:
     import os
@@ -34,21 +34,7 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
     renderers = {".jsonl": json_lines, ".csv": csv_table}
     if path.suffix.lower() not in renderers:
         raise ArgumentError(argument="output", value=path, needed="a name ending in .jsonl or .csv")
-    text = renderers[path.suffix.lower()](batch)
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, prefix=".imgfit-", delete=False
-        ) as file:
-            try:
-                file.write(text)
-                file.close()
-                Path(file.name).chmod(0o644)
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise ArgumentError(argument="output", value=path, needed=str(error)) from error
+    write_whole(renderers[path.suffix.lower()](batch), path)
 
 
 def json_lines(batch: Batch) -> str:

@@ -133,6 +133,8 @@ class Score:
         raw: What is normalised: here the cosine itself.
         normalised: The s-norm of ``raw``, in standard deviations of the cohorts.
         fit: Share of unrelated pairs that score lower, in [0, 1].
+        probability: That photo and caption belong together, in [0, 1]; None unless the
+            calibration was fitted with labels.
         thresholds: What the verdict was decided at.
         evidence: What the reasons are drawn from.
         error: Why there is no score; None where there is one.
@@ -148,6 +150,7 @@ class Score:
     raw: float | None = None
     normalised: float | None = None
     fit: float | None = None
+    probability: float | None = None
     thresholds: Thresholds = Thresholds()
     evidence: Evidence = Evidence()
     error: ImgfitError | None = None
@@ -190,7 +193,7 @@ class Score:
         """Return the score as plain values, one key a column.
 
         Returns:
-            ``id, photo, caption, text, cosine, raw, fit, verdict, reasons, windows,
+            ``id, photo, caption, text, cosine, raw, fit, probability, verdict, reasons, windows,
             dropped_tokens, error, signature``; ready for JSON.
         """
         photo = self.draft.photo
@@ -202,6 +205,7 @@ class Score:
             "cosine": _rounded(self.cosine),
             "raw": _rounded(self.raw),
             "fit": _rounded(self.fit),
+            "probability": _rounded(self.probability),
             "verdict": self.verdict,
             "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
             "windows": [
@@ -288,7 +292,7 @@ class Batch:
         """Return the rows as a data frame, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row`; ``fit`` is NaN where there is none.
+            One row a draft, the columns of `Score.row`; a number is NaN where there is none.
 
         Raises:
             ImportError: pandas is not installed (``pip install imgfit[notebook]``).
@@ -296,7 +300,7 @@ class Batch:
         import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
         frame = pd.DataFrame([score.row() for score in self.scores])
-        numbers = ["cosine", "raw", "fit"]
+        numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 
 

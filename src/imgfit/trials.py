@@ -13,7 +13,7 @@ from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
 from imgfit.scores import Alternative, Window, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,8 @@ class Trial:
         raw: Cosine of the photo and the caption's pooled embedding, in [-1, 1].
         normalised: Its s-norm, in standard deviations.
         fit: Share of unrelated pairs that score lower, in [0, 1].
+        probability: That they belong together, in [0, 1]; None where the calibration has no
+            labels.
         windows: The caption's windows with their own scores.
         other: The other draft's caption that fits the photo best, if there is another.
         scene: The scene that fits the photo best.
@@ -40,6 +42,7 @@ class Trial:
     raw: float
     normalised: float
     fit: float
+    probability: float | None
     windows: tuple[Window, ...]
     other: Alternative | None
     scene: Alternative
@@ -88,6 +91,8 @@ class Scorer:
         raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
         normalised = self.normalise(raw, photos, captions.pooled)
         fits = self.calibration.fit(normalised)
+        labels = self.calibration.labels
+        chances = labels.probability(normalised).tolist() if labels else [None] * len(photos)
         windows = [
             Window(text, float(cosine), float(fit))
             for text, cosine, fit in zip(
@@ -105,12 +110,37 @@ class Scorer:
                 raw=float(raw[n]),
                 normalised=float(normalised[n]),
                 fit=float(fits[n]),
+                probability=chances[n],
                 windows=tuple(windows[ends[n] : ends[n + 1]]),
                 other=others[n],
                 scene=best_scenes[n],
             )
             for n in range(len(photos))
         ]
+
+    def mismatched(
+        self,
+        photos: Vectors,
+        captions: Vectors,
+        pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    ) -> Floats:
+        """Score photos against captions of other drafts.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
+
+        Returns:
+            The s-norms of all pairs, shape ``(k,)``.
+        """
+        by_photo = photos @ self.cohort.captions.T
+        by_caption = captions @ self.cohort.photos.T
+        scores = [np.empty(0)]
+        for photo, caption in pairs:
+            raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
+            scores.append(metrics.s_norm(raw, by_photo[photo], by_caption[caption]))
+        return np.concatenate(scores)
 
     def _best_other(
         self, photos: Vectors, captions: Vectors, names: Sequence[tuple[str, str]]

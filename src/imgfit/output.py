@@ -1,0 +1,39 @@
+"""Output files: written whole, or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgfit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import os
+
+
+def write_whole(text: str, path: str | os.PathLike[str]) -> None:
+    """Write a text file whole or not at all: beside its place first, then put there in one step.
+
+    Args:
+        text: What the file will hold; written as UTF-8, line ends as they are.
+        path: The file; an existing one is replaced.
+
+    Raises:
+        ArgumentError: The file cannot be written; what stood at ``path`` still does.
+    """
+    path = Path(path)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=path.parent, prefix=".imgfit-", delete=False
+        ) as file:
+            try:
+                file.write(text)
+                file.close()
+                Path(file.name).chmod(0o644)
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise ArgumentError(argument="output", value=path, needed=str(error)) from error
