@@ -13,8 +13,8 @@ from PIL import Image
 from imgfit.calibration import Calibration
 from imgfit.checker import Checker
 from imgfit.drafts import Draft
-from imgfit.metrics import s_norm, unit
-from imgfit.trials import embed_cohort
+from imgfit.metrics import unit
+from imgfit.trials import embed_cohort, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def fake_cohort(encoder: FakeEncoder) -> Cohort:
 
 
 def fake_calibration(encoder: FakeEncoder, cohort: Cohort) -> Calibration:
-    scores = s_norm(
+    scores = normalise(
         cohort.photos @ cohort.captions.T,
         cohort.photos @ cohort.captions.T,
         cohort.captions @ cohort.photos.T,

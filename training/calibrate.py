@@ -21,9 +21,8 @@ from imgfit import Calibration
 from imgfit.captions import clean, split_windows
 from imgfit.clip import ClipEncoder
 from imgfit.embedding import embed_captions, embed_photos
-from imgfit.metrics import s_norm
 from imgfit.models import find_model
-from imgfit.trials import embed_cohort
+from imgfit.trials import embed_cohort, normalise
 from training.data import read_posts, read_rows
 
 if TYPE_CHECKING:
@@ -34,10 +33,10 @@ if TYPE_CHECKING:
     from imgfit import Encoder
 
 SEED = 20
-# Photos kept with the model as its cohort, by set: the domain first, everyday life beside it.
-COHORT = {"posts": 160, "events": 160, "flickr8k": 80}
+# Photos kept with the model as its cohort, by set: the domain, and everyday life beside it.
+COHORT = {"posts": 200, "events": 0, "flickr8k": 200}
 # Photos a set for the negatives; every one meets every caption of the others.
-NULL = {"posts": 500, "events": 400, "flickr8k": 400}
+NULL = {"posts": 600, "events": 400, "flickr8k": 400}
 
 
 def main() -> None:
@@ -78,7 +77,7 @@ def calibrate(data: Path, model: Path) -> None:
     cohort = embed_cohort(encoder, np.concatenate(cohort_photos))
     scores = []
     for vectors, captions_of, groups_of in negatives:
-        normalised = s_norm(
+        normalised = normalise(
             vectors @ captions_of.T, vectors @ cohort.captions.T, captions_of @ cohort.photos.T
         )
         values = normalised[groups_of[:, None] != groups_of[None, :]]

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
     from imgfit.metrics import Floats
 
+# How many of each cohort a score is held against: the fittest, so that the null of everyday photos
+# and that of agencies' posts lie close together (benchmarks/README.md has what was compared).
+COHORT_TOP = 50
+NORMALISATION = f"as{COHORT_TOP}"  # stands in every signature
+
 # Steps of the stored quantiles: finest where thresholds lie, at the upper end.
 _PROBABILITIES = np.concatenate(
     [np.linspace(0, 0.9, 181), np.linspace(0.9, 0.99, 91)[1:], np.linspace(0.99, 1, 101)[1:]]
@@ -46,6 +51,7 @@ class Calibration:
         fingerprint: The encoder it belongs to.
         cohort: Digest of the cohort that scores were normalised against.
         texts: Versions of cleaning and windows, such as ``"1.1"``.
+        norm: Normalisation of the scores: ``"as50"`` is adaptive s-norm by the 50 fittest.
         negatives: How many negative trials it was fitted on.
         source: What they were, in words.
         quantiles: Their scores at fixed steps of probability, not decreasing.
@@ -58,6 +64,7 @@ class Calibration:
     fingerprint: str
     cohort: str
     texts: str
+    norm: str
     negatives: int
     source: str
     quantiles: tuple[float, ...]
@@ -106,6 +113,7 @@ class Calibration:
             fingerprint=fingerprint,
             cohort=cohort,
             texts=text_versions(),
+            norm=NORMALISATION,
             negatives=len(values),
             source=source,
             quantiles=tuple(round(float(q), 5) for q in quantiles),
@@ -152,6 +160,7 @@ class Calibration:
             ("model", self.fingerprint, fingerprint),
             ("cohort", self.cohort, cohort),
             ("cleaning", self.texts, text_versions()),
+            ("normalisation", self.norm, NORMALISATION),
         )
         for what, calibrated, actual in pairs:
             if calibrated != actual:
@@ -217,6 +226,7 @@ def _parsed(values: Any) -> Calibration:
         fingerprint=fields.text("fingerprint"),
         cohort=fields.text("cohort"),
         texts=fields.text("texts"),
+        norm=fields.text("norm"),
         negatives=fields.count("negatives", least=1),
         source=fields.text("source"),
         quantiles=tuple(_real(q, "quantiles") for q in fields.items("quantiles")),

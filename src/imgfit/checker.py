@@ -244,7 +244,7 @@ class Checker:
             "imgfit": version("imgfit"),
             "model": f"{self.encoder.name}@{self.encoder.fingerprint}",
             "text": text_versions() if clean else f"{text_versions()}-unclean",
-            "norm": "s",
+            "norm": self.scorer.calibration.norm,
             "cohort": self.scorer.cohort.digest,
             "null": self.scorer.calibration.name,
         }

@@ -131,7 +131,7 @@ class Score:
         dropped_tokens: Tokens that the tower could not read; 0 unless one word is too long.
         cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
         raw: What is normalised: here the cosine itself.
-        normalised: The s-norm of ``raw``, in standard deviations of the cohorts.
+        normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts.
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That photo and caption belong together, in [0, 1]; None unless the
             calibration was fitted with labels.

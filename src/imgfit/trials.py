@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import metrics
+from imgfit.calibration import COHORT_TOP
 from imgfit.cohort import Cohort, cohort_captions, scenes
 from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
 from imgfit.scores import Alternative, Window, quoted
@@ -30,7 +31,7 @@ class Trial:
 
     Attributes:
         raw: Cosine of the photo and the caption's pooled embedding, in [-1, 1].
-        normalised: Its s-norm, in standard deviations.
+        normalised: Its adaptive s-norm, in standard deviations.
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That they belong together, in [0, 1]; None where the calibration has no
             labels.
@@ -61,7 +62,7 @@ class Scorer:
     cohort: Cohort
 
     def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
-        """Apply s-norm with the cohorts.
+        """Apply adaptive s-norm with the cohorts.
 
         Args:
             raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
@@ -71,7 +72,7 @@ class Scorer:
         Returns:
             In standard deviations of the cohorts, same shape as ``raw``.
         """
-        return metrics.s_norm(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
+        return normalise(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
 
     def score(
         self, photos: Vectors, captions: CaptionEmbeddings, names: Sequence[tuple[str, str]]
@@ -132,14 +133,14 @@ class Scorer:
             pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
 
         Returns:
-            The s-norms of all pairs, shape ``(k,)``.
+            The normalised scores of all pairs, shape ``(k,)``.
         """
         by_photo = photos @ self.cohort.captions.T
         by_caption = captions @ self.cohort.photos.T
         scores = [np.empty(0)]
         for photo, caption in pairs:
             raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
-            scores.append(metrics.s_norm(raw, by_photo[photo], by_caption[caption]))
+            scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
         return np.concatenate(scores)
 
     def _best_other(
@@ -174,6 +175,26 @@ class Scorer:
             Alternative(scenes()[column].names, scenes()[column].prompts[0], float(fit))
             for column, fit in zip(columns, fits, strict=True)
         ]
+
+
+def normalise(
+    raw: NDArray[np.floating],
+    caption_cohort: NDArray[np.floating],
+    photo_cohort: NDArray[np.floating],
+) -> Floats:
+    """Apply the one normalisation that scores and nulls share.
+
+    Args:
+        raw: As in `metrics.s_norm`.
+        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)``.
+
+    Returns:
+        `metrics.adaptive_s_norm` by the `COHORT_TOP` fittest of each cohort, or by all of a
+        cohort that is smaller; same shape as ``raw``.
+    """
+    top = min(COHORT_TOP, caption_cohort.shape[1], photo_cohort.shape[1])
+    return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
 
 
 def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
