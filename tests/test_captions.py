@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from imgfit.captions import clean, split_windows
+from imgfit.captions import MAX_CHARACTERS, clean, split_windows
 
 
 def words(text: str) -> int:
@@ -24,7 +24,7 @@ def words(text: str) -> int:
         ("Kirim ke humas@kantor.go.id ya", "Kirim ke ya", ("humas@kantor.go.id",)),
         ("Bersama @humas.kantor kemarin", "Bersama kemarin", ("@humas.kantor",)),
         ("Hubungi 0812-3456-7890 segera", "Hubungi segera", ("0812-3456-7890",)),
-        ("Telepon (021) 1234567 saja", "Telepon saja", ("(021) 1234567",)),
+        ("Telepon (021) 1234567 saja", "saja", ("(021) 1234567", "Telepon")),
         ("Untuk #IndonesiaMaju kita kerja", "Untuk Indonesia Maju kita kerja", ()),
         ("Upacara hari ini\n\n#HUTRI80 #Merdeka #Kantor", "Upacara hari ini",
          ("#HUTRI80 #Merdeka #Kantor",)),
@@ -49,7 +49,7 @@ def test_clean(caption: str, text: str, dropped: tuple[str, ...]) -> None:
         ("Bersama #PNSukamaju2026 dan #zona_integritas kami siap",
          "Bersama PN Sukamaju 2026 dan zona integritas kami siap", ()),
         ("#Breaking Ketua melantik hakim", "Breaking Ketua melantik hakim", ()),
-        ("Sinergi!#MantapJiwa", "Sinergi!Mantap Jiwa", ()),
+        ("Sinergi!#MantapJiwa", "Sinergi!", ("#MantapJiwa",)),
         ("Rapat bulanan #humas", "Rapat bulanan humas", ()),
         ("Rapat bulanan\n#humas", "Rapat bulanan", ("#humas",)),
         ("Rapat bulanan #humas #wbk", "Rapat bulanan", ("#humas #wbk",)),
@@ -59,19 +59,19 @@ def test_clean(caption: str, text: str, dropped: tuple[str, ...]) -> None:
         ("\uff03humas \uff03wbk dan kawan", "humas wbk dan kawan", ()),
         # Links, with and without https://.
         ("Daftar di bit.ly/DaftarSidang sekarang", "Daftar di sekarang", ("bit.ly/DaftarSidang",)),
-        ("Isi s.id/antre, linktr.ee/kantor atau wa.me/6281234567890 ya", "Isi atau ya",
-         ("s.id/antre,", "linktr.ee/kantor", "wa.me/6281234567890")),
-        ("Lihat youtu.be/x dan forms.gle/y besok", "Lihat dan besok",
+        ("Isi s.id/antre, linktr.ee/kantor atau wa.me/6281234567890 ya", "Isi ya",
+         ("s.id/antre", "linktr.ee/kantor", "wa.me/6281234567890")),
+        ("Lihat youtu.be/x dan forms.gle/y besok", "Lihat besok",
          ("youtu.be/x", "forms.gle/y")),
         ("Buka www.contoh.com/a lalu sub.pa-kota.go.id/jadwal hari ini", "Buka lalu hari ini",
          ("www.contoh.com/a", "sub.pa-kota.go.id/jadwal")),
-        ("Buka kampus.ac.id dan sekolah.sch.id besok", "Buka dan besok",
+        ("Buka kampus.ac.id dan sekolah.sch.id besok", "Buka besok",
          ("kampus.ac.id", "sekolah.sch.id")),
         # Numbers to call, however they are written.
-        ("Hubungi WhatsApp 081234567890 ya", "Hubungi WhatsApp ya", ("081234567890",)),
-        ("Hubungi +62 812 3456 7890 atau 62812-3456-7890 ya", "Hubungi atau ya",
+        ("Hubungi WhatsApp 081234567890 ya", "Hubungi ya", ("081234567890", "WhatsApp")),
+        ("Hubungi +62 812 3456 7890 atau 62812-3456-7890 ya", "Hubungi ya",
          ("+62 812 3456 7890", "62812-3456-7890")),
-        ("Telepon (0721) 123456 saja", "Telepon saja", ("(0721) 123456",)),
+        ("Telepon (0721) 123456 saja", "saja", ("(0721) 123456", "Telepon")),
         # Emoji and letters that only look like letters.
         ("Langkah 1️⃣ daftar 2️⃣ bayar", "Langkah 1 daftar 2 bayar", ("️⃣", "️⃣")),
         ("Jempol 👍🏽 semua", "Jempol semua", ("👍🏽",)),
@@ -134,21 +134,124 @@ def test_a_whole_post() -> None:
     assert result.text == (
         "Pengumuman\n"
         "SUKAMAJU – Ketua Pengadilan Agama Sukamaju, Drs. H. Ahmad Fauzi, S.H., M.H., memimpin "
-        "rapat untuk Indonesia Maju, Senin (12/11/2026) pukul 09.00 WIB. Biayanya Rp1.000.000.\n"
-        "Info: | | WA\nIkuti\n.\n."
+        "rapat untuk Indonesia Maju, Senin (12/11/2026) pukul 09.00 WIB. Biayanya Rp1.000.000."
     )
     assert result.dropped == (
         "🇮🇩", "👨‍👩‍👧‍👦", "https://pa-sukamaju.go.id", "bit.ly/pasukamaju", "@pasukamaju",
-        "0812-3456-7890", "#PASukamaju #WBK #HumasMA",
+        "0812-3456-7890", "#PASukamaju #WBK #HumasMA", "Info:", "WA", "Ikuti",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "piece", ["a.go.", "a-", "A.", "#abc ", "0812 ", "a@a.id ", " ", "@ ", "62 8", "🇮🇩"]
+    ("caption", "text", "dropped"),
+    [
+        # Sign-offs, wherever they stand.
+        ("Petugas melayani warga. Salam sehat! Jangan lupa like, comment, and share ya sobat!",
+         "Petugas melayani warga.",
+         ("Jangan lupa like, comment, and share ya sobat!", "Salam sehat!")),
+        ("Hakim meninjau lokasi. Informasi lebih lanjut hubungi Ibu Sari di 0812-3456-7890.",
+         "Hakim meninjau lokasi.",
+         ("0812-3456-7890", "Informasi lebih lanjut hubungi Ibu Sari di.")),
+        ("Warga mengisi formulir.\nIkuti kami di Instagram @pasukamaju dan Facebook PA Sukamaju",
+         "Warga mengisi formulir.",
+         ("@pasukamaju", "Instagram", "Ikuti kami di dan Facebook PA Sukamaju")),
+        ("Upacara selesai 🔥 jangan lupa follow akun kami ya", "Upacara selesai",
+         ("🔥", "jangan lupa follow akun kami ya")),
+        ("Ketua membuka rapat. Selengkapnya di https://contoh.go.id/1.", "Ketua membuka rapat.",
+         ("https://contoh.go.id/1", "Selengkapnya di.")),
+        ("Don't forget to like and share! The judge visits a school.",
+         "The judge visits a school.", ("Don't forget to like and share!",)),
+        ("Assalamu'alaikum Wr. Wb.\nKetua membuka rapat.\nWassalamu'alaikum Wr. Wb.",
+         "Ketua membuka rapat.", ("Assalamu'alaikum Wr. Wb.", "Wassalamu'alaikum Wr. Wb.")),
+        # Closings, only at the end.
+        ("Warga antre di loket. Demikian informasi ini kami sampaikan, terima kasih.",
+         "Warga antre di loket.", ("Demikian informasi ini kami sampaikan, terima kasih.",)),
+        ("Warga antre di loket. Semoga bermanfaat ya!", "Warga antre di loket.",
+         ("Semoga bermanfaat ya!",)),
+        ("Warga antre. Terima kasih atas perhatiannya. #PASukamaju #WBK", "Warga antre.",
+         ("#PASukamaju #WBK", "Terima kasih atas perhatiannya.")),
+        # Credits.
+        ("Rapat berlangsung tertib. (Humas/Red)", "Rapat berlangsung tertib.", ("(Humas/Red)",)),
+        ("Rapat berlangsung tertib (hms/red)", "Rapat berlangsung tertib", ("(hms/red)",)),
+        ("Rapat usai. (Humas PA Sukamaju) Foto: Dok. Humas", "Rapat usai.",
+         ("(Humas PA Sukamaju)", "Foto: Dok. Humas")),
+        ("Ketua melantik panitera.\nKontributor: Tim Media\nFoto: Budi Santoso\nSumber: Humas PN",
+         "Ketua melantik panitera.",
+         ("Kontributor: Tim Media", "Foto: Budi Santoso", "Sumber: Humas PN")),
+        # Lines of addresses.
+        ("📞 WA 0812-3456-7890 | 🌐 pa-kota.go.id | 📷 @pakota\nRapat dimulai", "Rapat dimulai",
+         ("📞", "🌐", "📷", "pa-kota.go.id", "@pakota", "0812-3456-7890", "WA")),
+        ("Ketua hadir.\nAlamat: Jl. Merdeka No. 5 Sukamaju\nInstagram : pasukamaju", "Ketua hadir.",
+         ("Alamat: Jl. Merdeka No. 5 Sukamaju", "Instagram : pasukamaju")),
+        # The sentence keeps its full stop, and what joined the address goes with it.
+        ("Daftar di https://contoh.go.id/a. Warga antre.", "Warga antre.",
+         ("https://contoh.go.id/a", "Daftar di.")),
+        ("Pelatihan bersama @dinas.sukamaju. Peserta membuat roti.",
+         "Pelatihan bersama. Peserta membuat roti.", ("@dinas.sukamaju",)),
+        ("Piala dari bupati (@bupati.sukamaju) diterima murid", "Piala dari bupati diterima murid",
+         ("@bupati.sukamaju",)),
+        ("Tetap semangat 💪! Murid berlari.", "Tetap semangat! Murid berlari.", ("💪",)),
+        ("Murid menari🎉 Guru bertepuk tangan", "Murid menari Guru bertepuk tangan", ("🎉",)),
+        # A block of tags is one wherever it stands; lower-case tags in a sentence are words.
+        ("#satu #dua\nKetua melantik hakim", "Ketua melantik hakim", ("#satu #dua",)),
+        ("Lomba #a1 #b2 #c3 #d4 dimulai pagi", "Lomba dimulai pagi", ("#a1 #b2 #c3 #d4",)),
+        ("Rapat usai. #humas\n\n#wbk", "Rapat usai.", ("#humas\n#wbk",)),
+        ("Kegiatan #pelayananprima digelar di #zonaintegritas kantor",
+         "Kegiatan pelayanan prima digelar di zona integritas kantor", ()),
+        ("Upacara #hutri80 di lapangan", "Upacara hut ri 80 di lapangan", ()),
+        # Letters.
+        ("Mantaaap, asiiiik, goooool, maaaf, kelas VIII, Isra III, AAAI",
+         "Mantap, asik, gol, maaf, kelas VIII, Isra III, AAAI", ()),
+        ("ᴘᴇɴᴛɪɴɢ 🅻🅸🅱🆄🆁 l\u0336i\u0336b\u0336u\u0336r ★ besok", "penting LIBUR libur besok", ("★",)),
+        ("• Cepat\n• Murah!!!\n*Ramah* dan _sopan_", "Cepat\nMurah!\nRamah dan sopan", ()),
+        ("Ketua menyerahkan piagam… Semua bersorak", "Ketua menyerahkan piagam. Semua bersorak", ()),
+    ],
+)  # fmt: skip
+def test_sign_offs_and_gaps(caption: str, text: str, dropped: tuple[str, ...]) -> None:
+    result = clean(caption)
+    assert result.text == text
+    assert result.dropped == dropped
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Foto: Suasana sidang keliling di balai desa",
+        "Foto bersama peserta rapat di aula.",
+        "Foto: Rapat Koordinasi",
+        "Salam sapa senyum di gerbang sekolah.",
+        "Bagian Hubungan Masyarakat (Humas) menyambut tamu",
+        "Acara dihadiri Hubungan Masyarakat (Humas)",
+        "Terima kasih kepada seluruh warga yang hadir di lapangan.",
+        "Share pengalaman dan diskusi bersama mahasiswa",
+        "Link and match sekolah dan industri",
+        "Yuk ikuti sosialisasi hukum di balai desa",
+        "Demikian suasana sidang yang dipenuhi warga.",
+        "Sumber air bersih dibangun di desa",
+        "Jangan lupa memakai helm di jalan",
+        "Video: anak-anak menari di panggung",
+        "Kunjungan Kerja Ketua PTA Sukamaju ke PA Sukaraya",
+        "Informasi lengkap dibacakan ketua dalam rapat.",
+        "Suhu 37°C di laboratorium",
+    ],
 )
-def test_long_runs_of_anything_end(piece: str) -> None:
-    result = clean(piece * 3000 + "selesai")
-    assert result.text.endswith("selesai")
+def test_what_looks_like_a_sign_off_but_says_something_stays(caption: str) -> None:
+    assert clean(caption).text == caption
+    assert clean(caption).dropped == ()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a.go.", "a-", "A.", "#abc ", "#a", "0812 ", "a@a.id ", "a", " ", "@ ", "@a.", "62 8", "🇮🇩", "🔥 ",
+     "www.,", "(humas) ", "S.H., ", "jangan lupa ", "@a dan ", "Foto: Budi. ", "terima kasih ", "*a "],
+)  # fmt: skip
+def test_the_longest_runs_of_anything_end(piece: str) -> None:
+    """Where a rule took time with the square of the length, this would take minutes.
+
+    How the time grows is measured by benchmarks/cleaning.py.
+    """
+    result = clean((piece * MAX_CHARACTERS)[: MAX_CHARACTERS - 18] + "\nHakim duduk lagi.")
+    assert result.text.endswith("Hakim duduk lagi.")
 
 
 @pytest.mark.parametrize(
@@ -201,6 +304,17 @@ def test_nothing_to_picture_is_empty_and_listed(caption: str) -> None:
           "Siap untuk sidang!"]),
         ("The judge met Mr. Adi in the hall. They signed the paper.",
          ["The judge met Mr. Adi in the hall.", "They signed the paper."]),
+        # A degree or a list may end a sentence, and does before a usual opener.
+        ("Rapat dipimpin Drs. H. Ahmad Fauzi, S.H., M.H. Dalam sambutannya ia berterima kasih.",
+         ["Rapat dipimpin Drs. H. Ahmad Fauzi, S.H., M.H.", "Dalam sambutannya ia berterima kasih."]),
+        ("Tamu membawa kue, bunga, dll. Acara ditutup dengan doa.",
+         ["Tamu membawa kue, bunga, dll.", "Acara ditutup dengan doa."]),
+        ("Hadir Dr. Hj. Siti, Lc., M.Sy., M.Pd.I, Prof. K.H. Umar, S.E., Ph.D., Brigjen. Adi dan AKBP. Budi.",
+         ["Hadir Dr. Hj. Siti, Lc., M.Sy., M.Pd.I, Prof. K.H. Umar, S.E., Ph.D., Brigjen. Adi dan AKBP. Budi."]),
+        ("Ketua Dr.H.Ahmad,S.H.I.,M.H. Umar hadir di sana.",
+         ["Ketua Dr.H.Ahmad,S.H.I.,M.H. Umar hadir di sana."]),
+        ("Perkara 45/Pid.Sus/2026 diputus pagi ini.Pihak keluarga hadir semua.",
+         ["Perkara 45/Pid.Sus/2026 diputus pagi ini.", "Pihak keluarga hadir semua."]),
         ("Hadir semua. Ya. Acara selesai dengan tertib.",
          ["Hadir semua. Ya.", "Acara selesai dengan tertib."]),
     ],
@@ -224,6 +338,22 @@ def test_two_thousand_words_and_one_endless_word() -> None:
     windows = split_windows("kata " * 2000, words, 64)
     assert sum(len(window.split()) for window in windows) == 2000
     assert split_windows("a" * 500, len, 64) == ("a" * 64,) * 7 + ("a" * 52,)
+
+
+def test_a_word_is_a_window_and_two_thousand_words_lose_none() -> None:
+    assert clean("Rapat").text == "Rapat"
+    assert split_windows("Rapat", words, 5) == ("Rapat",)
+    sentence = "Hakim Drs. H. Ahmad, S.H., memeriksa berkas di meja panjang pagi itu. "
+    text = clean(sentence * 170).text
+    windows = split_windows(text, words, 24)
+    assert len(text.split()) > 2000
+    assert " ".join(windows) == text
+    assert set(windows) == {sentence.strip()}
+
+
+def test_a_text_that_was_not_cleaned_keeps_every_character() -> None:
+    text = "Satu dua\ue000 tiga. Empat lima enam\ue001."
+    assert "".join("".join(split_windows(text, words, 40)).split()) == "".join(text.split())
 
 
 def test_a_long_title_chain_within_the_limit_is_one_window() -> None:

@@ -114,6 +114,30 @@ def test_what_was_scored_is_kept(checker: Checker, photos: dict[str, Path]) -> N
     assert "unclean" not in cleaned.signature
 
 
+def test_the_two_line_way_can_leave_the_caption_as_it_is(
+    checker: Checker, photos: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imgfit.checker, "_loaded", lambda _: checker)
+    caption = "Mobil merah. #a #b"
+    assert imgfit.check(photos["merah"], caption).text == "Mobil merah."
+    whole = imgfit.check(photos["merah"], caption, clean=False)
+    assert whole.text == caption
+    assert "-unclean" in whole.signature
+
+
+def test_what_no_window_can_hold_is_counted_and_said(
+    checker: Checker, photos: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A character of many tokens, as a byte-level tokenizer makes of a rare script.
+    monkeypatch.setattr(
+        checker.encoder, "count_tokens", lambda text: 2 + len(text.split()) + 20 * text.count("Ω")
+    )
+    score = checker.check(photos["merah"], "Mobil merah Ω")
+    assert score.dropped_tokens == 11
+    assert "tokens_dropped" in [reason.code for reason in score.reasons]
+    assert "11 tokens" in " ".join(map(str, score.reasons))
+
+
 def test_long_captions_are_windows_not_cut(checker: Checker, photos: dict[str, Path]) -> None:
     sentence = "Petugas membawa bendera merah ke lapangan bersama para tamu undangan."
     score = checker.check(photos["merah"], " ".join([sentence] * 40 + ["Selesai sudah acaranya."]))

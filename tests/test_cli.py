@@ -92,6 +92,19 @@ def test_far_moves_the_gate(run: Any, drafts: Path) -> None:
     assert "far:0.999" in json.loads(result.stdout)["signature"]
 
 
+def test_no_clean_scores_the_caption_as_written(run: Any, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png")
+    caption = "Mobil merah. Jangan lupa like dan share! #a #b"
+    cleaned, whole = (
+        json.loads(run(photo, "--caption", caption, "--json", *flag).stdout)
+        for flag in ([], ["--no-clean"])
+    )
+    assert cleaned["text"] == "Mobil merah."
+    assert whole["text"] == caption
+    assert "-unclean" not in cleaned["signature"]
+    assert "-unclean" in whole["signature"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -55,7 +55,7 @@ def test_each_kind_of_row_as_json() -> None:
     assert [row["verdict"] for row in rows] == ["silent", "speaks", "unsure", "unsure"]
     assert [row["fit"] for row in rows] == [0.5, 0.97, None, None]
     assert [[r["code"] for r in row["reasons"]] for row in rows] == [
-        ["speaks_of_other"], [], ["nothing_to_score"], [],
+        ["speaks_of_other", "tokens_dropped"], [], ["nothing_to_score"], [],
     ]  # fmt: skip
     assert rows[0]["cosine"] == 0.123457
     assert rows[0]["windows"] == [

@@ -52,7 +52,14 @@ if TYPE_CHECKING:
     StageProgress: TypeAlias = Callable[[str, int, int], None]
 
 
-def check(photo: PhotoSource, caption: str, *, model: str = "mini", far: float = FAR) -> Score:
+def check(
+    photo: PhotoSource,
+    caption: str,
+    *,
+    model: str = "mini",
+    far: float = FAR,
+    clean: bool = True,
+) -> Score:
     """Check one photo against one caption; the two-line way.
 
     The model is loaded on the first call and kept.
@@ -62,6 +69,7 @@ def check(photo: PhotoSource, caption: str, *, model: str = "mini", far: float =
         caption: The text it is meant to carry.
         model: As in `Checker.load`.
         far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+        clean: Whether to clean the caption of links, hashtag blocks, sign-offs and the like.
 
     Returns:
         The score; a photo or caption that cannot be used is in its ``error``.
@@ -70,7 +78,7 @@ def check(photo: PhotoSource, caption: str, *, model: str = "mini", far: float =
         ModelError: The model or its calibration cannot be used.
         ArgumentError: ``far`` is out of range.
     """
-    return _loaded(model).check(photo, caption, far=far)
+    return _loaded(model).check(photo, caption, far=far, clean=clean)
 
 
 class Checker:

@@ -103,6 +103,12 @@ def check(
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the table; the system's if not given.")
     ] = None,
+    no_clean: Annotated[
+        bool,
+        typer.Option(
+            "--no-clean", help="Score captions as written: links, tags, sign-offs and all."
+        ),
+    ] = False,
     root: Annotated[
         Path | None, typer.Option(help="Folder that a manifest's photos lie in.")
     ] = None,
@@ -129,7 +135,7 @@ def check(
                 calibration=calibration,
             )
         with _progress(screen, language) as progress:
-            batch = checker.check_drafts(drafts, far=far, progress=progress)
+            batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
         if output is not None:
             write_rows(batch, output)
     except ImgfitError as error:

@@ -37,9 +37,16 @@ _REASONS: dict[str, dict[Language, str]] = {
         "en": "the photo fits unrelated captions about as well",
     },
     "nothing_to_score": {
-        "id": "keterangan tidak berisi kata yang dapat digambarkan (hanya tagar, tautan, emoji "
-        "atau angka)",
-        "en": "the caption holds no words to picture (only hashtags, links, emoji or numbers)",
+        "id": "keterangan tidak berisi kata yang dapat digambarkan (hanya tagar, tautan, emoji, "
+        "angka atau salam penutup)",
+        "en": "the caption holds no words to picture (only hashtags, links, emoji, numbers "
+        "or sign-offs)",
+    },
+    "tokens_dropped": {
+        "id": "{tokens} token keterangan tidak terbaca: satu huruf saja sudah melebihi "
+        "panjang teks yang dapat dibaca model",
+        "en": "{tokens} tokens of the caption were not read: a single character is longer than "
+        "the text the model can read",
     },
     "first_frame": {
         "id": "gambar bergerak: hanya bingkai pertama yang dinilai",

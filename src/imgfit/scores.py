@@ -128,7 +128,8 @@ class Score:
         text: The caption as scored, after cleaning.
         dropped: What cleaning took off the caption.
         windows: The windows with their own scores, in order.
-        dropped_tokens: Tokens that the tower could not read; 0 unless one word is too long.
+        dropped_tokens: Tokens that the tower could not read; 0 unless one character is too
+            long; a reason says so.
         cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
         raw: What is normalised: here the cosine itself.
         normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts.
@@ -174,6 +175,8 @@ class Score:
             reasons.append(Reason("nothing_to_score", {}))
         if self.verdict in ("weak", "silent"):
             reasons.append(self._weakness())
+        if self.dropped_tokens:
+            reasons.append(Reason("tokens_dropped", {"tokens": str(self.dropped_tokens)}))
         if self.evidence.animated:
             reasons.append(Reason("first_frame", {}))
         return tuple(reasons)
