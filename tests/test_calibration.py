@@ -118,7 +118,8 @@ def test_a_calibration_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def broken(**changes: Any) -> str:
     values = {
-        "fingerprint": "f", "cohort": "c", "texts": "1.1", "negatives": 100, "source": "s",
+        "fingerprint": "f", "cohort": "c", "texts": "1.1", "norm": "as50", "negatives": 100,
+        "source": "s",
         "quantiles": [float(n) for n in range(371)],
     }  # fmt: skip
     return json.dumps({**values, **changes})

@@ -217,6 +217,7 @@ def test_another_encoders_calibration_is_refused(encoder: FakeEncoder) -> None:
         replace(calibration, fingerprint="other"),
         replace(calibration, cohort="other"),
         replace(calibration, texts=text_versions() + "x"),
+        replace(calibration, norm="other"),
     ]
     for other in wrong:
         with pytest.raises(CalibrationMismatchError, match="other|x"):
