@@ -139,13 +139,17 @@ def embed_archive(encoder: Encoder, archive: Path, names: Sequence[str]) -> NDAr
     return result.vectors
 
 
-def embed_texts_as_captions(encoder: Encoder, captions: Sequence[str]) -> NDArray[np.float32]:
-    """Embed captions as the checker does: cleaned, cut into windows, pooled."""
-    windows = [
+def caption_windows(encoder: Encoder, captions: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the windows that the checker would score, for each caption."""
+    return [
         split_windows(clean(caption).text or caption, encoder.count_tokens, encoder.context_length)
         for caption in captions
     ]
-    return embed_captions(encoder, windows).pooled
+
+
+def embed_texts_as_captions(encoder: Encoder, captions: Sequence[str]) -> NDArray[np.float32]:
+    """Embed captions as the checker does: cleaned, cut into windows, pooled."""
+    return embed_captions(encoder, caption_windows(encoder, captions)).pooled
 
 
 if __name__ == "__main__":
