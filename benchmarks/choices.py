@@ -97,6 +97,7 @@ def print_aggregates(pairs: Pairs, captions: Vectors, photos: Vectors) -> None:
 
     found = {
         "mean of embeddings": pooled(np.ones),
+        "lead-weighted embeddings, as in use": pooled(lambda k: metrics.LEAD ** np.arange(k)),
         "lead-weighted embeddings, 1 / (1 + place)": pooled(lambda k: 1 / (1 + np.arange(k))),
         "lead-weighted embeddings, 1 / sqrt(1 + place)": pooled(
             lambda k: 1 / np.sqrt(1 + np.arange(k))

@@ -32,10 +32,11 @@ from imgfit.words import is_known, split_tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Change with anything that changes the text or the windows; both stand in every signature. The
+# Change with anything that changes the text, the windows or how those are pooled; both stand in
+# every signature. The
 # word list, the sign-offs and the abbreviations count among them.
 CLEANING_VERSION = 2
-WINDOWS_VERSION = 2
+WINDOWS_VERSION = 3
 
 MAX_CHARACTERS = 50_000
 

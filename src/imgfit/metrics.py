@@ -26,6 +26,11 @@ _LEAST_DEVIATION = 1e-6
 _MATRIX = 2
 
 
+# What a window weighs against the one before it. Chosen where a verdict outlasts 300 words of
+# boilerplate at little cost on real posts (benchmarks/README.md).
+LEAD = 0.45
+
+
 def unit(rows: NDArray[np.floating]) -> Vectors:
     """Scale rows to unit length.
 
@@ -44,8 +49,9 @@ def unit(rows: NDArray[np.floating]) -> Vectors:
 def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
     """Pool window embeddings into one caption embedding each: a lead-weighted unit mean.
 
-    The window at place p (from 0) weighs 1 / (1 + p): agencies tell what happened first, and
-    names, places and sign-offs after it.
+    The window at place p (from 0) weighs `LEAD` to the power p: agencies tell what happened
+    first, and names, places and sign-offs after it. A geometric weight, unlike 1 / (1 + p), leaves
+    the lead its say however much follows.
 
     Args:
         windows: Unit rows, shape ``(m, dim)``, the windows of all captions in caption order.
@@ -58,7 +64,7 @@ def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
         return np.empty((0, windows.shape[1]), np.float32)
     lengths = np.diff(np.append(starts, len(windows)))
     places = np.arange(len(windows)) - np.repeat(starts, lengths)
-    weighted = windows / (1.0 + places)[:, None]
+    weighted = windows * (LEAD**places)[:, None]
     return unit(np.add.reduceat(weighted, starts, axis=0))
 
 

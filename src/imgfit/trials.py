@@ -211,7 +211,7 @@ def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
     texts = embed_texts(encoder, cohort_captions())
     prompts = embed_texts(encoder, [p for scene in scenes() for p in scene.prompts])
     per_scene = len(scenes()[0].prompts)
-    rows = metrics.pool(prompts, np.arange(0, len(prompts), per_scene))
+    rows = metrics.unit(prompts.reshape(-1, per_scene, prompts.shape[1]).mean(axis=1))
     photos, texts, rows = (
         array.astype(np.float16).astype(np.float32) for array in (photos, texts, rows)
     )
