@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from imgfit.metrics import unit
 from training.align import Average, contrast
 from training.distil import groups_for_decay, schedule
 
@@ -162,7 +163,10 @@ def find_space(
     values, axes = np.linalg.eigh(spread)
     axes = axes[:, ::-1][:, :width].astype(np.float32)
     say(f"{width} axes keep {values[::-1][:width].sum() / values.sum():.3f} of {len(values)}")
-    space = Space(_unit(photos @ axes), _unit(texts.astype(np.float32) @ axes))
+    space = Space(
+        unit(photos @ axes).astype(np.float16),
+        unit(texts.astype(np.float32) @ axes).astype(np.float16),
+    )
     np.savez(path, photos=space.photos, texts=space.texts)
     return space
 
@@ -177,8 +181,4 @@ def start_projection(pooled: np.ndarray, space: Space, proj: nn.Linear) -> float
     weights = np.linalg.solve(features.T @ features + ridge, features.T @ space.photos)
     with torch.no_grad():
         proj.weight.copy_(torch.from_numpy(weights.T.astype(np.float32)))
-    return float((_unit(features @ weights) * space.photos).sum(1).mean())
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    return float((unit(features @ weights) * space.photos).sum(1).mean())

@@ -72,6 +72,14 @@ def _root(
     """Tells whether a photo speaks for its caption. Works offline."""
 
 
+# What every command that reads drafts takes.
+RootOption = Annotated[Path | None, typer.Option(help="Folder that a manifest's photos lie in.")]
+CacheOption = Annotated[Path | None, typer.Option(help="The embedding cache's file.")]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
+]
+
+
 @app.command()
 def check(
     path: Annotated[
@@ -109,13 +117,9 @@ def check(
             "--no-clean", help="Score captions as written: links, tags, sign-offs and all."
         ),
     ] = False,
-    root: Annotated[
-        Path | None, typer.Option(help="Folder that a manifest's photos lie in.")
-    ] = None,
-    cache: Annotated[Path | None, typer.Option(help="The embedding cache's file.")] = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
-    ] = False,
+    root: RootOption = None,
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Check drafts: does each photo speak for its caption? Weakest first.
 
@@ -179,13 +183,9 @@ def calibrate(
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report; the system's if not given.")
     ] = None,
-    root: Annotated[
-        Path | None, typer.Option(help="Folder that a manifest's photos lie in.")
-    ] = None,
-    cache: Annotated[Path | None, typer.Option(help="The embedding cache's file.")] = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
-    ] = False,
+    root: RootOption = None,
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Fit thresholds to your own drafts: their photos and captions, mismatched on purpose.
 
