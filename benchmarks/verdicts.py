@@ -16,9 +16,12 @@ from pathlib import Path
 import numpy as np
 from training.data import read_rows
 
-from imgfit import Batch, Checker, Draft
+from imgfit import Batch, Checker, Draft, Score
 
 SEED = 4
+# Pairs swapped in batches of a size.
+FEW = {12: 1, 40: 2}
+ROUNDS = 40
 BOILERPLATE_WORDS = 300
 BOILERPLATE = """
 Pengadilan berkomitmen memberikan pelayanan prima yang cepat, sederhana, dan berbiaya ringan.
@@ -60,15 +63,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", default="mini")
+    parser.add_argument("--cache", type=Path)
     options = parser.parse_args()
-    checker = Checker.load(options.model)
+    # Photos come again in many batches; an embedding cache keeps them.
+    checker = Checker.load(options.model, cache=options.cache)
     print(f"model {checker.encoder.name}@{checker.encoder.fingerprint}")
     photos, captions = read_drafts(options.data)
     plain = checker.check_drafts(
         [Draft(p, c, id=f"{n}") for n, (p, c) in enumerate(zip(photos, captions, strict=True))]
     )
     swapped(checker, photos, captions, plain)
-    diluted(checker, photos, captions, plain)
+    diluted(checker, photos, captions)
 
 
 def read_drafts(folder: Path) -> tuple[list[bytes], list[str]]:
@@ -90,29 +95,73 @@ def swapped(checker: Checker, photos: list[bytes], captions: list[str], plain: B
     batch = checker.check_drafts(
         [Draft(photos[n], captions[m], id=f"{n}") for n, m in partner.items()]
     )
-    flagged = named = refused = 0
-    for score in batch:
-        others = [r.facts["other"] for r in score.reasons if r.code == "speaks_of_other"]
-        flagged += bool(others)
-        named += others == [f"{partner[int(score.draft.id)]}"]
-        refused += not score.passed
-    false = sum(any(r.code == "speaks_of_other" for r in score.reasons) for score in plain)
     n = len(batch)
+    flagged = [_swapped_with(score) for score in batch]
+    named = sum(
+        name == str(partner[int(s.draft.id)]) for s, name in zip(batch, flagged, strict=True)
+    )
+    refused = sum(not score.passed for score in batch)
     print(
-        f"swapped drafts: {n}; not passed {refused / n:.1%}; flagged as swapped {flagged / n:.1%};"
+        f"swapped drafts: {n}; not passed {refused / n:.1%}; "
+        f"flagged as swapped {sum(map(bool, flagged)) / n:.1%};"
     )
     print(f"  naming the very draft it was swapped with {named / n:.1%}")
+    false = sum(_swapped_with(score) is not None for score in plain)
     print(f"drafts as they are: {len(plain)}; flagged as swapped {false / len(plain):.1%}")
+    few_swapped(checker, photos, captions)
 
 
-def diluted(checker: Checker, photos: list[bytes], captions: list[str], plain: Batch) -> None:
+def few_swapped(checker: Checker, photos: list[bytes], captions: list[str]) -> None:
+    """The likelier case: in batches of a few drafts, one pair in ten or so is swapped."""
+    generator = np.random.default_rng(SEED)
+    for size, swaps in FEW.items():
+        found = named = wrong = others = 0
+        for _ in range(ROUNDS):
+            chosen = generator.permutation(len(photos))[:size].tolist()
+            partner = list(range(size))
+            for pair in range(swaps):
+                partner[2 * pair], partner[2 * pair + 1] = 2 * pair + 1, 2 * pair
+            batch = checker.check_drafts(
+                [
+                    Draft(photos[n], captions[chosen[partner[place]]], id=f"{place}")
+                    for place, n in enumerate(chosen)
+                ]
+            )
+            for place, score in enumerate(batch):
+                name = _swapped_with(score)
+                if partner[place] == place:
+                    others += 1
+                    wrong += name is not None
+                else:
+                    found += name is not None
+                    named += name == str(partner[place])
+        total = 2 * swaps * ROUNDS
+        print(
+            f"batches of {size}, {2 * swaps} swapped: flagged {found / total:.1%}, named "
+            f"{named / total:.1%}; of the others wrongly flagged {wrong / others:.1%}"
+        )
+
+
+def _swapped_with(score: Score) -> str | None:
+    """Return the draft that a score names as swapped with, if it names one."""
+    names = [r.facts["other"] for r in score.reasons if r.code == "swapped"]
+    return names[0] if names else None
+
+
+def diluted(checker: Checker, photos: list[bytes], captions: list[str]) -> None:
     """Add boilerplate; count verdicts that stay, over all and over those that spoke."""
     words = len(BOILERPLATE.split())
     if words < BOILERPLATE_WORDS:
         raise ValueError(f"only {words} words of boilerplate")
     added = " ".join(BOILERPLATE.split()[:BOILERPLATE_WORDS])
     batch = checker.check_drafts(
-        [Draft(p, f"{c}\n{added}") for p, c in zip(photos, captions, strict=True)]
+        [Draft(p, f"{c}\n{added}") for p, c in zip(photos, captions, strict=True)],
+        batch_cohort=False,
+    )
+    # With the same 300 words all captions are near copies of each other; so each draft stands alone
+    # here, before and after.
+    plain = checker.check_drafts(
+        [Draft(p, c) for p, c in zip(photos, captions, strict=True)], batch_cohort=False
     )
     kept = [a.verdict == b.verdict for a, b in zip(plain, batch, strict=True)]
     spoke = [k for k, score in zip(kept, plain, strict=True) if score.passed]

@@ -11,8 +11,10 @@ import pytest
 
 from imgfit import Batch, Draft, Score
 from imgfit.errors import ArgumentError, PhotoMissingError
+from imgfit.evidence import Evidence, OtherDraft, Window
+from imgfit.messages import Reason
 from imgfit.report import csv_table, json_lines, write_rows
-from imgfit.scores import Alternative, Evidence, Thresholds, Window
+from imgfit.scores import Thresholds
 
 KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
@@ -35,13 +37,13 @@ def test_json_lines_have_the_agreed_keys() -> None:
 
 
 def whole_batch() -> Batch:
-    evidence = Evidence(other=Alternative({"en": "b.jpg", "id": "b.jpg"}, "=rapat", 0.99))
+    evidence = Evidence(other=OtherDraft("b.jpg", "=rapat", 0.99, 1))
     scores = (
         Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=0.123456789, raw=-0.5, fit=0.5,
               windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4)), dropped_tokens=3,
               evidence=evidence, signature="s"),
         Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, raw=0.3, fit=0.97, signature="s"),
-        Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(wordless=True), signature="s"),
+        Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature="s"),
         Score(Draft(None, None, "y"), error=PhotoMissingError(photo="y.jpg"), signature="s"),
     )  # fmt: skip
     return Batch(scores, Thresholds(), "s")

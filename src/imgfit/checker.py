@@ -35,17 +35,20 @@ from imgfit.errors import (
     ImgfitError,
     PhotoMissingError,
 )
+from imgfit.evidence import Evidence
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.messages import Reason
 from imgfit.models import find_model
-from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
-from imgfit.trials import Scorer, Trial
+from imgfit.picturable import language_of, names_only
+from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
+from imgfit.trials import DraftFacts, Scorer, Trial
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from typing import TypeAlias
 
+    from imgfit.batch_cohort import BatchNull
     from imgfit.photos import PhotoFile, PhotoSource
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
@@ -93,6 +96,7 @@ class Checker:
         batch_size: int | None = None,
         workers: int | None = None,
         cache: EmbeddingCache | None = None,
+        languages: Collection[str] | None = None,
     ) -> None:
         """Put the parts together; `load` is the usual way.
 
@@ -103,6 +107,8 @@ class Checker:
             batch_size: Items a forward pass.
             workers: Decoding threads; the number of cores if not given.
             cache: Where embeddings are kept across runs.
+            languages: ISO 639-1 codes of what the encoder learned, so that a caption in another
+                language is told to be ``unsure``; None where nobody said, and then nothing is.
 
         Raises:
             CalibrationMismatchError: The parts do not belong together.
@@ -115,6 +121,7 @@ class Checker:
         self._batch_size = batch_size or DEFAULT_BATCH
         self._workers = workers
         self._cache = cache
+        self._languages = None if languages is None else frozenset(languages)
 
     @classmethod
     def load(
@@ -167,6 +174,7 @@ class Checker:
             batch_size=batch_size,
             workers=workers,
             cache=EmbeddingCache(cache) if cache is not None else None,
+            languages=folder.read_languages(),
         )
 
     def recalibrated(self, calibration: Calibration) -> Self:
@@ -188,6 +196,7 @@ class Checker:
             batch_size=self._batch_size,
             workers=self._workers,
             cache=self._cache,
+            languages=self._languages,
         )
 
     def calibrate(
@@ -222,28 +231,30 @@ class Checker:
         drafts = list(drafts)
         ready = self._embed(drafts, clean=True, progress=progress)
         rows = [ready.row_of[i] for i in ready.scored]
-        files = [ready.photos.files[row] for row in rows]
         material = Material(
             drafts=[drafts[i] for i in ready.scored],
-            digests=[file.digest for file in files if file is not None],
+            digests=ready.digests(rows),
             texts=[ready.texts[i].text for i in ready.scored],
             photos=ready.photos.vectors[rows],
             captions=ready.captions.pooled,
         )
         usable = set(ready.scored)
         left_out = tuple(
-            (draft, ready.error_of(i) or Reason("nothing_to_score", {}))
+            (draft, ready.error_of(i) or ready.texts[i].unjudged or Reason("nothing_to_score", {}))
             for i, draft in enumerate(drafts)
             if i not in usable
         )
         return fit_calibration(self.scorer, material, far=far, left_out=left_out)
 
-    def signature(self, thresholds: Thresholds, *, clean: bool = True) -> str:
+    def signature(
+        self, thresholds: Thresholds, *, clean: bool = True, null: BatchNull | None = None
+    ) -> str:
         """Name everything that a score depends on.
 
         Args:
             thresholds: What verdicts are decided at.
             clean: Whether captions are cleaned.
+            null: Of the batch, where its drafts joined the cohort.
 
         Returns:
             One line, fields separated by ``|``.
@@ -253,7 +264,7 @@ class Checker:
             "model": f"{self.encoder.name}@{self.encoder.fingerprint}",
             "text": text_versions() if clean else f"{text_versions()}-unclean",
             "norm": self.scorer.calibration.norm,
-            "cohort": self.scorer.cohort.digest,
+            "cohort": self.scorer.cohort.digest + (f"+{null.drafts}" if null else ""),
             "null": self.scorer.calibration.name,
         }
         return resigned("|".join(f"{k}:{v}" for k, v in fields.items()) + "|far:", thresholds)
@@ -284,15 +295,21 @@ class Checker:
         *,
         far: float | None = None,
         clean: bool = True,
+        batch_cohort: bool = True,
         progress: StageProgress | None = None,
     ) -> Batch:
         """Check drafts; one that cannot be used is a score with its error.
+
+        The drafts join the cohort of each other, copies apart, so a score depends a little on
+        what it was checked with; the signature counts them.
 
         Args:
             drafts: n drafts, from `read_drafts` or made by hand.
             far: Rate at which unrelated pairs may be told to speak, in (0, 1); if not given, the
                 calibration's, or else 0.05.
             clean: Whether to clean captions of links, hashtag blocks and the like.
+            batch_cohort: Whether drafts join each other's cohort; if not, each is scored as if
+                alone.
             progress: Called with the stage (``"photos"`` or ``"texts"``), done, and total.
 
         Returns:
@@ -303,13 +320,18 @@ class Checker:
         """
         drafts = list(drafts)
         thresholds = Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
-        signature = self.signature(thresholds, clean=clean)
         ready = self._embed(drafts, clean=clean, progress=progress)
-        trials = self.scorer.score(
-            ready.photos.vectors[[ready.row_of[i] for i in ready.scored]],
+        rows = [ready.row_of[i] for i in ready.scored]
+        trials, null = self.scorer.score(
+            ready.photos.vectors[rows],
             ready.captions,
-            [(drafts[i].id, drafts[i].caption or "") for i in ready.scored],
+            [
+                DraftFacts(drafts[i].id, drafts[i].caption or "", ready.texts[i].text, digest)
+                for i, digest in zip(ready.scored, ready.digests(rows), strict=True)
+            ],
+            batch_cohort=batch_cohort,
         )
+        signature = self.signature(thresholds, clean=clean, null=null)
         trial_of = dict(zip(ready.scored, trials, strict=True))
         scores = tuple(
             _score(
@@ -323,7 +345,7 @@ class Checker:
             )
             for i, draft in enumerate(drafts)
         )
-        return Batch(scores, thresholds, signature)
+        return Batch(scores, thresholds, signature, null)
 
     def _embed(
         self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None
@@ -361,12 +383,27 @@ class Checker:
             return _Text(error=error)
         cleaned = clean_caption(draft.caption) if clean else CleanCaption(draft.caption.strip(), ())
         if not cleaned.text:
-            return _Text(dropped=cleaned.dropped)
+            return _Text(dropped=cleaned.dropped, unjudged=Reason("nothing_to_score", {}))
+        unjudged = self._unjudged(cleaned.text)
+        if unjudged is not None:
+            return _Text(cleaned.text, cleaned.dropped, unjudged=unjudged)
         # Packing asks for the same pieces again, and so does the sum below; a tokenizer is slow.
         limit, count = self.encoder.context_length, cache(self.encoder.count_tokens)
         windows = split_windows(cleaned.text, count, limit)
         over = sum(max(0, count(window) - limit) for window in windows)
         return _Text(cleaned.text, cleaned.dropped, windows, over)
+
+    def _unjudged(self, text: str) -> Reason | None:
+        """Say why a caption that has words is not scored all the same, if it is not."""
+        if names_only(text):
+            return Reason("names_only", {})
+        if self._languages is None:
+            return None
+        language = language_of(text)
+        if language is None or language in self._languages:
+            return None
+        covered = ", ".join(sorted(self._languages))
+        return Reason("language_not_covered", {"language": language, "covered": covered})
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +414,7 @@ class _Text:
     dropped: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
     over: int = 0
+    unjudged: Reason | None = None
     error: ImgfitError | None = None
 
 
@@ -397,6 +435,11 @@ class _Embedded:
     captions: CaptionEmbeddings
     row_of: dict[int, int]
     scored: list[int]
+
+    def digests(self, rows: Iterable[int]) -> list[str]:
+        """Return the digests of photos that could be read, by their rows."""
+        files = [self.photos.files[row] for row in rows]
+        return [file.digest for file in files if file is not None]
 
     def error_of(self, draft: int) -> ImgfitError | None:
         """Return why a draft's caption or photo cannot be used, if it cannot."""
@@ -437,10 +480,11 @@ def _score(
 ) -> Score:
     """Put one draft's parts together."""
     evidence = Evidence(
+        swap=trial.swap if trial else None,
         other=trial.other if trial else None,
-        scene=trial.scene if trial else None,
+        scenes=trial.scenes if trial else (),
+        unjudged=text.unjudged,
         animated=photo is not None and photo.animated,
-        wordless=error is None and not text.windows,
     )
     return Score(
         draft=draft,

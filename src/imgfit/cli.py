@@ -22,11 +22,12 @@ from imgfit import __version__
 from imgfit.checker import Checker
 from imgfit.drafts import read_drafts
 from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.evidence import quoted
 from imgfit.histogram import histogram_svg
 from imgfit.messages import CALIBRATION, TABLE, VERDICTS, Language, system_language
 from imgfit.output import write_whole
 from imgfit.report import json_lines, write_rows
-from imgfit.scores import FAR, Thresholds, quoted
+from imgfit.scores import FAR, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +148,8 @@ def check(
         raise typer.Exit(2) from None
     if json:
         sys.stdout.write(json_lines(batch))
+        for note in batch.notes:
+            print(note.say(language), file=sys.stderr)
     else:
         _print_table(batch, language)
     if output is not None:
@@ -278,6 +281,8 @@ def _print_table(batch: Batch, language: Language) -> None:
     console.print(table)
     console.print(Text(words["summary"].format(**batch.counts())))
     console.print(Text(words["meaning"].format(far=f"{100 * batch.thresholds.far:g} %")))
+    for note in batch.notes:
+        console.print(Text(note.say(language), style="yellow"))
     console.print(Text(batch.signature, style="dim"), soft_wrap=True)
 
 

@@ -33,10 +33,13 @@ class Scene:
     Attributes:
         names: What to call it, by language.
         prompts: Sentences that a photo of it would match, one a language.
+        kind: ``"poster"`` and ``"logo"`` are no photos, ``"generic"`` would stand under any post;
+            ``""`` for all others.
     """
 
     names: dict[str, str]
     prompts: tuple[str, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def scenes() -> tuple[Scene, ...]:
         About 150 scenes, each named in both languages.
     """
     return tuple(
-        Scene({"id": row["id"], "en": row["en"]}, (row["id_prompt"], row["en_prompt"]))
+        Scene({"id": row["id"], "en": row["en"]}, (row["id_prompt"], row["en_prompt"]), row["kind"])
         for row in _rows("scenes.tsv")
     )
 

@@ -24,13 +24,38 @@ VERDICTS: dict[Language, dict[Verdict, str]] = {
 }
 
 _REASONS: dict[str, dict[Language, str]] = {
+    "swapped": {
+        "id": "foto ini tampaknya tertukar dengan {other}: “{caption}” (tertukar?)",
+        "en": "the photo seems to be swapped with that of {other}: “{caption}” (swapped?)",
+    },
     "speaks_of_other": {
-        "id": "foto ini lebih cocok untuk {other}: “{caption}” (tertukar?)",
-        "en": "the photo speaks for {other} instead: “{caption}” (swapped?)",
+        "id": "foto ini lebih cocok untuk keterangan {other}: “{caption}”",
+        "en": "the photo rather speaks for the caption of {other}: “{caption}”",
+    },
+    "supports_part": {
+        "id": "foto ini mendukung “{supported}”, tetapi tidak “{unsupported}”",
+        "en": "the photo supports “{supported}” but not “{unsupported}”",
     },
     "speaks_of_scene": {
-        "id": "foto ini lebih berbicara tentang: {scene_id}",
-        "en": "the photo rather speaks about: {scene_en}",
+        "id": "foto ini tampaknya lebih berbicara tentang: {scene_id}",
+        "en": "the photo seems to speak rather about: {scene_en}",
+    },
+    "generic_scene": {
+        "id": "foto ini tampaknya {scene_id}: bisa dipasang pada pesan apa saja",
+        "en": "the photo seems to be a {scene_en}: it could stand under any message",
+    },
+    "poster_or_text": {
+        "id": "gambar ini tampaknya bukan foto peristiwa: {scene_id}",
+        "en": "the picture seems to be no photo of an event: {scene_en}",
+    },
+    "logo": {
+        "id": "gambar ini tampaknya logo atau lambang, bukan foto peristiwa",
+        "en": "the picture seems to be a logo or emblem, no photo of an event",
+    },
+    "nothing_in_particular": {
+        "id": "foto ini tidak menonjolkan hal tertentu: tidak satu pun pemandangan umum yang "
+        "dikenali",
+        "en": "the photo says nothing in particular: none of the usual scenes stands out in it",
     },
     "unsupported": {
         "id": "foto ini sama cocoknya dengan keterangan lain yang tidak berkaitan",
@@ -42,6 +67,17 @@ _REASONS: dict[str, dict[Language, str]] = {
         "en": "the caption holds no words to picture (only hashtags, links, emoji, numbers "
         "or sign-offs)",
     },
+    "names_only": {
+        "id": "keterangan hanya berisi nama, gelar, tanggal atau angka: tidak ada yang dapat "
+        "digambarkan; tulis apa yang terjadi",
+        "en": "the caption holds only names, titles, dates or numbers: nothing that a picture "
+        "could show; write what happens",
+    },
+    "language_not_covered": {
+        "id": "bahasa keterangan ({language}) tidak dikuasai model ini (yang dikuasai: {covered})",
+        "en": "the caption's language ({language}) is not covered by this model (covered: "
+        "{covered})",
+    },
     "tokens_dropped": {
         "id": "{tokens} token keterangan tidak terbaca: satu huruf saja sudah melebihi "
         "panjang teks yang dapat dibaca model",
@@ -51,6 +87,13 @@ _REASONS: dict[str, dict[Language, str]] = {
     "first_frame": {
         "id": "gambar bergerak: hanya bingkai pertama yang dinilai",
         "en": "animated picture: only its first frame was scored",
+    },
+    "hard_null": {
+        "id": "{drafts} draf dalam kumpulan ini mirip satu sama lain: {reached} dari pasangan yang "
+        "ditukar di antaranya akan dinilai berbicara (diminta {asked}). Foto lain dari peristiwa "
+        "yang sama pun bisa lolos.",
+        "en": "the {drafts} drafts of this batch are alike: {reached} of their pairs would be told "
+        "to speak when swapped (asked: {asked}). Another photo of the same event may pass as well.",
     },
 }
 

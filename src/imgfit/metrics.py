@@ -186,11 +186,20 @@ def adaptive_s_norm(
     least = 2
     if not least <= top <= most:
         raise ArgumentError(argument="top", value=top, needed=f"a number from {least} to {most}")
-    captions, photos = (
-        np.partition(cohort, cohort.shape[1] - top, axis=1)[:, -top:]
-        for cohort in (caption_cohort, photo_cohort)
-    )
-    return s_norm(scores, captions, photos)
+    return s_norm(scores, fittest(caption_cohort, top), fittest(photo_cohort, top))
+
+
+def fittest(cohort: NDArray[np.floating], top: int) -> NDArray[np.floating]:
+    """Keep the highest scores of each row.
+
+    Args:
+        cohort: Shape ``(n, k)``.
+        top: How many are kept, from 1 to k.
+
+    Returns:
+        Shape ``(n, top)``, in no order.
+    """
+    return np.partition(cohort, cohort.shape[1] - top, axis=1)[:, -top:]
 
 
 def fit_share(scores: ArrayLike, *, negatives: ArrayLike) -> Floats:

@@ -13,6 +13,7 @@ from imgfit.errors import ModelBrokenError, ModelUnknownError
 EMBEDDED = "mini"
 _LOCAL = "local-dir:"
 _CONFIG = "open_clip_config.json"
+_CODE = 2  # letters of an ISO 639-1 code
 _WEIGHTS = "open_clip_model.safetensors"
 
 
@@ -68,6 +69,26 @@ class ModelFolder:
             raise ModelBrokenError(folder=self.path, cause=f"{_CONFIG}: {error}") from error
         return dict(config)
 
+    def read_languages(self) -> frozenset[str] | None:
+        """Return the languages that the model learned, if the folder says.
+
+        Returns:
+            ISO 639-1 codes out of ``imgfit.json``; None where there is no such file.
+
+        Raises:
+            ModelBrokenError: The file is damaged.
+        """
+        path = self.path / "imgfit.json"
+        if not path.is_file():
+            return None
+        try:
+            languages = json.loads(path.read_text("utf-8"))["languages"]
+            if not isinstance(languages, list) or not all(_is_code(code) for code in languages):
+                raise TypeError("languages is no list of two-letter codes")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelBrokenError(folder=self.path, cause=f"imgfit.json: {error}") from error
+        return frozenset(languages)
+
     def fingerprint(self, preprocessing_version: int) -> str:
         """Digest of everything that an embedding depends on.
 
@@ -108,6 +129,10 @@ def find_model(name: str) -> ModelFolder:
     if not folder.weights.is_file():
         raise ModelBrokenError(folder=path, cause=f"{_WEIGHTS} is missing")
     return folder
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == _CODE and value.isascii() and value.islower()
 
 
 def _embedded_folder() -> Path:

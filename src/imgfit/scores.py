@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.evidence import Evidence
 from imgfit.messages import Reason, Verdict
 
 if TYPE_CHECKING:
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from imgfit.batch_cohort import BatchNull
     from imgfit.drafts import Draft
+    from imgfit.evidence import Window
+
+_NO_EVIDENCE = Evidence()
 
 # False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
 FAR = 0.05
 WEAK_FAR = 0.25
-
-# A caption named in a reason is shown to about this many characters.
-_QUOTE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,53 +75,6 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """One window of a caption with its own scores.
-
-    Attributes:
-        text: The sentence or clause.
-        cosine: Photo against this window, in [-1, 1].
-        fit: Its fit as if it were the whole caption, in [0, 1].
-    """
-
-    text: str
-    cosine: float
-    fit: float
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Something else that the photo may speak for.
-
-    Attributes:
-        names: What to call it, by language.
-        text: The caption, or the scene's description.
-        fit: Its fit with the photo, in [0, 1].
-    """
-
-    names: dict[str, str]
-    text: str
-    fit: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What reasons are drawn from; gathered once, whatever the thresholds.
-
-    Attributes:
-        other: The best-fitting caption of another draft in the batch.
-        scene: The best-fitting scene.
-        animated: Whether only the first of several frames was looked at.
-        wordless: Whether cleaning left no words to score.
-    """
-
-    other: Alternative | None = None
-    scene: Alternative | None = None
-    animated: bool = False
-    wordless: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     """How well one draft's photo speaks for its caption.
 
@@ -132,7 +87,8 @@ class Score:
             long; a reason says so.
         cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
         raw: What is normalised: here the cosine itself.
-        normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts.
+        normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts; in a
+            batch, with the other drafts as a further cohort.
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That photo and caption belong together, in [0, 1]; None unless the
             calibration was fitted with labels.
@@ -153,7 +109,7 @@ class Score:
     fit: float | None = None
     probability: float | None = None
     thresholds: Thresholds = Thresholds()
-    evidence: Evidence = Evidence()
+    evidence: Evidence = _NO_EVIDENCE
     error: ImgfitError | None = None
     signature: str = ""
 
@@ -171,26 +127,16 @@ class Score:
     def reasons(self) -> tuple[Reason, ...]:
         """Why the verdict is not ``speaks``, and what else to know."""
         reasons: list[Reason] = []
-        if self.error is None and self.evidence.wordless:
-            reasons.append(Reason("nothing_to_score", {}))
-        if self.verdict in ("weak", "silent"):
-            reasons.append(self._weakness())
+        if self.evidence.unjudged is not None and self.error is None:
+            reasons.append(self.evidence.unjudged)
+        if self.fit is not None and not self.passed:
+            far = self.thresholds.far
+            reasons.extend(self.evidence.weaknesses(self.fit, self.windows, far))
         if self.dropped_tokens:
             reasons.append(Reason("tokens_dropped", {"tokens": str(self.dropped_tokens)}))
         if self.evidence.animated:
             reasons.append(Reason("first_frame", {}))
         return tuple(reasons)
-
-    def _weakness(self) -> Reason:
-        """Name what the photo speaks for instead, if anything clearly does."""
-        least = max(1 - self.thresholds.far, self.fit or 0.0)
-        other, scene = self.evidence.other, self.evidence.scene
-        if other is not None and other.fit >= least:
-            return Reason("speaks_of_other", {"other": other.names["en"], "caption": other.text})
-        if scene is not None and scene.fit >= least:
-            names = {f"scene_{language}": name for language, name in scene.names.items()}
-            return Reason("speaks_of_scene", names)
-        return Reason("unsupported", {})
 
     def row(self) -> dict[str, Any]:
         """Return the score as plain values, one key a column.
@@ -229,11 +175,14 @@ class Batch:
         scores: One a draft, failures among them.
         thresholds: What the verdicts were decided at.
         signature: Everything that the numbers depend on, in one line.
+        null: How the batch's own mismatched pairs score; None where no two drafts differ, or
+            where the batch was not made a cohort.
     """
 
     scores: tuple[Score, ...]
     thresholds: Thresholds
     signature: str
+    null: BatchNull | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -289,7 +238,16 @@ class Batch:
         scores = tuple(
             replace(score, thresholds=thresholds, signature=signature) for score in self.scores
         )
-        return Batch(scores, thresholds, signature)
+        return replace(self, scores=scores, thresholds=thresholds, signature=signature)
+
+    @property
+    def notes(self) -> tuple[Reason, ...]:
+        """What to know of the batch as a whole: that its drafts are alike, if they are."""
+        far = self.thresholds.far
+        if self.null is None or not self.null.is_hard(far):
+            return ()
+        facts = {"drafts": str(self.null.drafts), "reached": f"{self.null.far(far):.0%}"}
+        return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a data frame, in input order.
@@ -305,19 +263,6 @@ class Batch:
         frame = pd.DataFrame([score.row() for score in self.scores])
         numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
-
-
-def quoted(text: str) -> str:
-    """Shorten a text for a message.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        One line of about 80 characters at most.
-    """
-    line = " ".join(text.split())
-    return line if len(line) <= _QUOTE else line[: _QUOTE - 1].rstrip() + "…"
 
 
 def resigned(signature: str, thresholds: Thresholds) -> str:

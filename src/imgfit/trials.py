@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import metrics
+from imgfit.batch_cohort import BatchCohort, BatchNull, fit_batch_cohort
 from imgfit.calibration import COHORT_TOP
 from imgfit.cohort import Cohort, cohort_captions, scenes
 from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
-from imgfit.scores import Alternative, Window, quoted
+from imgfit.evidence import OtherDraft, SceneFit, Window, quoted
+from imgfit.mismatch import group_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 # Photos scored against all captions at once: bounds the matrix at 4 MB a thousand captions.
 _BLOCK = 512
+# Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
+_SCENES = 2
+# Deviation of what an exchange of two captions gains by chance: four normalised scores, added.
+_GAIN_DEVIATION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,9 @@ class Trial:
         probability: That they belong together, in [0, 1]; None where the calibration has no
             labels.
         windows: The caption's windows with their own scores.
-        other: The other draft's caption that fits the photo best, if there is another.
-        scene: The scene that fits the photo best.
+        swap: As in `Evidence`.
+        other: As in `Evidence`.
+        scenes: As in `Evidence`.
     """
 
     raw: float
@@ -45,8 +52,26 @@ class Trial:
     fit: float
     probability: float | None
     windows: tuple[Window, ...]
-    other: Alternative | None
-    scene: Alternative
+    swap: OtherDraft | None
+    other: OtherDraft | None
+    scenes: tuple[SceneFit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What tells a draft from others and names it in their reasons.
+
+    Attributes:
+        id: The draft.
+        caption: As written.
+        text: The caption as scored.
+        digest: Of the photo's bytes.
+    """
+
+    id: str
+    caption: str
+    text: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +100,92 @@ class Scorer:
         return normalise(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
 
     def score(
-        self, photos: Vectors, captions: CaptionEmbeddings, names: Sequence[tuple[str, str]]
-    ) -> list[Trial]:
+        self,
+        photos: Vectors,
+        captions: CaptionEmbeddings,
+        facts: Sequence[DraftFacts],
+        *,
+        batch_cohort: bool = True,
+    ) -> tuple[list[Trial], BatchNull | None]:
         """Score n photos against their own captions, and find what else each speaks for.
 
         Args:
             photos: Unit rows, shape ``(n, dim)``.
             captions: n captions.
-            names: Each draft's id and caption as written, to name it in another's reason.
+            facts: Of the n drafts.
+            batch_cohort: Whether the other drafts join the cohort.
 
         Returns:
-            n trials, in order.
+            n trials, in order, and how the batch's mismatched pairs score, if they were looked at.
         """
+        groups = group_copies([f.digest for f in facts], [f.text for f in facts])
+        table = _Table(self, photos, captions.pooled)
+        batch = self._batch_cohort(table, groups, facts) if batch_cohort else None
+        offsets = np.zeros(len(photos)) if batch is None else batch.photos
+
+        def adjusted(scores: Floats, of_photos: Floats, of_captions: Floats | float) -> Floats:
+            return scores if batch is None else batch.adjust(scores, of_photos, of_captions)
+
         owner = captions.owner
+        by_caption = np.zeros(len(photos)) if batch is None else batch.captions
         raw = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
         raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
-        normalised = self.normalise(raw, photos, captions.pooled)
+        normalised = adjusted(self.normalise(raw, photos, captions.pooled), offsets, by_caption)
         fits = self.calibration.fit(normalised)
         labels = self.calibration.labels
         chances = labels.probability(normalised).tolist() if labels else [None] * len(photos)
+        window_scores = adjusted(
+            self.normalise(raw_windows, photos[owner], captions.windows),
+            offsets[owner],
+            by_caption[owner],
+        )
         windows = [
             Window(text, float(cosine), float(fit))
             for text, cosine, fit in zip(
-                captions.texts,
-                raw_windows,
-                self.calibration.fit(self.normalise(raw_windows, photos[owner], captions.windows)),
-                strict=True,
+                captions.texts, raw_windows, self.calibration.fit(window_scores), strict=True
             )
         ]
-        others = self._best_other(photos, captions.pooled, names)
-        best_scenes = self._best_scene(photos)
+        swaps, others = self._others(table, batch, normalised, groups, facts)
+        scene_scores = adjusted(
+            self.normalise(photos @ self.cohort.scenes.T, photos, self.cohort.scenes),
+            offsets[:, None],
+            0.0,
+        )
+        shown = self._best_scenes(scene_scores)
         ends = np.searchsorted(owner, np.arange(len(photos) + 1))
-        return [
+        trials = [
             Trial(
                 raw=float(raw[n]),
                 normalised=float(normalised[n]),
                 fit=float(fits[n]),
                 probability=chances[n],
                 windows=tuple(windows[ends[n] : ends[n + 1]]),
+                swap=swaps[n],
                 other=others[n],
-                scene=best_scenes[n],
+                scenes=shown[n],
             )
             for n in range(len(photos))
         ]
+        return trials, None if batch is None else batch.null
+
+    def all_pairs(self, photos: Vectors, captions: Vectors, groups: NDArray[np.intp]) -> Floats:
+        """Score every photo of a batch against every caption, the drafts joining the cohort.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            groups: Which drafts are copies of each other, shape ``(n,)``.
+
+        Returns:
+            Normalised scores, shape ``(n, n)``.
+        """
+        everyone = np.arange(len(photos), dtype=np.intp)
+        table = _Table(self, photos, captions)
+        scores = table(everyone, everyone)
+        batch = fit_batch_cohort(table, groups, self.calibration.fit, everyone)
+        return (
+            scores if batch is None else batch.adjust(scores, batch.photos[:, None], batch.captions)
+        )
 
     def mismatched(
         self,
@@ -143,38 +211,88 @@ class Scorer:
             scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
         return np.concatenate(scores)
 
-    def _best_other(
-        self, photos: Vectors, captions: Vectors, names: Sequence[tuple[str, str]]
-    ) -> list[Alternative | None]:
-        """Return, for each photo, the other draft's caption that fits it best."""
-        # A copy of the draft's own caption is no other caption.
-        texts = np.unique([text for _, text in names], return_inverse=True)[1]
-        best: list[Alternative | None] = []
-        for start in range(0, len(photos), _BLOCK):
-            block = photos[start : start + _BLOCK]
-            scores = self.normalise(block @ captions.T, block, captions)
-            own = texts[start : start + len(block)]
-            scores[own[:, None] == texts[None, :]] = -np.inf
-            columns = scores.argmax(axis=1)
-            tops = scores[np.arange(len(block)), columns]
-            for column, fit, top in zip(columns, self.calibration.fit(tops), tops, strict=True):
-                name, text = names[column]
-                best.append(
-                    Alternative({"en": name, "id": name}, quoted(text), float(fit))
-                    if np.isfinite(top)
-                    else None
-                )
-        return best
+    def _batch_cohort(
+        self, table: _Table, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
+    ) -> BatchCohort | None:
+        """Let the drafts be each other's cohort."""
+        ranks = np.array(sorted(range(len(facts)), key=lambda n: (facts[n].digest, facts[n].text)))
+        return fit_batch_cohort(table, groups, self.calibration.fit, ranks.astype(np.intp))
 
-    def _best_scene(self, photos: Vectors) -> list[Alternative]:
-        """Return, for each photo, the scene of the package's list that fits it best."""
-        scores = self.normalise(photos @ self.cohort.scenes.T, photos, self.cohort.scenes)
-        columns = scores.argmax(axis=1)
-        fits = self.calibration.fit(scores[np.arange(len(photos)), columns])
+    def _others(
+        self,
+        table: _Table,
+        batch: BatchCohort | None,
+        own: Floats,
+        groups: NDArray[np.intp],
+        facts: Sequence[DraftFacts],
+    ) -> tuple[list[OtherDraft | None], list[OtherDraft | None]]:
+        """Return, for each photo, the draft to swap captions with, and the best other caption.
+
+        Exchanging the captions of drafts i and k gains the scores of both new pairs less those of
+        both old ones. The largest of n such gains, were they Gaussian, would be about
+        ``sqrt(2 ln n)`` deviations (Cramer 1946, "Mathematical methods of statistics", 28.6);
+        only one beyond that is told.
+        """
+        swaps: list[OtherDraft | None] = []
+        others: list[OtherDraft | None] = []
+        everyone = np.arange(len(own), dtype=np.intp)
+        tried = len(np.unique(groups)) - 1
+        least = _GAIN_DEVIATION * np.sqrt(2 * np.log(max(tried, 1) + 1))
+        for start in range(0, len(own), _BLOCK):
+            rows = everyone[start : start + _BLOCK]
+            scores, swapped = table(rows, everyone), table(everyone, rows).T
+            if batch is not None:
+                scores = batch.adjust(scores, batch.photos[rows][:, None], batch.captions)
+                swapped = batch.adjust(swapped, batch.photos, batch.captions[rows][:, None])
+            same = groups[rows][:, None] == groups[None, :]
+            gains = scores + swapped - own[rows][:, None] - own[None, :]
+            scores[same], gains[same] = -np.inf, -np.inf
+            for best, worth, mark, found in (
+                (gains, gains, least, swaps),
+                (scores, scores, -np.inf, others),
+            ):
+                columns = best.argmax(axis=1)
+                inside = np.arange(len(rows))
+                fits = self.calibration.fit(scores[inside, columns])
+                found.extend(
+                    OtherDraft(facts[column].id, quoted(facts[column].caption), float(fit), tried)
+                    if worth[place, column] > mark
+                    else None
+                    for place, (column, fit) in enumerate(zip(columns, fits, strict=True))
+                )
+        return swaps, others
+
+    def _best_scenes(self, scores: Floats) -> list[tuple[SceneFit, ...]]:
+        """Return, for each photo, the scenes of the package's list that fit it best."""
+        columns = np.argsort(-scores, axis=1, kind="stable")[:, :_SCENES]
+        fits = self.calibration.fit(np.take_along_axis(scores, columns, axis=1))
         return [
-            Alternative(scenes()[column].names, scenes()[column].prompts[0], float(fit))
-            for column, fit in zip(columns, fits, strict=True)
+            tuple(
+                SceneFit(scenes()[column].names, scenes()[column].kind, float(fit))
+                for column, fit in zip(row, row_fits, strict=True)
+            )
+            for row, row_fits in zip(columns, fits, strict=True)
         ]
+
+
+class _Table:
+    """Scores of any photos of a batch against any of its captions, before the batch adjusts them.
+
+    What the fixed cohorts say of each photo and caption is worked out once.
+    """
+
+    def __init__(self, scorer: Scorer, photos: Vectors, captions: Vectors) -> None:
+        self._photos, self._captions = photos, captions
+        by_photo = photos @ scorer.cohort.captions.T
+        by_caption = captions @ scorer.cohort.photos.T
+        top = _top(by_photo, by_caption)
+        self._by_photo = metrics.fittest(by_photo, top)
+        self._by_caption = metrics.fittest(by_caption, top)
+
+    def __call__(self, photos: NDArray[np.intp], captions: NDArray[np.intp]) -> Floats:
+        """Return normalised scores, shape ``(len(photos), len(captions))``."""
+        raw = self._photos[photos] @ self._captions[captions].T
+        return metrics.s_norm(raw, self._by_photo[photos], self._by_caption[captions])
 
 
 def normalise(
@@ -193,8 +311,12 @@ def normalise(
         `metrics.adaptive_s_norm` by the `COHORT_TOP` fittest of each cohort, or by all of a
         cohort that is smaller; same shape as ``raw``.
     """
-    top = min(COHORT_TOP, caption_cohort.shape[1], photo_cohort.shape[1])
+    top = _top(caption_cohort, photo_cohort)
     return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
+
+
+def _top(caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]) -> int:
+    return min(COHORT_TOP, caption_cohort.shape[1], photo_cohort.shape[1])
 
 
 def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:

@@ -1,0 +1,220 @@
+"""The other drafts of a batch as a further cohort.
+
+A photo that fits every caption of the batch earns nothing by fitting its own, and a caption that
+fits every photo neither. The fixed cohorts know such hubs of the world at large; the batch knows
+those of its own world, as an agency's ten thousandth photo of a meeting room.
+
+Scores of drafts that do not belong together are laid out as a table, photos by captions, and
+taken for a sum of a mean, an offset of the photo, an offset of the caption, and the rest. The
+offsets are shrunk towards zero where few drafts speak for them, and the rest is brought back to
+the spread that the scores had, so that a batch's null stays the one that fits were calibrated on:
+its mean and its deviation do not move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from imgfit.metrics import Floats
+
+    # Normalised scores of some photos against some captions, by their rows.
+    Table: TypeAlias = Callable[[NDArray[np.intp], NDArray[np.intp]], Floats]
+
+# Drafts that must speak for an offset before it counts half. Between 15 and 60 the development
+# sets see no difference (benchmarks/README.md).
+PRIOR_DRAFTS = 30
+
+# Drafts that serve as the others' cohort: an offset known from a thousand is known well enough,
+# and the work grows with the batch, not with its square.
+MOST_MATES = 1000
+
+# Bins of the batch's own null: a hundredth of fit each.
+_BINS = 100
+# Fewer drafts that differ tell nothing of how alike a batch is.
+_LEAST_FOR_HARD = 12
+# A batch is hard when its mismatched pairs are told to speak this many times as often as asked.
+_HARD = 2.0
+
+_BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNull:
+    """How the mismatched pairs of one batch score.
+
+    Attributes:
+        drafts: Drafts that differ in photo and caption.
+        counts: Mismatched pairs by fit, a bin a hundredth, rising; as many as there are bins.
+    """
+
+    drafts: int
+    counts: tuple[int, ...]
+
+    def far(self, rate: float) -> float:
+        """Return how many of the batch's own mismatched pairs would be told to speak.
+
+        Args:
+            rate: Rate at which unrelated pairs may be, in (0, 1).
+
+        Returns:
+            A share in [0, 1], in straight lines between hundredths of fit; near ``rate`` where the
+            drafts are as different as those of the calibration.
+        """
+        total = sum(self.counts)
+        if total == 0:
+            return 0.0
+        below = np.concatenate([[0], np.cumsum(self.counts)]) / total
+        return float(1 - np.interp(1 - rate, np.linspace(0, 1, len(below)), below))
+
+    def is_hard(self, rate: float) -> bool:
+        """Tell whether the drafts are so alike that the rate asked does not hold among them.
+
+        Args:
+            rate: As in `far`.
+
+        Returns:
+            Whether at least 12 drafts differ and their mismatched pairs pass twice as often as
+            asked, or more.
+        """
+        return self.drafts >= _LEAST_FOR_HARD and self.far(rate) >= _HARD * rate
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCohort:
+    """What a batch of n drafts tells of its photos and captions.
+
+    Attributes:
+        centre: Mean score of mismatched pairs.
+        photos: Each photo's shrunk offset, shape ``(n,)``.
+        captions: Each caption's shrunk offset, shape ``(n,)``.
+        scale: Deviation of mismatched scores before the offsets were taken off, over that after.
+        null: Fits of mismatched pairs with the offsets taken off.
+    """
+
+    centre: float
+    photos: Floats
+    captions: Floats
+    scale: float
+    null: BatchNull
+
+    def adjust(self, scores: Floats, photos: Floats, captions: Floats) -> Floats:
+        """Take the offsets off scores, and keep their null where it was.
+
+        Args:
+            scores: Normalised scores, any shape.
+            photos: The photos' offsets, anything that broadcasts.
+            captions: The captions' offsets, anything that broadcasts.
+
+        Returns:
+            Normalised scores, same shape.
+        """
+        rest = scores - photos - captions - self.centre
+        result: Floats = self.centre + self.scale * rest
+        return result
+
+
+def fit_batch_cohort(
+    table: Table, groups: NDArray[np.intp], fit: Callable[[Floats], Floats], ranks: NDArray[np.intp]
+) -> BatchCohort | None:
+    """Learn a batch's offsets from its mismatched pairs.
+
+    Args:
+        table: Scores photos against captions of the batch.
+        groups: Which drafts are copies of each other, shape ``(n,)``; pairs within a group, a
+            draft's own among them, count on neither side.
+        fit: Maps scores to fits.
+        ranks: An order of the drafts by their content, shape ``(n,)``, from which a large batch's
+            mates are chosen, so that no score depends on the order of input.
+
+    Returns:
+        The cohort; None where no two drafts differ.
+    """
+    mates = np.sort(ranks[:MOST_MATES])
+    if len(np.unique(groups[mates])) < 2:  # noqa: PLR2004 - a pair takes two
+        return None
+    by_photo = _Sums(len(groups))
+    by_caption = _Sums(len(groups))
+    everyone = np.arange(len(groups))
+    for rows in _blocks(everyone):
+        apart = groups[rows][:, None] != groups[mates][None, :]
+        by_photo.add(rows, table(rows, mates), apart)
+        by_caption.add(rows, table(mates, rows).T, apart)
+    centre = float(by_photo.totals[mates].sum() / by_photo.counts[mates].sum())
+    photos, captions = by_photo.offsets(centre), by_caption.offsets(centre)
+    before, after, pairs = 0.0, 0.0, 0
+    for rows in _blocks(mates):
+        scores = table(rows, mates) - centre
+        apart = groups[rows][:, None] != groups[mates][None, :]
+        rest = scores - photos[rows][:, None] - captions[mates][None, :]
+        before += float((scores[apart] ** 2).sum())
+        after += float((rest[apart] ** 2).sum())
+        pairs += int(apart.sum())
+    scale = _scale(before, after, len(mates))
+    bare = BatchCohort(centre, photos, captions, scale, BatchNull(0, ()))
+    counts = np.zeros(_BINS, np.intp)
+    for rows in _blocks(mates):
+        scores = bare.adjust(table(rows, mates), photos[rows][:, None], captions[mates][None, :])
+        apart = groups[rows][:, None] != groups[mates][None, :]
+        counts += np.histogram(fit(scores[apart]), _BINS, (0, 1))[0]
+    null = BatchNull(len(np.unique(groups)), tuple(counts.tolist()))
+    return BatchCohort(centre, photos, captions, scale, null)
+
+
+class _Sums:
+    """Sums of scores by row, with how many went into each."""
+
+    def __init__(self, rows: int) -> None:
+        self.totals = np.zeros(rows)
+        self.counts = np.zeros(rows)
+
+    def add(self, rows: NDArray[np.intp], scores: Floats, counted: NDArray[np.bool_]) -> None:
+        self.totals[rows] = np.where(counted, scores, 0).sum(axis=1)
+        self.counts[rows] = counted.sum(axis=1)
+
+    def offsets(self, centre: float) -> Floats:
+        """Means over the centre, shrunk by how few scores stand behind each."""
+        means = self.totals / np.maximum(self.counts, 1) - centre
+        result: Floats = means * shrinkage(self.counts)
+        return result
+
+
+def shrinkage(counts: Floats) -> Floats:
+    """How much of an observed offset is believed: ``count / (count + PRIOR_DRAFTS)``.
+
+    The weight of a mean of ``count`` observations beside a prior worth `PRIOR_DRAFTS` of them,
+    as in any normal model with known variances.
+
+    Args:
+        counts: Observations, any shape.
+
+    Returns:
+        In [0, 1), same shape.
+    """
+    result: Floats = counts / (counts + PRIOR_DRAFTS)
+    return result
+
+
+def _scale(before: float, after: float, drafts: int) -> float:
+    """Ratio of deviations, less what taking means off pure noise would do to it.
+
+    Of n - 1 independent scores a mean takes 1 / (n - 1) of the variance along; shrunk by w, both
+    means together take 2 (2 w - w^2) / (n - 1).
+    """
+    believed = float(shrinkage(np.array(drafts - 1.0)))
+    noise = 2 * (2 * believed - believed**2) / max(drafts - 1, 1)
+    if after <= 0 or before <= 0:
+        return 1.0
+    return float(np.sqrt(max(before / after * (1 - noise), 1.0)))
+
+
+def _blocks(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    return [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
