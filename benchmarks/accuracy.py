@@ -198,17 +198,15 @@ def _batch_row(
         for name, scores in (("cosine", raw), ("alone", alone), ("batch", joined)):
             sides.setdefault(f"{name} +", []).append(scores[right])
             sides.setdefault(f"{name} -", []).append(scores[wrong])
-    scores = {name: np.concatenate(values) for name, values in sides.items()}
+    found = {name: np.concatenate(values) for name, values in sides.items()}
     row: dict[str, object] = {"set": drafts.name, "drafts a batch": size}
     for name in ("cosine", "alone", "batch"):
-        row[f"AUC {name}"] = metrics.auc(
-            negatives=scores[f"{name} -"], positives=scores[f"{name} +"]
-        )
+        row[f"AUC {name}"] = metrics.auc(negatives=found[f"{name} -"], positives=found[f"{name} +"])
     fit = checker.scorer.calibration.fit
     for far in FARS:
-        row[f"FAR at {far}"] = metrics.far(1 - far, negatives=fit(scores["batch -"]))
+        row[f"FAR at {far}"] = metrics.far(1 - far, negatives=fit(found["batch -"]))
     for far in FARS:
-        row[f"FRR at {far}"] = metrics.frr(1 - far, positives=fit(scores["batch +"]))
+        row[f"FRR at {far}"] = metrics.frr(1 - far, positives=fit(found["batch +"]))
     return row
 
 

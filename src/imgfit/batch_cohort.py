@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.metrics import Floats
-
+    Floats: TypeAlias = NDArray[np.float64]
     # Normalised scores of some photos against some captions, by their rows.
     Table: TypeAlias = Callable[[NDArray[np.intp], NDArray[np.intp]], Floats]
 
@@ -106,7 +105,7 @@ class BatchCohort:
     scale: float
     null: BatchNull
 
-    def adjust(self, scores: Floats, photos: Floats, captions: Floats) -> Floats:
+    def adjust(self, scores: Floats, photos: Floats, captions: Floats | float) -> Floats:
         """Take the offsets off scores, and keep their null where it was.
 
         Args:

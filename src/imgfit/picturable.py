@@ -17,7 +17,7 @@ import regex
 from imgfit.words import is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Sequence
 
 # Fewer words are not put to a detector: names and greetings would be taken for any language.
 _LEAST_WORDS = 6
@@ -176,9 +176,8 @@ def language_of(text: str) -> str | None:
     return _SAME.get(code, code)
 
 
-def _share(words: Iterable[str], known: Any) -> float:
-    words = list(words)
-    return sum(map(known, words)) / len(words)
+def _share(words: Sequence[str], known: Callable[[str], bool]) -> float:
+    return sum(known(word) for word in words) / len(words)
 
 
 def _indonesian(word: str) -> bool:

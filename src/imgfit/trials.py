@@ -316,7 +316,7 @@ def normalise(
 
 
 def _top(caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]) -> int:
-    return min(COHORT_TOP, caption_cohort.shape[1], photo_cohort.shape[1])
+    return int(min(COHORT_TOP, caption_cohort.shape[1], photo_cohort.shape[1]))
 
 
 def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
