@@ -73,6 +73,13 @@ def _root(
 
 
 # What every command that reads drafts takes.
+RuntimeOption = Annotated[
+    str,
+    typer.Option(
+        help="What the model runs in: 'torch', or 'onnx' or 'onnx-int8' (pip install "
+        "'imgfit[onnx]'; exported once)."
+    ),
+]
 RootOption = Annotated[Path | None, typer.Option(help="Folder that a manifest's photos lie in.")]
 CacheOption = Annotated[Path | None, typer.Option(help="The embedding cache's file.")]
 NoCacheOption = Annotated[
@@ -117,6 +124,7 @@ def check(
             "--no-clean", help="Score captions as written: links, tags, sign-offs and all."
         ),
     ] = False,
+    runtime: RuntimeOption = "torch",
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
@@ -135,6 +143,7 @@ def check(
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(
                 model,
+                runtime=runtime,
                 cache=None if no_cache else cache or _user_cache(),
                 calibration=calibration,
             )
@@ -183,6 +192,7 @@ def calibrate(
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report; the system's if not given.")
     ] = None,
+    runtime: RuntimeOption = "torch",
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
@@ -200,7 +210,9 @@ def calibrate(
             _require_place(picture, ".svg")
         drafts = read_drafts(path, root=root, labels=labels)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+            checker = Checker.load(
+                model, runtime=runtime, cache=None if no_cache else cache or _user_cache()
+            )
         with _progress(screen, language) as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)
         if picture is not None:

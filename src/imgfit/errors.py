@@ -31,7 +31,9 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ModelBrokenError
     │   ├── CalibrationMissingError
     │   ├── CalibrationBrokenError
-    │   └── CalibrationMismatchError
+    │   ├── CalibrationMismatchError
+    │   ├── RuntimeMissingError
+    │   └── ExportError
     └── ArgumentError         a value that no call can use
 """
 
@@ -347,6 +349,26 @@ class CalibrationMismatchError(ModelError):
         "for this one with imgfit calibrate",
         "id": "kalibrasi ini untuk {what} {calibrated}, sedangkan yang dipakai {actual}: buat "
         "ulang untuk yang ini dengan imgfit calibrate",
+    }
+
+
+class RuntimeMissingError(ModelError):
+    """A runtime's packages are not installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the runtime {runtime} needs {package}, which is not installed: pip install "
+        "'imgfit[onnx]'",
+        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
+        "'imgfit[onnx]'",
+    }
+
+
+class ExportError(ModelError):
+    """A model cannot be exported to ONNX, or its export is not close enough to it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot export the model in {folder} to ONNX ({cause}): use the runtime torch",
+        "id": "model di {folder} tidak dapat diekspor ke ONNX ({cause}): pakai mesin torch",
     }
 
 
