@@ -26,7 +26,7 @@ TEXTS = [
     "foto 📷 dan 👨‍👩‍👧 keluarga 🇮🇩",
     "harga &amp; jasa &lt;b&gt; &amp;amp;",
     "âœ” mojibake â€œkutipanâ€",
-    "Ｆｕｌｌｗｉｄｔｈ ﬁne naïve café",
+    "\uff26\uff55\uff4c\uff4c \ufb01ne naïve café",
     "العربية 漢字 ไทย",
     "kata " * 200,
     "x" * 500,

@@ -52,12 +52,23 @@ def build(config: dict[str, Any]) -> Any:
     options = dict(config["model_cfg"])
     custom = options.pop("custom_text", False)
     model = (open_clip.CustomTextCLIP if custom else open_clip.CLIP)(**options)
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            torch.nn.init.uniform_(module.running_mean, -0.2, 0.2)
-            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
-            torch.nn.init.uniform_(module.bias, -0.2, 0.2)
+    give_statistics(model)
     return model.eval().requires_grad_(requires_grad=False)
+
+
+def give_statistics(model: torch.nn.Module) -> None:
+    """Give batch normalisations what they could have learned."""
+    for module in model.modules():
+        if not isinstance(module, torch.nn.BatchNorm2d):
+            continue
+        for values, low, high in (
+            (module.running_mean, -0.2, 0.2),
+            (module.running_var, 0.5, 1.5),
+            (module.weight, 0.5, 1.5),
+            (module.bias, -0.2, 0.2),
+        ):
+            if values is not None:
+                torch.nn.init.uniform_(values, low, high)
 
 
 def write_folder(path: Path, config: dict[str, Any]) -> ModelFolder:

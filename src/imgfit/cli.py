@@ -147,6 +147,7 @@ def check(
                 cache=None if no_cache else cache or _user_cache(),
                 calibration=calibration,
             )
+        _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
         if output is not None:
@@ -213,6 +214,7 @@ def calibrate(
             checker = Checker.load(
                 model, runtime=runtime, cache=None if no_cache else cache or _user_cache()
             )
+        _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)
         if picture is not None:
@@ -238,6 +240,13 @@ def _require_place(path: Path, suffix: str) -> None:
         raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
+
+
+def _tell_drift(checker: Checker, language: Language) -> None:
+    """Say how far a runtime's fits lie from those that the calibration was fitted for."""
+    drift = getattr(checker.encoder, "fit_drift", None)
+    if drift is not None:
+        print(TABLE[language]["drift"].format(drift=f"{drift:.3f}"), file=sys.stderr)
 
 
 def _user_cache() -> Path:

@@ -7,7 +7,7 @@ when something is first encoded. A run whose embeddings are all cached loads no 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -49,6 +49,8 @@ class ModelEncoder:
         fingerprint: Identity of the embeddings: ``origin``, and a suffix where a runtime's
             embeddings differ from torch's by more than rounding.
         runtime: What signatures say of the runtime; empty for torch.
+        fit_drift: Mean absolute change of fit against the runtime that the calibration was fitted
+            for; None where it is rounding, or was not measured.
         dim: Length of an embedding.
         context_length: Most tokens of a text.
         photo_size: Longer side of the photo tower's input, in pixels.
@@ -62,6 +64,7 @@ class ModelEncoder:
         origin: str | None = None,
         suffix: str = "",
         runtime: str = "",
+        fit_drift: float | None = None,
     ) -> None:
         """Read what the folder's files say.
 
@@ -71,6 +74,7 @@ class ModelEncoder:
             origin: The folder's fingerprint where it is known already.
             suffix: Added to the fingerprint.
             runtime: As in the class.
+            fit_drift: As in the class.
 
         Raises:
             ModelBrokenError: The configuration, the tokenizer or the weights' header is damaged.
@@ -80,6 +84,7 @@ class ModelEncoder:
         self.origin = origin or folder.fingerprint(PREPROCESSING_VERSION)
         self.fingerprint = self.origin + suffix
         self.runtime = runtime
+        self.fit_drift = fit_drift
         config = folder.read_config()
         try:
             model = config["model_cfg"]

@@ -60,4 +60,5 @@ def load_encoder(
         origin=encoder.origin,
         suffix="-int8" if export.int8 else "",
         runtime=export.label,
+        fit_drift=export.drift.fit_mean if export.int8 else None,
     )
