@@ -25,9 +25,7 @@ def iptc(*fields: tuple[int, int, bytes]) -> bytes:
 def photoshop(block: bytes) -> bytes:
     """The JPEG segment that holds an IPTC block as Photoshop's resource 0x0404."""
     padded = block + b"\0" * (len(block) % 2)
-    body = (
-        b"Photoshop 3.0\x008BIM\x04\x04\0\0" + len(block).to_bytes(4, "big") + padded
-    )
+    body = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + len(block).to_bytes(4, "big") + padded
     return b"\xff\xed" + (len(body) + 2).to_bytes(2, "big") + body
 
 
@@ -83,7 +81,9 @@ utf8, latin = CAPTION.encode(), CAPTION.encode("latin-1")
         pytest.param(jpeg(photoshop(iptc((2, 120, utf8)))), "IPTC", id="iptc unmarked utf-8"),
         pytest.param(jpeg(photoshop(iptc((2, 120, latin)))), "IPTC", id="iptc latin-1"),
         pytest.param(
-            jpeg(photoshop(iptc((2, 120, utf8), (2, 120, b"a second one")))), "IPTC", id="iptc twice"
+            jpeg(photoshop(iptc((2, 120, utf8), (2, 120, b"a second one")))),
+            "IPTC",
+            id="iptc twice",
         ),
         pytest.param(tiff(33723, 7, iptc((2, 120, utf8))), "IPTC", id="iptc in tiff"),
         pytest.param(photo(xmp=xmp(("x-default", CAPTION))), "XMP", id="xmp in jpeg"),
@@ -126,7 +126,10 @@ def test_iptc_comes_before_xmp_before_exif() -> None:
 @pytest.mark.parametrize(
     ("items", "chosen"),
     [
-        ([("en", "in English"), ("id", "bahasa Indonesia"), ("x-default", "the default")], "the default"),
+        (
+            [("en", "in English"), ("id", "bahasa Indonesia"), ("x-default", "the default")],
+            "the default",
+        ),
         ([("en", "in English"), ("id-ID", "bahasa Indonesia")], "bahasa Indonesia"),
         ([("fr", "en français"), ("en-GB", "in English")], "in English"),
         ([("fr", "en français"), ("de", "auf Deutsch")], "en français"),

@@ -178,8 +178,11 @@ def test_design_lift_is_highest_on_a_poster_scene_and_knows_no_scale() -> None:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     place = [scene.names["en"] for scene in scenes()].index("text poster")
     lift = design_lift(rows, rows)
-    assert lift.argmax() in [i for i, s in enumerate(scenes()) if s.names["id"] in
-                             ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")]
+    assert lift.argmax() in [
+        i
+        for i, s in enumerate(scenes())
+        if s.names["id"] in ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")
+    ]
     assert lift[place] > 3
     assert design_lift(rows * np.float32(0.5), rows) == pytest.approx(lift, abs=1e-4)
     assert design_lift(np.zeros((1, 32), np.float32), rows) == 0
@@ -228,8 +231,12 @@ def test_the_same_file_comes_before_any_near_copy() -> None:
 def test_likeness_of_hashes_alone_needs_more_of_it() -> None:
     whole = hash_of(scene())
     apart, together = np.eye(2, dtype=np.float32), np.ones((2, 1), np.float32)
-    for bits, vectors, copied in [(8, apart, True), (9, apart, False), (20, together, True),
-                                  (21, together, False)]:
+    for bits, vectors, copied in [
+        (8, apart, True),
+        (9, apart, False),
+        (20, together, True),
+        (21, together, False),
+    ]:
         found = find_copies(["a", "b"], [whole, whole ^ (1 << bits) - 1], vectors)
         assert [copy is not None for copy in found] == [copied, copied]
 
@@ -255,4 +262,4 @@ def test_no_photos_have_no_copies() -> None:
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
     grey = np.add.outer(np.arange(64) ** 2 % 251, np.arange(64) * 7 % 193).astype(np.float32) / 2
-    assert perceptual_hash(grey) == 6230447203570722913
+    assert perceptual_hash(grey.astype(np.float32)) == 6230447203570722913

@@ -14,7 +14,7 @@ from imgfit.errors import ArgumentError, PhotoMissingError
 from imgfit.report import csv_table, json_lines, write_rows
 from imgfit.scores import Alternative, Evidence, Thresholds, Window
 
-KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "windows",
+KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "hints", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
 
 

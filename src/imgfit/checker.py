@@ -36,6 +36,7 @@ from imgfit.errors import (
     PhotoMissingError,
 )
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
+from imgfit.hints import caption_hints
 from imgfit.messages import Reason
 from imgfit.models import find_model
 from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
@@ -455,6 +456,7 @@ def _score(
         probability=trial.probability if trial else None,
         thresholds=thresholds,
         evidence=evidence,
+        hints=caption_hints(draft.caption_from),
         error=error,
         signature=signature,
     )

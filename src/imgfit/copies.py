@@ -32,15 +32,15 @@ class Copy:
 
     Attributes:
         other: Its index.
-        same_file: Whether the files are the same to the byte.
         bits: In how many of 64 bits their perceptual hashes differ.
         cosine: Of their embeddings, in [-1, 1].
+        same_file: Whether the files are the same to the byte.
     """
 
     other: int
-    same_file: bool
     bits: int
     cosine: float
+    same_file: bool = False
 
 
 def find_copies(
@@ -75,7 +75,7 @@ def find_copies(
         near[rows - start, rows] = False
         best = np.where(near, differing, np.inf).argmin(axis=1)
         found += [
-            Copy(int(j), False, int(differing[i, j]), float(cosines[i, j])) if near[i, j] else None
+            Copy(int(j), int(differing[i, j]), float(cosines[i, j])) if near[i, j] else None
             for i, j in enumerate(best)
         ]
     return _with_same_files(found, digests)
@@ -88,7 +88,7 @@ def _with_same_files(found: list[Copy | None], digests: Sequence[str]) -> list[C
         places.setdefault(digest, []).append(index)
     for same in places.values():
         for index in same[:1] if len(same) > 1 else []:
-            found[index] = Copy(same[1], True, 0, 1.0)
+            found[index] = Copy(same[1], 0, 1.0, same_file=True)
         for index in same[1:]:
-            found[index] = Copy(same[0], True, 0, 1.0)
+            found[index] = Copy(same[0], 0, 1.0, same_file=True)
     return found

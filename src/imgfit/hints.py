@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.cohort import scenes
+from imgfit.copies import find_copies
+from imgfit.quality import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from imgfit.copies import Copy
     from imgfit.messages import Language
-    from imgfit.quality import Quality
+    from imgfit.photos import PhotoFile
 
 # Each limit is passed by about 1 to 3 % of photos that nothing was done to; what they catch is
 # measured beside it by benchmarks/quality.py.
@@ -42,7 +44,8 @@ _DESIGNS = ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")
 HINTS: dict[str, dict[Language, str]] = {
     "blurred": {
         "id": "foto tampak buram: ketajaman {value:.0%} (foto biasa di atas {limit:.0%})",
-        "en": "the photo looks blurred: sharpness {value:.0%} (photos are usually above {limit:.0%})",
+        "en": "the photo looks blurred: sharpness {value:.0%} "
+        "(photos are usually above {limit:.0%})",
     },
     "dark": {
         "id": "foto gelap: terang rata-rata {value:.0%}, bagian paling terang {brightest:.0%} "
@@ -161,10 +164,63 @@ def photo_hints(
     return (*hints, poster) if poster is not None else tuple(hints)
 
 
+def caption_hints(standard: str | None) -> tuple[Hint, ...]:
+    """Say that a caption was read from the photo's own metadata.
+
+    Args:
+        standard: `Draft.caption_from`.
+
+    Returns:
+        One hint, or none.
+    """
+    return (Hint("caption_from_photo", {"value": standard}),) if standard else ()
+
+
 def _poster(design: float, lift: float | None) -> Hint | None:
     value = design if lift is None else design + LIFT_WEIGHT * lift
     limit = MOST_DESIGN if lift is None else MOST_DESIGN_WITH_LIFT
     return Hint("poster", {"value": value, "limit": limit}) if value >= limit else None
+
+
+def hints_of_photos(
+    names: Sequence[str],
+    files: Sequence[PhotoFile | None],
+    measures: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    scene_rows: NDArray[np.float32],
+) -> list[tuple[Hint, ...]]:
+    """Say what stands out in the photos of a batch, each by itself and among the others.
+
+    Args:
+        names: What the n drafts are called.
+        files: What their headers say; None for a photo that could not be read.
+        measures: Rows of `QualityMeasure`, shape ``(n, size)``; NaN for a photo that failed.
+        vectors: Embeddings, unit rows, shape ``(n, dim)``.
+        scene_rows: As in `design_lift`.
+
+    Returns:
+        n answers; none for a photo that failed.
+    """
+    whole = [
+        (place, file)
+        for place, file in enumerate(files)
+        if file is not None and np.isfinite(measures[place]).all()
+    ]
+    hints: list[tuple[Hint, ...]] = [()] * len(files)
+    if not whole:
+        return hints
+    places = [place for place, _ in whole]
+    qualities = [Quality.from_row(measures[place]) for place in places]
+    rows = vectors[places]
+    copies = copy_hints(
+        find_copies([f.digest for _, f in whole], [q.hash for q in qualities], rows),
+        [names[place] for place in places],
+    )
+    lifts = design_lift(rows, scene_rows)
+    for (place, file), quality, lift, copy in zip(whole, qualities, lifts, copies, strict=True):
+        alone = photo_hints(quality, file.width, file.height, lift=float(lift))
+        hints[place] = alone + copy
+    return hints
 
 
 def copy_hints(copies: Sequence[Copy | None], names: Sequence[str]) -> list[tuple[Hint, ...]]:
@@ -186,7 +242,9 @@ def _copy_hint(copy: Copy, name: str) -> Hint:
     return Hint("near_copy", {"value": copy.bits, "other": name, "cosine": copy.cosine})
 
 
-def design_lift(photos: NDArray[np.float32], scene_rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def design_lift(
+    photos: NDArray[np.float32], scene_rows: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """Tell how far photos lean towards posters, infographics, logos, screenshots and documents.
 
     Args:

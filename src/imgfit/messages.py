@@ -61,6 +61,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "fit": "Kecocokan",
         "reason": "Alasan",
         "probability": "peluang {probability}",
+        "hint": "catatan foto",
         "error": "gagal",
         "title": "Apakah fotonya berbicara? Yang paling lemah di atas",
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
@@ -79,6 +80,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "fit": "Fit",
         "reason": "Reason",
         "probability": "probability {probability}",
+        "hint": "photo note",
         "error": "failed",
         "title": "Does the photo speak? Weakest first",
         "summary": "{total} drafts: {speaks} speak, {weak} weak, {silent} silent, {unsure} "

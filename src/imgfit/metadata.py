@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
-from PIL import Image, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin
 
 from imgfit.errors import ImgfitError
 from imgfit.photos import read_photo
@@ -102,7 +102,7 @@ def read_description(source: PhotoSource) -> Description | None:
         return None
     # read_photo has vetted the format; an MPO is opened by the JPEG reader.
     kind = "JPEG" if file.format == "MPO" else file.format
-    readers: dict[Standard, Callable[[Image.Image], str | None]] = {
+    readers: dict[Standard, Callable[[ImageFile.ImageFile], str | None]] = {
         "IPTC": _iptc,
         "XMP": _xmp,
         "EXIF": _exif,
@@ -125,7 +125,7 @@ def _is_caption(text: str) -> bool:
     return len(words) > 1 and bare not in _MACHINE_WORDS and "\0" not in text
 
 
-def _iptc(image: Image.Image) -> str | None:
+def _iptc(image: ImageFile.ImageFile) -> str | None:
     found = IptcImagePlugin.getiptcinfo(image) or {}
     caption = found.get(_IPTC_CAPTION)
     caption = caption[0] if isinstance(caption, list) else caption
@@ -137,14 +137,14 @@ def _iptc(image: Image.Image) -> str | None:
 
 
 def _unmarked(data: bytes) -> str:
-    """Decode text that does not say how: UTF-8 if it is, which chance hardly makes, else Latin-1."""
+    """Decode text that does not say how: UTF-8 if it is, which is no chance, else Latin-1."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
 
 
-def _xmp(image: Image.Image) -> str | None:
+def _xmp(image: ImageFile.ImageFile) -> str | None:
     packet = image.info.get("xmp")
     if not isinstance(packet, bytes | str) or len(packet) > _MAX_BLOCK_BYTES:
         return None
@@ -161,11 +161,15 @@ def _xmp(image: Image.Image) -> str | None:
             if item.text and item.text.strip():
                 found.setdefault(language, item.text)
                 # id-ID is Indonesian too.
-                found.setdefault(language.split("-")[0] if language != "x-default" else "", item.text)
-    return next((found[name] for name in _LANGUAGES if name in found), next(iter(found.values()), None))
+                found.setdefault(
+                    language.split("-")[0] if language != "x-default" else "", item.text
+                )
+    return next(
+        (found[name] for name in _LANGUAGES if name in found), next(iter(found.values()), None)
+    )
 
 
-def _exif(image: Image.Image) -> str | None:
+def _exif(image: ImageFile.ImageFile) -> str | None:
     tags = image.getexif()
     described = tags.get(_IMAGE_DESCRIPTION)
     if isinstance(described, str) and len(described) <= _MAX_BLOCK_BYTES:

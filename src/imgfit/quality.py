@@ -8,7 +8,7 @@ photo smaller than that is measured as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -94,7 +94,9 @@ class Quality:
         """
         words = row[_NUMBERS:].astype(np.uint64)
         packed = sum(int(word) << (_WORD_BITS * place) for place, word in enumerate(words))
-        return cls(*(float(value) for value in row[:_NUMBERS]), hash=packed)
+        names = (field.name for field in fields(cls))
+        numbers = (float(value) for value in row[:_NUMBERS])
+        return cls(**dict(zip(names, numbers, strict=False)), hash=packed)
 
     @property
     def design(self) -> float:
@@ -235,7 +237,7 @@ def _blocks(marks: NDArray[np.bool_]) -> Grey:
     cut = np.zeros((height * _BLOCK, width * _BLOCK), np.float32)
     part = marks[: cut.shape[0], : cut.shape[1]]
     cut[: part.shape[0], : part.shape[1]] = part
-    return cut.reshape(height, _BLOCK, width, _BLOCK).mean(axis=(1, 3))
+    return np.asarray(cut.reshape(height, _BLOCK, width, _BLOCK).mean(axis=(1, 3)), np.float32)
 
 
 def _text_run(strokes: NDArray[np.bool_]) -> float:
@@ -245,7 +247,7 @@ def _text_run(strokes: NDArray[np.bool_]) -> float:
     for column in texts.T:
         run = (run + 1) * column
         longest = np.maximum(longest, run)
-    return float(np.sort(longest)[-_RUNS:].mean()) / texts.shape[1]
+    return float(np.sort(longest)[-_RUNS:].mean() / texts.shape[1])
 
 
 def _text_rows(strokes: NDArray[np.bool_], edges: tuple[Grey, Grey]) -> float:
