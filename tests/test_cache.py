@@ -12,7 +12,7 @@ import pytest
 
 from imgfit import EmbeddingCache
 from imgfit.cache import text_digest
-from imgfit.errors import ArgumentError
+from imgfit.errors import CacheError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ def test_a_file_damaged_in_its_middle_is_set_aside_when_met(tmp_path: Path) -> N
     with EmbeddingCache(path) as cache:
         cache.put("f", rows(2500))
     data = bytearray(path.read_bytes())
-    data[8192:] = b"\xa5" * (len(data) - 8192)
+    data[65536:] = b"\xa5" * (len(data) - 65536)
     path.write_bytes(data)
     with EmbeddingCache(path) as cache:  # its first pages are whole
         with pytest.warns(UserWarning, match="set aside"):
@@ -85,7 +85,7 @@ def test_a_file_damaged_in_its_middle_is_set_aside_when_met(tmp_path: Path) -> N
         cache.put("f", rows(3))
         assert cache.get("f", list(rows(3)), 4).keys() == rows(3).keys()
         assert len(cache) == 3
-    assert (tmp_path / "cache.sqlite.broken").read_bytes()[8192:] == data[8192:]
+    assert (tmp_path / "cache.sqlite.broken").read_bytes()[65536:] == data[65536:]
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
@@ -115,9 +115,9 @@ def test_a_second_broken_file_takes_the_place_of_the_first(tmp_path: Path) -> No
 def test_a_folder_is_no_cache_and_stays_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos/a.jpg").touch()
-    with pytest.raises(ArgumentError, match="cache"):
+    with pytest.raises(CacheError, match="cache"):
         EmbeddingCache(tmp_path / "photos")
-    with pytest.raises(ArgumentError, match="cache"):
+    with pytest.raises(CacheError, match="cache"):
         EmbeddingCache(tmp_path / "photos/a.jpg/c")
     assert [p.name for p in tmp_path.iterdir()] == ["photos"]
     assert (tmp_path / "photos/a.jpg").is_file()

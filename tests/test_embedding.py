@@ -10,7 +10,7 @@ import pytest
 
 from imgfit.cache import EmbeddingCache
 from imgfit.embedding import embed_captions, embed_photos, embed_texts
-from imgfit.errors import PhotoMissingError, PhotoUnreadableError
+from imgfit.errors import EncoderFailedError, PhotoMissingError, PhotoUnreadableError
 from tests.conftest import COLOURS, FakeEncoder, save_photo
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_an_encoder_that_raises_does_not_hang(tmp_path: Path) -> None:
         def encode_photos(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
             raise RuntimeError("out of memory")
 
-    with pytest.raises(RuntimeError, match="out of memory"):
+    with pytest.raises(EncoderFailedError, match="2 photos .*out of memory"):
         embed_photos(Failing(), photos_of(tmp_path, 30), batch_size=2)
     assert not [t for t in threading.enumerate() if t.name.startswith("imgfit-photo")]
 
