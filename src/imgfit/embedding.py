@@ -409,9 +409,8 @@ class _PhotoLoop:
         digests, pixels = self._batch, self._pixels[: len(self._batch)]
         self._batch = []
         rows = _encoded(self._encoder, "photos", self._encoder.encode_photos, pixels)
-        whole = np.isfinite(rows).all(axis=1)
-        for digest, row, is_whole in zip(digests, rows, whole, strict=True):
-            if is_whole:
+        for digest, row in zip(digests, rows, strict=True):
+            if np.isfinite(row).all():
                 self._vectors[digest] = row
                 self._fresh[self._encoder.fingerprint][digest] = as_bytes(row)
             else:

@@ -325,16 +325,17 @@ def _create(database: sqlite3.Connection) -> None:
 
 
 def _begin_wal(database: sqlite3.Connection) -> None:
-    """Switch to WAL; SQLite does not wait for a lock here, so wait for another process ourselves."""
+    """Switch to WAL. SQLite itself does not wait here for another process that does the same."""
     give_up = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             database.execute("PRAGMA journal_mode=WAL").fetchall()
-            return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
                 raise
             time.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager
