@@ -11,17 +11,12 @@ import pytest
 from imgfit.cache import EmbeddingCache
 from imgfit.embedding import embed_captions, embed_photos, embed_texts
 from imgfit.errors import EncoderFailedError, PhotoMissingError, PhotoUnreadableError
-from tests.conftest import COLOURS, FakeEncoder, save_photo
+from tests.conftest import FakeEncoder, photos_of, save_photo
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-
-def photos_of(folder: Path, count: int) -> list[Path]:
-    colours = list(COLOURS)
-    return [save_photo(folder / f"{n:03}.png", colours[n % 3], (20 + n, 30)) for n in range(count)]
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 64])
