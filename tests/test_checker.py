@@ -10,10 +10,9 @@ from PIL import Image
 
 import imgfit
 from imgfit import Calibration, Checker, Draft, EmbeddingCache
-from imgfit.calibration import text_versions
-from imgfit.captions import MAX_CHARACTERS
 from imgfit.errors import ArgumentError, CalibrationMismatchError, DraftsFewError
 from imgfit.scores import Thresholds
+from imgfit.textform import MAX_CHARACTERS, text_versions
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
 
 if TYPE_CHECKING:
