@@ -30,9 +30,10 @@ from imgfit.errors import (
     PhotoMissingError,
 )
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
-from imgfit.hints import caption_hints
+from imgfit.hints import caption_hints, hints_of_photos
 from imgfit.messages import Reason
 from imgfit.models import find_model
+from imgfit.quality import QualityMeasure
 from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
 from imgfit.textform import MAX_CHARACTERS, text_versions
 from imgfit.trials import Scorer, Trial
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
+    from imgfit.embedding import Measure
+    from imgfit.hints import Hint
     from imgfit.photos import PhotoFile, PhotoSource
     from imgfit.wording import Wording
 
@@ -305,7 +308,14 @@ class Checker:
         drafts = list(drafts)
         thresholds = Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
         signature = self.signature(thresholds, clean=clean)
-        ready = self._embed(drafts, clean=clean, progress=progress)
+        ready = self._embed(drafts, clean=clean, progress=progress, measure=QualityMeasure())
+        hints = hints_of_photos(
+            [drafts[i].id for i in ready.row_of],
+            ready.photos.files,
+            ready.photos.measures,
+            ready.photos.vectors,
+            self.scorer.cohort.scenes,
+        )
         trials = self.scorer.score(
             ready.photos.vectors[[ready.row_of[i] for i in ready.scored]],
             ready.captions,
@@ -319,6 +329,7 @@ class Checker:
                 trial_of.get(i),
                 error=ready.error_of(i),
                 photo=ready.photos.files[ready.row_of[i]] if i in ready.row_of else None,
+                hints=hints[ready.row_of[i]] if i in ready.row_of else (),
                 thresholds=thresholds,
                 signature=signature,
             )
@@ -327,7 +338,12 @@ class Checker:
         return Batch(scores, thresholds, signature)
 
     def _embed(
-        self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None
+        self,
+        drafts: Sequence[Draft],
+        *,
+        clean: bool,
+        progress: StageProgress | None,
+        measure: Measure | None = None,
     ) -> _Embedded:
         """Embed what can be embedded of drafts; note why the rest cannot."""
         texts = self._read_captions(drafts, clean=clean)
@@ -343,6 +359,7 @@ class Checker:
             batch_size=self._batch_size,
             workers=self._workers,
             progress=_stage(progress, "photos"),
+            measure=measure,
         )
         row_of = {i: row for row, (i, _) in enumerate(sources)}
         scored = [i for i, row in row_of.items() if photos.errors[row] is None and texts[i].windows]
@@ -437,6 +454,7 @@ def _score(
     *,
     error: ImgfitError | None,
     photo: PhotoFile | None,
+    hints: tuple[Hint, ...],
     thresholds: Thresholds,
     signature: str,
 ) -> Score:
@@ -460,7 +478,7 @@ def _score(
         probability=trial.probability if trial else None,
         thresholds=thresholds,
         evidence=evidence,
-        hints=caption_hints(draft.caption_from),
+        hints=hints + caption_hints(draft.caption_from),
         error=error,
         signature=signature,
     )
