@@ -171,6 +171,9 @@ def test_xml_may_not_define_or_fetch_anything(before: str) -> None:
 def test_a_huge_block_is_left_alone() -> None:
     large = xmp(("x-default", "kata lain " * 110_000))
     assert told(tiff(700, 1, large)) is None
+    many = iptc((2, 120, utf8)) + iptc((2, 25, b"kata")) * 120_000
+    assert told(tiff(33723, 7, many)) is None
+    assert told(tiff(33723, 7, many[:9000])) == (CAPTION, "IPTC")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from imgfit.cohort import scenes
 from imgfit.copies import find_copies
-from imgfit.hints import HINTS, Hint, copy_hints, design_lift, photo_hints
+from imgfit.hints import HINTS, Hint, copy_hints, design_lift, hints_of_photos, photo_hints
+from imgfit.photos import PhotoFile
 from imgfit.quality import Quality, QualityMeasure, perceptual_hash
 
 if TYPE_CHECKING:
@@ -186,6 +187,34 @@ def test_design_lift_is_highest_on_a_poster_scene_and_knows_no_scale() -> None:
     assert lift[place] > 3
     assert design_lift(rows * np.float32(0.5), rows) == pytest.approx(lift, abs=1e-4)
     assert design_lift(np.zeros((1, 32), np.float32), rows) == 0
+
+
+def test_a_batch_s_hints_stand_at_their_photos() -> None:
+    images = [scene(0, (640, 480)), DAMAGE["dark"](scene(1, (640, 480))), scene(0, (640, 480))]
+    measures = np.stack([measure(image) for image in (*images, images[1])])
+    measures[3] = np.nan  # a photo that could not be decoded
+    files = [
+        PhotoFile(name, b"", name, "JPEG", 640, 480, animated=False) for name in ("a", "b", "c")
+    ]
+    vectors = np.eye(4, 8, dtype=np.float32)
+    rows = np.random.default_rng(0).normal(size=(len(scenes()), 8)).astype(np.float32)
+    names = ["satu", "dua", "tiga", "empat", "lima"]
+    found = hints_of_photos(
+        names,
+        [*files, files[1], None],
+        np.concatenate([measures, measures[3:]]),
+        np.concatenate([vectors, vectors[:1] * 0]),
+        rows * np.float32(0.01),
+    )
+    assert [[hint.code for hint in hints] for hints in found] == [
+        ["near_copy"],
+        ["dark"],
+        ["near_copy"],
+        [],
+        [],
+    ]
+    assert found[0][0].facts["other"] == "tiga"
+    assert hints_of_photos(["x"], [None], measures[3:], vectors[:1], rows) == [()]
 
 
 # --- copies ----------------------------------------------------------------------------------

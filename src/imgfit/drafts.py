@@ -6,15 +6,10 @@ be understood all become drafts that carry their error, in input order.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import itertools
-import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from imgfit.errors import (
     ArgumentError,
@@ -25,16 +20,15 @@ from imgfit.errors import (
     DraftsMissingError,
     ImgfitError,
     LabelUnreadableError,
-    ManifestColumnError,
-    ManifestRowError,
-    ManifestUnreadableError,
     PhotoMissingError,
     PhotoOutsideError,
 )
+from imgfit.manifest import read_rows
 from imgfit.metadata import read_description
+from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from imgfit.metadata import Standard
 
@@ -48,14 +42,6 @@ FOLDER_CAPTIONS = ("caption.txt", "caption.md", "keterangan.txt", "keterangan.md
 _NO_CAPTIONS = ("readme", "license", "licence", "credits", "changelog")
 
 _MAX_CAPTION_BYTES = 1_000_000
-_MAX_MANIFEST_BYTES = 200_000_000
-_COLUMNS = {
-    "photo": ("photo", "image", "foto", "gambar"),
-    "caption": ("caption", "text", "keterangan", "teks"),
-    "id": ("id",),
-    "pillar": ("pillar", "pilar"),
-    "date": ("date", "tanggal"),
-}
 _LABELS = {
     **dict.fromkeys(("1", "ya", "yes", "cocok", "true"), True),
     **dict.fromkeys(("0", "tidak", "no", "tidak cocok", "false"), False),
@@ -225,6 +211,11 @@ def _from_folder(root: Path) -> Iterator[Draft]:
         yield from _from_one_folder(Path(folder), root)
 
 
+def _files(folder: Path) -> list[Path]:
+    """Return a folder's visible entries that are not folders, sorted by name."""
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and not p.is_dir())
+
+
 @dataclass(frozen=True, slots=True)
 class _Folder:
     """One look at a folder, however many of its photos are asked for.
@@ -243,7 +234,7 @@ class _Folder:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """List a folder's visible entries that are not folders."""
+        """List a folder's photos and texts."""
         files = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and not p.is_dir())
         texts = [p for p in files if p.suffix.lower() in CAPTION_SUFFIXES]
         sidecars: dict[str, list[Path]] = {}
@@ -304,10 +295,10 @@ def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
         error = CaptionAmbiguousError(photo=photo, paths=", ".join(p.name for p in texts))
         return Draft(photo, None, name, error=error)
     try:
-        caption = _decoded(_limited_bytes(texts[0], _MAX_CAPTION_BYTES))
+        caption = read_text(texts[0], _MAX_CAPTION_BYTES)
     except (OSError, ValueError) as cause:
         return Draft(
-            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=_line(cause))
+            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=one_line(cause))
         )
     return Draft(photo, caption.strip(), name)
 
@@ -316,12 +307,7 @@ def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
 
 
 def _from_manifest(path: Path, root: Path, labels: str | None) -> Iterator[Draft]:
-    try:
-        text = _decoded(_limited_bytes(path, _MAX_MANIFEST_BYTES))
-    except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=_line(cause)) from cause
-    read_rows = _json_rows if path.suffix.lower() == ".jsonl" else _table_rows
-    for number, row in read_rows(text, path, labels):
+    for number, row in read_rows(path, labels):
         if isinstance(row, ImgfitError):
             yield Draft(None, None, str(number), error=row)
         else:
@@ -357,105 +343,3 @@ def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
     if not inside:
         return photo, PhotoOutsideError(photo=name, root=root)
     return photo, None
-
-
-def _table_rows(
-    text: str, path: Path, labels: str | None
-) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
-    """Yield the rows of a CSV or TSV, numbered as a spreadsheet shows them."""
-    header_line = next(io.StringIO(text, newline=""), "")
-    # Spreadsheets of Indonesian offices write semicolons, whatever the suffix says.
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    columns: dict[str, int] = {}
-    width = 0
-    for number in itertools.count(1):
-        try:
-            cells = next(reader, None)
-        except csv.Error as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
-            continue
-        if number == 1:
-            columns, width = _columns(cells or [], path, labels), len(cells or [])
-        elif cells is None:
-            return
-        elif len(cells) > width:
-            excess = f"{len(cells)} cells for {width} columns"
-            yield number, ManifestRowError(path=path, row=number, cause=excess)
-        elif any(cell.strip() for cell in cells):
-            yield number, {k: cells[i].strip() for k, i in columns.items() if i < len(cells)}
-
-
-def _json_rows(
-    text: str, path: Path, labels: str | None
-) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
-    """Yield the rows of a JSON-lines manifest; each row must be an object with both keys."""
-    # Not splitlines: a string of JSON may hold the other line breaks of Unicode as they are.
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-            if not isinstance(values, dict):
-                raise ValueError("not an object")  # noqa: TRY004 - joins json's own ValueError
-            columns = _columns(list(values), path, labels)
-        except (ValueError, RecursionError) as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
-            continue
-        except ManifestColumnError as error:
-            yield number, error
-            continue
-        keys = list(values)
-        yield number, {k: _cell(values[keys[i]]) for k, i in columns.items()}
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _columns(header: Iterable[str], path: Path, labels: str | None) -> dict[str, int]:
-    """Map the words we use to the manifest's columns."""
-    found = [str(name).strip().lower() for name in header]
-    columns: dict[str, int] = {}
-    wanted = dict(_COLUMNS)
-    if labels is not None:
-        wanted["label"] = (labels.strip().lower(),)
-    for word, names in wanted.items():
-        matches = [found.index(name) for name in names if name in found]
-        if matches:
-            columns[word] = matches[0]
-    for word in ("photo", "caption", "label"):
-        if word in wanted and word not in columns:
-            raise ManifestColumnError(
-                path=path,
-                needed=word,
-                found=", ".join(found[:20]) or "-",
-                names=" / ".join(wanted[word]),
-            )
-    return columns
-
-
-# --- text files ------------------------------------------------------------------------------
-
-
-def _limited_bytes(path: Path, limit: int) -> bytes:
-    if not path.is_file():
-        raise ValueError("not a file")
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"over {limit / 1e6:.0f} MB")
-    return data
-
-
-def _decoded(data: bytes) -> str:
-    """Decode UTF-8, with or without a mark, or UTF-16 with one; refuse binary data."""
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = data.decode("utf-16" if marked else "utf-8-sig")
-    if "\0" in text:
-        raise ValueError("it holds null bytes")
-    return text
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

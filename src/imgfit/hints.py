@@ -49,9 +49,9 @@ HINTS: dict[str, dict[Language, str]] = {
     },
     "dark": {
         "id": "foto gelap: terang rata-rata {value:.0%}, bagian paling terang {brightest:.0%} "
-        "(foto biasa di atas {limit:.0%} dan {limit_brightest:.0%})",
+        "(foto biasa di atas {limit:.0%} dan di atas {limit_brightest:.0%})",
         "en": "the photo is dark: mean brightness {value:.0%}, brightest parts {brightest:.0%} "
-        "(photos are usually above {limit:.0%} and {limit_brightest:.0%})",
+        "(photos are usually above {limit:.0%}, and above {limit_brightest:.0%})",
     },
     "overexposed": {
         "id": "foto terlalu terang: {value:.0%} bagian tengahnya putih tanpa rincian (foto biasa "

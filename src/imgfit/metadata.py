@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
-from PIL import Image, ImageFile, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin, TiffImagePlugin
 
 from imgfit.errors import ImgfitError
 from imgfit.photos import read_photo
@@ -126,6 +126,11 @@ def _is_caption(text: str) -> bool:
 
 
 def _iptc(image: ImageFile.ImageFile) -> str | None:
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        # As Pillow does: by type, the block would be unpacked into millions of numbers first.
+        block = image.tag_v2._tagdata.get(TiffImagePlugin.IPTC_NAA_CHUNK, b"")  # noqa: SLF001
+        if len(block) > _MAX_BLOCK_BYTES:
+            return None
     found = IptcImagePlugin.getiptcinfo(image) or {}
     caption = found.get(_IPTC_CAPTION)
     caption = caption[0] if isinstance(caption, list) else caption
