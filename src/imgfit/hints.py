@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imgfit.messages import Language
     from imgfit.photos import PhotoFile
 
-# Each limit is passed by about 1 to 3 % of photos that nothing was done to; what they catch is
+# Most limits are passed by 1 to 3 % of photos that nothing was done to; what they catch is
 # measured beside it by benchmarks/quality.py.
 LEAST_SHARPNESS = 0.45
 LEAST_BRIGHTEST = 0.55
