@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgfit.errors import ArgumentError, ImgfitError
-from imgfit.messages import Reason, Verdict
+from imgfit.drafts import Draft
+from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
+from imgfit.messages import Reason, Verdict, system_language
+from imgfit.notebook import MOST_ROWS, Row, rows_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
 
-    from imgfit.drafts import Draft
+    from imgfit.photos import PhotoSource
 
 # False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
 FAR = 0.05
@@ -192,6 +194,28 @@ class Score:
             return Reason("speaks_of_scene", names)
         return Reason("unsupported", {})
 
+    @property
+    def picture(self) -> PhotoSource | None:
+        """The photo, where it may be shown: not one outside the folder that drafts come from."""
+        allowed = self.error is None or isinstance(self.error, (CaptionError, PhotoError))
+        return self.draft.photo if allowed else None
+
+    def _repr_html_(self) -> str:
+        """Show the score in a notebook, with its photo."""
+        return rows_html([self._notebook_row()], total=1)
+
+    def _notebook_row(self) -> Row:
+        language = system_language()
+        remarks = [self.error] if self.error else self.reasons
+        return Row(
+            photo=self.picture,
+            name=self.draft.id,
+            caption=self.draft.caption or "",
+            verdict=None if self.error else self.verdict,
+            fit=self.fit,
+            notes=tuple(remark.say(language) for remark in remarks),
+        )
+
     def row(self) -> dict[str, Any]:
         """Return the score as plain values, one key a column.
 
@@ -243,6 +267,11 @@ class Batch:
 
     def __getitem__(self, index: int) -> Score:
         return self.scores[index]
+
+    def _repr_html_(self) -> str:
+        """Show the weakest scores in a notebook, with their photos."""
+        weakest = self.ranked()[:MOST_ROWS]
+        return rows_html([score._notebook_row() for score in weakest], total=len(self))  # noqa: SLF001 - same module
 
     @property
     def passed(self) -> bool:
@@ -302,7 +331,8 @@ class Batch:
         """
         import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
-        frame = pd.DataFrame([score.row() for score in self.scores])
+        columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
+        frame = pd.DataFrame([score.row() for score in self.scores], columns=columns)
         numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 
