@@ -6,6 +6,7 @@ or cannot be read, 2 for a usage or model error.
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +26,7 @@ from imgfit.errors import ArgumentError, ImgfitError
 from imgfit.histogram import histogram_svg
 from imgfit.messages import CALIBRATION, TABLE, VERDICTS, Language, system_language
 from imgfit.output import write_whole
+from imgfit.page import render_html
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds, quoted
 
@@ -105,6 +107,10 @@ def check(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write rows to .jsonl or .csv.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Also write a page to look at, with thumbnails: a .html file."),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="JSON lines on stdout instead of the table.")
     ] = False,
@@ -131,6 +137,8 @@ def check(
     try:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
+        if report is not None:
+            _require_place(report, ".html")
         drafts = read_drafts(path, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(
@@ -140,8 +148,16 @@ def check(
             )
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
-        if output is not None:
-            write_rows(batch, output)
+            if output is not None:
+                write_rows(batch, output)
+            if report is not None:
+                page = render_html(
+                    batch,
+                    language=language,
+                    name=str(path),
+                    progress=lambda done, total: progress("thumbnails", done, total),
+                )
+                write_whole(page, report)
     except ImgfitError as error:
         print(f"imgfit: {error.say(language)}", file=sys.stderr)
         raise typer.Exit(2) from None
@@ -151,6 +167,8 @@ def check(
         _print_table(batch, language)
     if output is not None:
         print(TABLE[language]["written"].format(path=output), file=sys.stderr)
+    if report is not None:
+        print(TABLE[language]["reported"].format(path=report), file=sys.stderr)
     raise typer.Exit(0 if batch.passed else 1)
 
 
@@ -224,8 +242,11 @@ def _require_place(path: Path, suffix: str) -> None:
     """Refuse a file that cannot be written before the slow work, not after it."""
     if path.suffix.lower() != suffix:
         raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
-    if path.is_dir() or not path.absolute().parent.is_dir():
+    folder = path.absolute().parent
+    if path.is_dir() or not folder.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
+    if not os.access(folder, os.W_OK):
+        raise ArgumentError(argument="output", value=path, needed="a folder that may be written to")
 
 
 def _user_cache() -> Path:
