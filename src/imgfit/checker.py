@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 from imgfit.cache import EmbeddingCache
 from imgfit.calibration import Calibration, text_versions
@@ -16,7 +18,9 @@ from imgfit.captions import (
     clean as clean_caption,
     split_windows,
 )
+from imgfit.choices import candidate_name
 from imgfit.cohort import Cohort
+from imgfit.copies import group_copies, near_cosine
 from imgfit.drafts import Draft
 from imgfit.embedding import (
     DEFAULT_BATCH,
@@ -32,12 +36,14 @@ from imgfit.errors import (
     CaptionEmptyError,
     CaptionMissingError,
     CaptionTooLongError,
+    CaptionWordlessError,
     ImgfitError,
     PhotoMissingError,
 )
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.messages import Reason
 from imgfit.models import find_model
+from imgfit.ranking import BatchChooser, Candidates
 from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
 from imgfit.trials import Scorer, Trial
 
@@ -46,6 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
+    from imgfit.choices import Ranking
+    from imgfit.metrics import Vectors
     from imgfit.photos import PhotoFile, PhotoSource
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
@@ -302,7 +310,7 @@ class Checker:
             ArgumentError: ``far`` is out of range.
         """
         drafts = list(drafts)
-        thresholds = Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
+        thresholds = self._thresholds(far)
         signature = self.signature(thresholds, clean=clean)
         ready = self._embed(drafts, clean=clean, progress=progress)
         trials = self.scorer.score(
@@ -323,7 +331,161 @@ class Checker:
             )
             for i, draft in enumerate(drafts)
         )
-        return Batch(scores, thresholds, signature)
+        return Batch(scores, thresholds, signature, self._chooser(ready, clean=clean))
+
+    def rank_photos(
+        self,
+        caption: str,
+        photos: Iterable[PhotoSource],
+        *,
+        far: float | None = None,
+        clean: bool = True,
+        top: int | None = None,
+        progress: StageProgress | None = None,
+    ) -> Ranking:
+        """Rank photos by how well they speak for a caption.
+
+        Args:
+            caption: The message.
+            photos: Paths or bytes.
+            far: As in `check_drafts`.
+            clean: Whether to clean the caption.
+            top: How many of the photos to return; all if not given. Failures are always there.
+            progress: As in `check_drafts`.
+
+        Returns:
+            The photos, best first; one that cannot be read is last, with its error.
+
+        Raises:
+            CaptionError: The caption cannot be used.
+            ArgumentError: ``far`` or ``top`` is out of range.
+        """
+        sources = list(photos)
+        thresholds = self._thresholds(far)
+        row = self._embed_caption(caption, clean=clean)[None]
+        embedded = self._embed_photos(sources, progress)
+        raw = embedded.vectors @ row[0]
+        return Candidates(
+            names=[candidate_name(source) for source in sources],
+            errors=embedded.errors,
+            usable=np.array([error is None for error in embedded.errors], bool),
+            cosine=raw.astype(np.float64),
+            normalised=self.scorer.normalise(raw[:, None], embedded.vectors, row)[:, 0],
+            groups=group_copies(
+                embedded.vectors,
+                [file.digest if file else None for file in embedded.files],
+                near_cosine(self.scorer.cohort.photos),
+            ),
+        ).ranking(
+            caption,
+            scorer=self.scorer,
+            thresholds=thresholds,
+            signature=self.signature(thresholds, clean=clean),
+            top=top,
+        )
+
+    def rank_captions(
+        self,
+        photo: PhotoSource,
+        captions: Iterable[str],
+        *,
+        far: float | None = None,
+        clean: bool = True,
+        top: int | None = None,
+    ) -> Ranking:
+        """Rank captions by how well a photo speaks for them.
+
+        Args:
+            photo: Path or bytes.
+            captions: The texts to choose from.
+            far: As in `check_drafts`.
+            clean: Whether to clean the captions.
+            top: How many of the captions to return; all if not given. Failures are always there.
+
+        Returns:
+            The captions, best first; one that cannot be used is last, with its error. Captions
+            that are the same text once cleaned are one group.
+
+        Raises:
+            PhotoError: The photo cannot be used.
+            ArgumentError: ``far`` or ``top`` is out of range.
+        """
+        written = list(captions)
+        thresholds = self._thresholds(far)
+        texts = [
+            self._read_caption(Draft(photo, text, f"#{n}"), clean=clean)
+            for n, text in enumerate(written, 1)
+        ]
+        embedded = self._embed_photos([photo])
+        if embedded.errors[0] is not None:
+            raise embedded.errors[0]
+        usable = np.array([bool(text.windows) for text in texts], bool)
+        pooled = embed_captions(
+            self.encoder,
+            [text.windows for text in texts if text.windows],
+            cache=self._cache,
+            batch_size=self._batch_size,
+        ).pooled
+        cosine, normalised = np.zeros(len(texts)), np.zeros(len(texts))
+        cosine[usable] = pooled @ embedded.vectors[0]
+        normalised[usable] = self.scorer.normalise(
+            cosine[usable][None, :], embedded.vectors, pooled
+        )[0]
+        return Candidates(
+            names=written,
+            errors=[
+                text.error or (None if text.windows else CaptionWordlessError(draft=f"#{n}"))
+                for n, text in enumerate(texts, 1)
+            ],
+            usable=usable,
+            cosine=cosine,
+            normalised=normalised,
+            groups=np.unique([text.text for text in texts], return_inverse=True)[1],
+        ).ranking(
+            candidate_name(photo),
+            scorer=self.scorer,
+            thresholds=thresholds,
+            signature=self.signature(thresholds, clean=clean),
+            top=top,
+        )
+
+    def _thresholds(self, far: float | None) -> Thresholds:
+        return Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
+
+    def _chooser(self, ready: _Embedded, *, clean: bool) -> BatchChooser:
+        """Keep what a batch needs to compare its photos and captions."""
+        count = len(ready.texts)
+        photos = np.zeros((count, self.encoder.dim), np.float32)
+        captions = np.zeros_like(photos)
+        digests: list[str | None] = [None] * count
+        for draft, row in ready.row_of.items():
+            file = ready.photos.files[row]
+            if file is not None and ready.photos.errors[row] is None:
+                photos[draft], digests[draft] = ready.photos.vectors[row], file.digest
+        captions[ready.scored] = ready.captions.pooled
+        embed = partial(self._embed_caption, clean=clean)
+        return BatchChooser(self.scorer, photos, captions, tuple(digests), embed)
+
+    def _embed_caption(self, caption: str, *, clean: bool) -> Vectors:
+        """Embed one caption, or raise why it cannot be used."""
+        text = self._read_caption(Draft(b"", caption, "--caption"), clean=clean)
+        if text.error is not None:
+            raise text.error
+        if not text.windows:
+            raise CaptionWordlessError(draft="--caption")
+        return embed_captions(self.encoder, [text.windows], cache=self._cache).pooled[0]
+
+    def _embed_photos(
+        self, sources: Sequence[PhotoSource], progress: StageProgress | None = None
+    ) -> PhotoEmbeddings:
+        return embed_photos(
+            self.encoder,
+            sources,
+            cache=self._cache,
+            batch_size=self._batch_size,
+            workers=self._workers,
+            progress=_stage(progress, "photos"),
+        )
 
     def _embed(
         self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None
@@ -335,14 +497,7 @@ class Checker:
             for i, draft in enumerate(drafts)
             if draft.photo is not None and texts[i].error is None
         ]
-        photos = embed_photos(
-            self.encoder,
-            [photo for _, photo in sources],
-            cache=self._cache,
-            batch_size=self._batch_size,
-            workers=self._workers,
-            progress=_stage(progress, "photos"),
-        )
+        photos = self._embed_photos([photo for _, photo in sources], progress)
         row_of = {i: row for row, (i, _) in enumerate(sources)}
         scored = [i for i, row in row_of.items() if photos.errors[row] is None and texts[i].windows]
         captions = embed_captions(

@@ -12,6 +12,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── CaptionMissingError
     │   ├── CaptionEmptyError
     │   ├── CaptionTooLongError
+    │   ├── CaptionWordlessError
     │   ├── CaptionUnreadableError
     │   └── CaptionAmbiguousError
     ├── DraftError            about the input as a whole or one row of it
@@ -153,6 +154,17 @@ class CaptionTooLongError(CaptionError):
         "text and leave out attachments",
         "id": "keterangan {draft} berisi {size} karakter, batas {limit}: pakai teks unggahannya "
         "saja tanpa lampiran",
+    }
+
+
+class CaptionWordlessError(CaptionError):
+    """Cleaning left no words of the caption, so no photo can be chosen by it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the caption of {draft} holds no words to picture (only hashtags, links, emoji, "
+        "numbers or sign-offs): write what is to be seen",
+        "id": "keterangan {draft} tidak berisi kata yang dapat digambarkan (hanya tagar, tautan, "
+        "emoji, angka atau salam penutup): tulis apa yang seharusnya terlihat",
     }
 
 
