@@ -40,9 +40,11 @@ from imgfit.errors import (
     ImgfitError,
     PhotoMissingError,
 )
+from imgfit.explaining import DRAWN_SIDE, Explanation, explain_score
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.messages import Reason
 from imgfit.models import find_model
+from imgfit.photos import decode_photo, read_photo
 from imgfit.ranking import BatchChooser, Candidates
 from imgfit.scores import FAR, Batch, Evidence, Score, Thresholds, resigned
 from imgfit.trials import Scorer, Trial
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from imgfit.choices import Ranking
     from imgfit.metrics import Vectors
     from imgfit.photos import PhotoFile, PhotoSource
+    from imgfit.regions import Method
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]
@@ -87,6 +90,37 @@ def check(
         ArgumentError: ``far`` is out of range.
     """
     return _loaded(model).check(photo, caption, far=far, clean=clean)
+
+
+def explain(
+    photo: PhotoSource,
+    caption: str,
+    *,
+    model: str = "mini",
+    clean: bool = True,
+    method: Method | None = None,
+) -> Explanation:
+    """Show which region of a photo supports which window of a caption.
+
+    The model is loaded on the first call and kept.
+
+    Args:
+        photo: Path or bytes of the photo.
+        caption: The text it is meant to carry.
+        model: As in `Checker.load`.
+        clean: Whether to clean the caption.
+        method: As in `Checker.explain`.
+
+    Returns:
+        The heat of each window; ``save("why.png")`` draws it.
+
+    Raises:
+        PhotoError: The photo cannot be used.
+        CaptionError: The caption cannot be used.
+        ModelError: The model or its calibration cannot be used.
+        ArgumentError: The model does not allow the method.
+    """
+    return _loaded(model).explain(photo, caption, clean=clean, method=method)
 
 
 class Checker:
@@ -447,6 +481,50 @@ class Checker:
             thresholds=thresholds,
             signature=self.signature(thresholds, clean=clean),
             top=top,
+        )
+
+    def explain(
+        self,
+        photo: PhotoSource,
+        caption: str,
+        *,
+        clean: bool = True,
+        method: Method | None = None,
+    ) -> Explanation:
+        """Show which region of a photo supports which window of a caption.
+
+        Args:
+            photo: Path or bytes.
+            caption: The text it is meant to carry.
+            clean: Whether to clean the caption.
+            method: ``"exact"`` or ``"occlusion"``; the exact one where the model's photo tower
+                allows it, if not given.
+
+        Returns:
+            The heat of each window, and a picture of it.
+
+        Raises:
+            PhotoError: The photo cannot be used.
+            CaptionError: The caption cannot be used.
+            ArgumentError: The model does not allow the method.
+        """
+        score = self.check(photo, caption, clean=clean)
+        if score.error is not None:
+            raise score.error
+        if not score.windows:
+            raise CaptionWordlessError(draft=score.draft.id)
+        file = read_photo(photo)
+        seen = decode_photo(file, short_side=self.encoder.photo_size)
+        windows = [window.text for window in score.windows]
+        return explain_score(
+            score,
+            self.encoder,
+            self.encoder.prepare(seen),
+            embed_captions(self.encoder, [windows], cache=self._cache),
+            decode_photo(file, short_side=DRAWN_SIDE),
+            self.scorer.cohort.captions,
+            batch_size=self._batch_size,
+            method=method,
         )
 
     def _thresholds(self, far: float | None) -> Thresholds:

@@ -20,13 +20,21 @@ from rich.text import Text
 
 from imgfit import __version__
 from imgfit.checker import Checker
-from imgfit.drafts import read_drafts
-from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.drafts import find_photos, read_drafts
+from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError, PhotoMissingError
 from imgfit.histogram import histogram_svg
-from imgfit.messages import CALIBRATION, TABLE, VERDICTS, Language, system_language
+from imgfit.messages import CALIBRATION, EXPLANATION, TABLE, VERDICTS, Language, system_language
 from imgfit.output import write_whole
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds, quoted
+from imgfit.tables import (
+    COLOURS,
+    plain,
+    print_ranking,
+    print_swaps,
+    ranking_lines,
+    swap_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +48,6 @@ app = typer.Typer(
     help="Tells whether a photo speaks for its caption.",
 )
 
-_COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
 # A bar is news only where there is something to wait for.
 _BAR_FROM = 8
 
@@ -50,6 +57,13 @@ class Lang(StrEnum):
 
     id = "id"
     en = "en"
+
+
+class How(StrEnum):
+    """Ways to find what supports a caption."""
+
+    exact = "exact"
+    occlusion = "occlusion"
 
 
 def main() -> None:
@@ -77,6 +91,22 @@ RootOption = Annotated[Path | None, typer.Option(help="Folder that a manifest's 
 CacheOption = Annotated[Path | None, typer.Option(help="The embedding cache's file.")]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
+]
+
+FarOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Share of unrelated pairs that may wrongly be told to speak; the calibration's if "
+        f"not given, or else {FAR:g}."
+    ),
+]
+CalibrationOption = Annotated[
+    Path | None,
+    typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
+]
+ModelOption = Annotated[str, typer.Option(help="'mini' (embedded) or the path of a model folder.")]
+LangOption = Annotated[
+    Lang | None, typer.Option(help="Language of the words; the system's if not given.")
 ]
 
 
@@ -207,17 +237,161 @@ def calibrate(
             write_whole(histogram_svg(run.histogram, language), picture)
         run.calibration.save(output)
     except ImgfitError as error:
-        print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
         raise typer.Exit(2) from None
     words = CALIBRATION[language]
-    print(_plain("\n".join(run.lines(language))))
+    print(plain("\n".join(run.lines(language))))
     if run.left_out:
         print(words["left_out"].format(count=len(run.left_out)), file=sys.stderr)
     for draft, why in run.left_out:
-        print(_plain(f"  {draft.id}: {why.say(language)}"), file=sys.stderr)
+        print(plain(f"  {draft.id}: {why.say(language)}"), file=sys.stderr)
     for word, place in (("picture", picture), ("written", output)):
         if place is not None:
-            print(_plain(words[word].format(path=place)), file=sys.stderr)
+            print(plain(words[word].format(path=place)), file=sys.stderr)
+
+
+@app.command()
+def rank(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
+    caption: Annotated[
+        str, typer.Option("--caption", "-c", help="The message that a photo is wanted for.")
+    ],
+    top: Annotated[int | None, typer.Option(help="How many photos to show; all if not given.")] = (
+        None
+    ),
+    far: FarOption = None,
+    calibration: CalibrationOption = None,
+    model: ModelOption = "mini",
+    json: Annotated[
+        bool, typer.Option("--json", help="JSON lines on stdout instead of the table.")
+    ] = False,
+    lang: LangOption = None,
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Choose the photo that speaks best for a message. Best first.
+
+    Exit code 0: the best photo speaks. 1: it does not, or some photo cannot be read. 2: usage or
+    model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    try:
+        if far is not None:
+            Thresholds.at(far)
+        found = find_photos(photos)
+        with screen.status(TABLE[language]["loading"]):
+            checker = Checker.load(
+                model,
+                cache=None if no_cache else cache or _user_cache(),
+                calibration=calibration,
+            )
+        with _progress(screen, language) as progress:
+            ranking = checker.rank_photos(caption, found, far=far, top=top, progress=progress)
+    except ImgfitError as error:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    if json:
+        sys.stdout.write(ranking_lines(ranking))
+    else:
+        print_ranking(ranking, language)
+    speaks = ranking.best is not None and ranking.best.verdict == "speaks"
+    whole = all(entry.error is None for entry in ranking.entries)
+    raise typer.Exit(0 if speaks and whole else 1)
+
+
+@app.command()
+def swap(
+    path: Annotated[Path, typer.Argument(help="A manifest (.csv, .tsv, .jsonl) or a folder.")],
+    far: FarOption = None,
+    calibration: CalibrationOption = None,
+    model: ModelOption = "mini",
+    json: Annotated[
+        bool, typer.Option("--json", help="JSON lines on stdout instead of the list.")
+    ] = False,
+    lang: LangOption = None,
+    root: RootOption = None,
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Find drafts whose photos were swapped, and drafts with a better photo at hand.
+
+    Exit code 0: nothing is proposed. 1: something is, or some draft cannot be read. 2: usage or
+    model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    try:
+        if far is not None:
+            Thresholds.at(far)
+        drafts = read_drafts(path, root=root)
+        with screen.status(TABLE[language]["loading"]):
+            checker = Checker.load(
+                model,
+                cache=None if no_cache else cache or _user_cache(),
+                calibration=calibration,
+            )
+        with _progress(screen, language) as progress:
+            batch = checker.check_drafts(drafts, far=far, progress=progress)
+        assignment, suggestions = batch.assignment(), batch.suggestions()
+    except ImgfitError as error:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    if json:
+        sys.stdout.write(swap_lines(assignment, suggestions))
+    else:
+        print_swaps(assignment, suggestions, language)
+    failed = [score for score in batch if score.error is not None]
+    for score in failed:
+        if score.error is not None:
+            print(f"  {plain(f'{score.draft.id}: {score.error.say(language)}')}", file=sys.stderr)
+    raise typer.Exit(1 if assignment.swaps or any(suggestions) or failed else 0)
+
+
+@app.command()
+def explain(
+    photo: Annotated[Path, typer.Argument(help="A photo.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture, a .png file.")],
+    caption: Annotated[
+        str | None,
+        typer.Option("--caption", "-c", help="Its caption; the text beside it if not given."),
+    ] = None,
+    method: Annotated[
+        How | None,
+        typer.Option(help="How to find the regions; exact if not given and the model allows it."),
+    ] = None,
+    model: ModelOption = "mini",
+    lang: LangOption = None,
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Show on the photo what supports the caption, part by part.
+
+    Exit code 0: the picture is written. 1: the photo or the caption cannot be used. 2: usage or
+    model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    try:
+        _require_place(output, ".png")
+        if not photo.is_file():
+            raise PhotoMissingError(photo=photo)
+        (draft,) = read_drafts(photo, caption=caption)
+        if draft.error is not None:
+            raise draft.error
+        with screen.status(TABLE[language]["loading"]):
+            checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+            explanation = checker.explain(
+                photo, draft.caption or "", method=method.value if method else None
+            )
+        explanation.save(output, language)
+    except (PhotoError, CaptionError) as error:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except ImgfitError as error:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(plain(EXPLANATION[language]["written"].format(path=output)), file=sys.stderr)
 
 
 def _require_place(path: Path, suffix: str) -> None:
@@ -286,12 +460,12 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
     if score.error is not None:
         verdict = Text(TABLE[language]["error"], style="bold red")
         return (
-            Text(_plain(score.draft.id)),
+            Text(plain(score.draft.id)),
             verdict,
             Text("–"),
-            Text(_plain(score.error.say(language))),
+            Text(plain(score.error.say(language))),
         )
-    verdict = Text(VERDICTS[language][score.verdict], style=_COLOURS[score.verdict])
+    verdict = Text(VERDICTS[language][score.verdict], style=COLOURS[score.verdict])
     fit = Text("–" if score.fit is None else f"{score.fit:.1%}")
     if score.probability is not None:
         words = TABLE[language]["probability"]
@@ -299,9 +473,4 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
     lines = [reason.say(language) for reason in score.reasons]
     if not score.passed:
         lines.insert(0, f"“{quoted(score.text or score.draft.caption or '')}”")
-    return Text(_plain(score.draft.id)), verdict, fit, Text(_plain("\n".join(lines)))
-
-
-def _plain(text: str) -> str:
-    """Take out control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return Text(plain(score.draft.id)), verdict, fit, Text(plain("\n".join(lines)))

@@ -30,6 +30,7 @@ from imgfit.errors import (
     ManifestUnreadableError,
     PhotoMissingError,
     PhotoOutsideError,
+    PhotosEmptyError,
 )
 
 if TYPE_CHECKING:
@@ -145,6 +146,34 @@ def read_drafts(
     if not drafts:
         raise DraftsEmptyError(path=path)
     return drafts
+
+
+def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """List photos, those of folders among them.
+
+    Args:
+        paths: Photos, or folders, which are searched through; hidden ones in them are passed over.
+
+    Returns:
+        The photos in the order given, a folder's sorted by name and its own before those of the
+        folders in it. A path that is no folder is kept whether or not a photo is there.
+
+    Raises:
+        PhotosEmptyError: A folder holds no photo.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not (_exists(path) and path.is_dir()):
+            found.append(path)
+            continue
+        before = len(found)
+        for folder, folders, _ in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            files = _files(Path(folder))
+            found += [file for file in files if file.suffix.lower() in PHOTO_SUFFIXES]
+        if len(found) == before:
+            raise PhotosEmptyError(path=path)
+    return found
 
 
 def _exists(path: Path) -> bool:

@@ -18,6 +18,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── DraftError            about the input as a whole or one row of it
     │   ├── DraftsMissingError
     │   ├── DraftsEmptyError
+    │   ├── PhotosEmptyError
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
@@ -207,6 +208,15 @@ class DraftsEmptyError(DraftError):
         "the manifest",
         "id": "tidak ada draf di {path}: taruh foto dengan keterangannya (a.jpg dan a.txt) atau "
         "isi baris manifes",
+    }
+
+
+class PhotosEmptyError(DraftError):
+    """The folder is there but holds no photo."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no photo in {path}: give photos, or a folder that holds some",
+        "id": "tidak ada foto di {path}: beri foto, atau folder yang berisi foto",
     }
 
 
