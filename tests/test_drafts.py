@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imgfit import Draft, ImgfitError, read_drafts
+from imgfit.drafts import find_photos
 from imgfit.errors import (
     ArgumentError,
     DraftsEmptyError,
     DraftsMissingError,
     ManifestColumnError,
     ManifestUnreadableError,
+    PhotosEmptyError,
 )
 from tests.conftest import save_photo
 
@@ -361,3 +363,15 @@ def test_labels_need_a_manifest_that_has_them(tmp_path: Path) -> None:
         read_drafts(path, labels="Cocok")
     with pytest.raises(ArgumentError, match="labels is x: a manifest"):
         read_drafts(tmp_path, labels="x")
+
+
+def test_photos_of_folders_are_listed_in_order(tmp_path: Path) -> None:
+    for name in ("b.JPG", "a.png", "dalam/c.webp", ".tersembunyi/d.jpg", "catatan.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found = find_photos([tmp_path / "hilang.jpg", tmp_path])
+    names = [path.relative_to(tmp_path).as_posix() for path in found]
+    assert names == ["hilang.jpg", "a.png", "b.JPG", "dalam/c.webp"]
+    (tmp_path / "kosong").mkdir()
+    with pytest.raises(PhotosEmptyError, match="kosong"):
+        find_photos([tmp_path / "kosong"])

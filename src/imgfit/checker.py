@@ -521,8 +521,8 @@ class Checker:
             self.encoder,
             self.encoder.prepare(seen),
             embed_captions(self.encoder, [windows], cache=self._cache),
-            decode_photo(file, short_side=DRAWN_SIDE),
-            self.scorer.cohort.captions,
+            photo=decode_photo(file, short_side=DRAWN_SIDE),
+            cohort=self.scorer.cohort.captions,
             batch_size=self._batch_size,
             method=method,
         )
@@ -551,7 +551,8 @@ class Checker:
             raise text.error
         if not text.windows:
             raise CaptionWordlessError(draft="--caption")
-        return embed_captions(self.encoder, [text.windows], cache=self._cache).pooled[0]
+        row: Vectors = embed_captions(self.encoder, [text.windows], cache=self._cache).pooled[0]
+        return row
 
     def _embed_photos(
         self, sources: Sequence[PhotoSource], progress: StageProgress | None = None

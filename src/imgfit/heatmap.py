@@ -42,7 +42,7 @@ _STRONGEST = 0.85  # of the colour over the grey photo
 _UNSEEN = 0.35  # brightness of what the tower never sees
 _CONTOUR = 0.5
 
-_KIN = {"–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "×": "x", "•": "*"}
+_KIN = {"–": "-", "—": "-", "•": "*"}
 _MISSING = "\N{REPLACEMENT CHARACTER}"  # drawn as the font's box for what is missing
 
 
@@ -181,9 +181,7 @@ def _edge(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return edge
 
 
-def _laid_out(
-    cells: list[_Cell], foot: list[str], words: dict[str, str]
-) -> Image.Image:
+def _laid_out(cells: list[_Cell], foot: list[str], words: dict[str, str]) -> Image.Image:
     """Put pictures in rows with their lines under them, then the scale and the foot."""
     columns = min(_COLUMNS, len(cells))
     rows = [cells[n : n + columns] for n in range(0, len(cells), columns)]
@@ -244,11 +242,11 @@ def _wrapped(text: str, width: int, size: str) -> list[str]:
             continue
         if line:
             lines.append(line)
-        while font.getlength(word) > width:
-            cut = next(n for n in range(len(word), 0, -1) if font.getlength(word[:n]) <= width)
-            lines.append(word[:cut])
-            word = word[cut:]
         line = word
+        while font.getlength(line) > width:
+            cut = next(n for n in range(len(line), 0, -1) if font.getlength(line[:n]) <= width)
+            lines.append(line[:cut])
+            line = line[cut:]
     lines = [*lines, line] if line else lines
     if len(lines) > _MOST_LINES:
         last = lines[_MOST_LINES - 1]

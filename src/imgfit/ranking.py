@@ -104,8 +104,8 @@ class Candidates:
                 )
             )
         failed = [
-            Ranked(index=int(n), id=self.names[n], error=self.errors[n])
-            for n in np.flatnonzero(~self.usable)
+            Ranked(index=n, id=self.names[n], error=self.errors[n])
+            for n in np.flatnonzero(~self.usable).tolist()
         ]
         rival = next((entry for entry in entries if entry.group != 1), None)
         return Ranking(query, (*entries[:top], *failed), signature, rival)
@@ -147,7 +147,7 @@ class BatchChooser:
         return Candidates(
             names=[score.draft.id for score in batch],
             errors=[score.error for score in batch],
-            usable=self.photos.any(axis=1),
+            usable=np.any(self.photos != 0, axis=1),
             cosine=raw.astype(np.float64),
             normalised=self.scorer.normalise(raw[:, None], self.photos, row)[:, 0],
             groups=self._groups(),
@@ -265,10 +265,11 @@ def _rings(target: NDArray[np.intp]) -> list[list[int]]:
     rings = []
     for start in range(len(target)):
         ring = []
-        while start not in seen:
-            seen.add(start)
-            ring.append(start)
-            start = int(target[start])
+        place = start
+        while place not in seen:
+            seen.add(place)
+            ring.append(place)
+            place = int(target[place])
         if len(ring) > 1:
             rings.append(ring)
     return rings

@@ -129,7 +129,7 @@ def occlude(encoder: Encoder, pixels: NDArray[np.float32], *, batch_size: int) -
             )
             lost[square] += photo - row
             looks[square] += 1
-    return Regions(lost / looks, photo, "occlusion", patch, stride)
+    return Regions((lost / looks).astype(np.float32), photo, "occlusion", patch, stride)
 
 
 def seen_box(encoder: Encoder, size: tuple[int, int]) -> tuple[float, float, float, float]:
