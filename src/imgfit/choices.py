@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from imgfit.errors import ImgfitError
     from imgfit.messages import Verdict
 
-# Below this margin the order of the best two is wrong in more than one case of ten, in folders of
-# 5 to 100 photos: `python -m benchmarks.ranking`, table in benchmarks/README.md.
+# Where one of the best two is the right photo, their order is wrong in 25 to 33 % of cases below
+# this margin and in 1 to 7 % above it, in folders of 5 to 100 photos; at the margin itself in about
+# one case of ten: `python -m benchmarks.ranking`, table in benchmarks/README.md.
 CLOSE_MARGIN = 1.75
 
 

@@ -165,7 +165,7 @@ CHOOSING: dict[Language, dict[str, str]] = {
         "copy": "hampir sama dengan no. {place}",
         "leads": "Foto terbaik unggul {margin} simpangan baku atas {other}.",
         "close": "Terlalu tipis untuk diputuskan: foto terbaik hanya unggul {margin} simpangan "
-        "baku atas {other} (di bawah {least}, urutannya keliru pada lebih dari 1 di antara 10). "
+        "baku atas {other} (di bawah {least}, urutannya keliru pada sekitar 3 di antara 10). "
         "Lihat keduanya.",
         "alone": "Tidak ada foto lain yang berbeda untuk dibandingkan.",
         "swaps": "Foto yang tampaknya tertukar",
@@ -183,7 +183,7 @@ CHOOSING: dict[Language, dict[str, str]] = {
         "copy": "nearly the same as no. {place}",
         "leads": "The best photo leads {other} by {margin} standard deviations.",
         "close": "Too close to call: the best photo leads {other} by only {margin} standard "
-        "deviations (under {least}, the order is wrong in more than 1 case of 10). Look at both.",
+        "deviations (under {least}, the order is wrong in about 3 cases of 10). Look at both.",
         "alone": "There is no other photo to compare it with.",
         "swaps": "Photos that seem to be swapped",
         "takes": "{draft}: take the photo of {other} (fit {now} → {then})",
