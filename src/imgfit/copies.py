@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Encoders spread photos differently, so nearness is told in units of the photo cohort: how far
 # apart the nearest one in a thousand of its pairs are. `python -m benchmarks.ranking` has the
 # measurement: at 0.28 of that (a cosine of 0.90 for the embedded model) no two of 500 different
-# photos are taken for copies, and 85 to 100 % of brightened, mirrored and lightly cropped ones are.
+# photos are taken for copies, and 84 to 100 % of brightened, mirrored and lightly cropped ones are.
 NEAR = 0.28
 _NEAREST_SHARE = 0.999
 _BLOCK = 512
