@@ -257,19 +257,14 @@ class Bench:
 
     def _run(self, command: Sequence[str]) -> dict[str, Any]:
         """Run a process that prints JSON; one that fails is unavailable for its last words."""
-        busy, own, clock = _busy_seconds(), _child_seconds(), time.perf_counter()
         done = subprocess.run(  # noqa: S603 - our own modules
             command, capture_output=True, text=True, check=False, env=self._environment,
             timeout=_TIMEOUT,
         )  # fmt: skip
-        elapsed = time.perf_counter() - clock
         lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
         if done.returncode != 0 or not lines:
             return {"unavailable": f"it failed: {lines[-1] if lines else 'no output'}"}
         result: dict[str, Any] = json.loads(lines[-1])
-        # Work of other processes on this machine makes a figure worthless; so it is shown.
-        others = (_busy_seconds() - busy) - (_child_seconds() - own)
-        result["others"] = max(0.0, others / elapsed / (os.cpu_count() or 1))
         return result
 
     def _check(self, lines: Sequence[str], runtime: str, cache: Path | None) -> tuple[float, str]:
@@ -366,9 +361,12 @@ def main() -> None:
         if stage not in STAGES:
             continue
         print(f"stage {stage}", file=sys.stderr, flush=True)
-        started = time.perf_counter()
+        started, others = time.perf_counter(), _others_seconds()
         found[stage] = STAGES[stage](bench)
-        found.setdefault("taken", {})[stage] = time.perf_counter() - started
+        taken = time.perf_counter() - started
+        # Work of other processes makes figures worthless, so it is shown beside them.
+        share = (_others_seconds() - others) / taken / (os.cpu_count() or 1)
+        found.setdefault("taken", {})[stage] = {"seconds": taken, "others": max(0.0, share)}
         found.setdefault("machines", {})[stage] = bench.machine()
         results.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     print(report(found))
@@ -409,18 +407,17 @@ def _make(bench: Bench, data: Path | None) -> None:
         print(f"less than 1 GB is free where {work} is", file=sys.stderr)
 
 
-def _busy_seconds() -> float:
-    """Return the processor time that all processes have used; 0 where the system does not tell."""
+def _others_seconds() -> float:
+    """Return the processor time used so far by processes that are not this one's children.
+
+    0 where the system does not tell.
+    """
     path = Path("/proc/stat")
     if not path.is_file():
         return 0.0
     user, nice, system = map(int, path.read_text().split()[1:4])
-    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
-
-
-def _child_seconds() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK") - usage.ru_utime - usage.ru_stime
 
 
 def _processor() -> str:

@@ -82,7 +82,7 @@ def _race(stage: dict[str, Any], model: str) -> list[str]:
 
 def _parts(stage: dict[str, Any]) -> list[str]:
     done = {key: entry["runs"][0] for key, entry in stage.items() if "runs" in entry}
-    names = [name for name in next(iter(done.values()), {}) if name != "others"]
+    names = list(next(iter(done.values()), {}))
     rows = [[part, *(f"{run[part]:.2f}" for run in done.values())] for part in names]
     lines = _table(["part", *(key.replace("|", ", ") for key in done)], rows)
     return [*lines, *_missing(stage)]
@@ -145,7 +145,7 @@ def _scale(stage: dict[str, Any]) -> list[str]:
 
 def _equality(stage: dict[str, Any]) -> list[str]:
     done = {key: entry["runs"][0] for key, entry in stage.items() if "runs" in entry}
-    names = [name for name in next(iter(done.values()), {}) if name != "others"]
+    names = list(next(iter(done.values()), {}))
     rows = [[name, *(f"{run[name]:.1e}" for run in done.values())] for name in names]
     lines = _table(["changed", *(key.replace("|", ", ") for key in done)], rows)
     return [*lines, *_missing(stage)]
@@ -165,17 +165,11 @@ def _machine(found: dict[str, Any]) -> list[str]:
         described.setdefault(text, []).append(stage)
     for text, stages in described.items():
         lines.append(f"- {', '.join(stages)}: {text}")
-    for stage, seconds in found.get("taken", {}).items():
-        worst = max(_others(found[stage]), default=0.0)
-        note = f"; other processes took up to {worst:.0%} of the cores" if worst > _QUIET else ""
-        lines.append(f"- {stage}: measured in {seconds:.0f} s{note}")
+    for stage, taken in found.get("taken", {}).items():
+        note = f"; OTHER PROCESSES TOOK {taken['others']:.0%} OF THE CORES, so trust it little"
+        noisy = taken["others"] > _QUIET
+        lines.append(f"- {stage}: measured in {taken['seconds']:.0f} s{note if noisy else ''}")
     return lines
-
-
-def _others(stage: Any) -> list[float]:
-    """Return what other processes took of the cores during each run of a stage."""
-    return [run["others"] for entry in stage.values() if isinstance(entry, dict)
-            for run in entry.get("runs", ())]  # fmt: skip
 
 
 def _bars(found: dict[str, Any]) -> list[str]:
@@ -283,9 +277,8 @@ def _equality_bars(stage: dict[str, Any]) -> list[str]:
             if not runs:
                 lines.append(f"{name}: not measured")
                 continue
-            run = {key: value for key, value in runs[0].items() if key != "others"}
-            settings = max(value for key, value in run.items() if "cache" not in key)
-            cached = max(value for key, value in run.items() if "cache" in key)
+            settings = max(value for key, value in runs[0].items() if "cache" not in key)
+            cached = max(value for key, value in runs[0].items() if "cache" in key)
             lines += [
                 f"{name} between settings: {settings:.1e}, bar: at most 1e-5: "
                 + ("held" if settings <= 1e-5 else f"short by {settings - 1e-5:.1e}"),
