@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Fewer words are not put to a detector: names and greetings would be taken for any language.
 _LEAST_WORDS = 6
-# A text is one of ours when this share of its words is in our lists. Of real Indonesian and
-# English captions one in a hundred has fewer, of Vietnamese ones none has as many.
+# A text is one of ours when this share of its words is in our lists. Of 8,717 Indonesian and
+# English captions of posts, sites and everyday photos, of six words or more, 0.7 % have fewer; of
+# 420 Wikipedia captions, full of foreign names, 10 %; of 4,812 Vietnamese ones none has as many.
 _OURS = 0.3
 # The detector does not tell Malay and Indonesian apart, and the model reads both.
 _SAME = {"ms": "id"}
@@ -39,87 +40,35 @@ _OTHER_SCRIPT = regex.compile(r"(?=\p{L})[^\p{Latin}]")
 _LETTER = regex.compile(r"\p{L}")
 
 # Words of posts that the list for hashtags lacks.
-_SEEN = frozenset(
-    [
-        "sambutan",
-        "arahan",
-        "laporan",
-        "tarian",
-        "sendratari",
-        "gapura",
-        "pendopo",
-        "lesehan",
-        "angkringan",
-        "sajian",
-        "hidangan",
-        "jajanan",
-        "gorengan",
-        "rebusan",
-        "ketan",
-        "dodol",
-        "jenang",
-        "getuk",
-        "lepet",
-        "nagasari",
-        "serabi",
-        "rempeyek",
-        "keripik",
-        "wayang",
-        "gamelan",
-        "angklung",
-        "kecapi",
-        "seruling",
-        "topeng",
-        "ukiran",
-        "anyaman",
-        "tenun",
-        "songket",
-        "ulos",
-        "sarung",
-        "kebaya",
-        "sanggar",
-        "paguyuban",
-        "rusunawa",
-        "rusun",
-        "kios",
-        "lapak",
-        "warung",
-        "kantin",
-        "kolam",
-        "taman",
-        "kebun",
-        "sawah",
-        "ladang",
-        "herbarium",
-        "aksesoris",
-        "detail",
-    ]
+_SEEN = (
+    "sambutan arahan laporan tarian sendratari gapura pendopo lesehan angkringan sajian "
+    "hidangan jajanan gorengan rebusan ketan dodol jenang getuk lepet nagasari serabi "
+    "rempeyek keripik wayang gamelan angklung kecapi seruling topeng ukiran anyaman tenun "
+    "songket ulos sarung kebaya sanggar paguyuban rusunawa rusun kios lapak warung kantin "
+    "kolam taman kebun sawah ladang herbarium aksesoris detail"
 )
 
 _FUNCTION_WORDS = {
     "id": "yang di ke dari dan atau pada oleh dengan untuk dalam ini itu para serta sebagai akan "
-    "telah sudah juga tidak ada adalah kepada bersama atas bagi saat agar karena dia ia "
-    "mereka kami "
-    "kita anda nya se tersebut tentang hingga sampai antara secara",
+    "telah sudah juga tidak ada adalah kepada bersama atas bagi saat agar karena dia ia mereka "
+    "kami kita anda nya se tersebut tentang hingga sampai antara secara",
     "en": "the a an of in on at to and or by with for from as is are was were be been this that it "
     "its his her their our your he she they we you has have had will not into over under while who "
     "which there",
 }
 _UNSEEN = (
     # Days, months and times of day.
-    "senin selasa rabu kamis jumat jum'at sabtu minggu ahad januari februari pebruari maret april "
+    "senin selasa rabu kamis jumat sabtu minggu ahad januari februari pebruari maret april "
     "mei juni juli agustus september oktober november nopember desember monday tuesday wednesday "
     "thursday friday saturday sunday january february march may june july august october december "
     "hari tanggal pukul jam tahun wib wita wit tgl pkl day date year "
     # Titles, forms of address, degrees.
     "bapak bpk ibu pak bu sdr sdri saudara saudari tuan nyonya nona mr mrs ms dr drs dra "
-    "drg ir h hj "
-    "kh ust ustadz ustaz ustadzah prof prof. sh mh se mm si pd ag kom sos hum kes st mt lc "
-    "ba ma msi "
-    "yang mulia ymk bapak/ibu alm almh almarhum almarhumah "
+    "drg ir h hj kh "
+    "ust ustadz ustaz ustadzah prof sh mh se mm si pd ag kom sos hum kes st mt lc ba ma "
+    "msi yang mulia ymk alm almh almarhum almarhumah "
     # Greetings, which picture nobody.
-    "selamat pagi siang sore malam assalamualaikum assalamu'alaikum wassalamualaikum salam "
-    "halo hai "
+    "selamat pagi siang sore malam assalamualaikum wassalamualaikum salam halo hai "
     "warahmatullahi wabarakatuh wr wb hello hi good morning afternoon evening dear"
 )
 
@@ -144,7 +93,7 @@ def _is_unseen(word: str) -> bool:
     lowered = word.lower()
     if lowered in _unseen():
         return True
-    known = is_known(lowered) or lowered in _SEEN or lowered in _english()
+    known = is_known(lowered) or lowered in _seen() or lowered in _english()
     return word[0].isupper() and not known and not _INFLECTED.fullmatch(lowered)
 
 
@@ -193,6 +142,11 @@ def _is_english(word: str) -> bool:
 @cache
 def _function_words(language: str) -> frozenset[str]:
     return frozenset(_FUNCTION_WORDS[language].split())
+
+
+@cache
+def _seen() -> frozenset[str]:
+    return frozenset(_SEEN.split())
 
 
 @cache

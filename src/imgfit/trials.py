@@ -130,7 +130,7 @@ class Scorer:
         by_caption = np.zeros(len(photos)) if batch is None else batch.captions
         raw = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
         raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
-        normalised = adjusted(self.normalise(raw, photos, captions.pooled), offsets, by_caption)
+        normalised = adjusted(table.own(raw), offsets, by_caption)
         fits = self.calibration.fit(normalised)
         labels = self.calibration.labels
         chances = labels.probability(normalised).tolist() if labels else [None] * len(photos)
@@ -293,6 +293,10 @@ class _Table:
         """Return normalised scores, shape ``(len(photos), len(captions))``."""
         raw = self._photos[photos] @ self._captions[captions].T
         return metrics.s_norm(raw, self._by_photo[photos], self._by_caption[captions])
+
+    def own(self, raw: Floats) -> Floats:
+        """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
+        return metrics.s_norm(raw, self._by_photo, self._by_caption)
 
 
 def normalise(
