@@ -13,7 +13,8 @@ import math
 import sys
 import time
 
-from imgfit.captions import MAX_CHARACTERS, clean, split_windows
+from imgfit.captions import clean, split_windows
+from imgfit.textform import MAX_CHARACTERS
 
 PIECES = (
     "#a", "#a ", "#pelayananprima ", "@a.", "@a dan ", "(@a) ", "a.go.", "a-.", "A.", "a",

@@ -127,6 +127,12 @@ def save_photo(path: Path, colour: str = "merah", size: tuple[int, int] = (40, 3
     return path
 
 
+def photos_of(folder: Path, count: int) -> list[Path]:
+    """Write photos no two of which are alike."""
+    colours = list(COLOURS)
+    return [save_photo(folder / f"{n:03}.png", colours[n % 3], (20 + n, 30)) for n in range(count)]
+
+
 COLOURS_BY_NUMBER = list(COLOURS)
 WORDS = ["rapat", "upacara", "sidang", "kunjungan", "pelatihan", "lomba", "pameran", "panen"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from imgfit.captions import MAX_CHARACTERS, clean, split_windows
+from imgfit.captions import clean, split_windows
+from imgfit.textform import MAX_CHARACTERS
 
 
 def words(text: str) -> int:

@@ -10,10 +10,9 @@ from PIL import Image
 
 import imgfit
 from imgfit import Calibration, Checker, Draft, EmbeddingCache
-from imgfit.calibration import text_versions
-from imgfit.captions import MAX_CHARACTERS
 from imgfit.errors import ArgumentError, CalibrationMismatchError, DraftsFewError
 from imgfit.scores import Thresholds
+from imgfit.textform import MAX_CHARACTERS, text_versions
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
 
 if TYPE_CHECKING:
@@ -237,6 +236,26 @@ def test_the_cache_changes_nothing_but_the_work(
         warm = Checker(encoder, calibration, cohort, cache=cache).check_drafts(drafts)
     assert (encoder.photos_encoded, len(encoder.texts_encoded)) == before
     assert [s.row() for s in warm] == [s.row() for s in plain]
+
+
+def test_why_a_caption_is_not_scored_is_cached_with_it(
+    encoder: FakeEncoder, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    cohort = fake_cohort(encoder)
+    calibration = fake_calibration(encoder, cohort)
+    captions = [
+        "Dra. Hj. Siti Aminah, Ahmad Fauzi",
+        "#HUTRI80",
+        "Das Kind spielt im Park und lacht",
+    ]
+    drafts = [Draft(photos["merah"], caption) for caption in captions]
+    codes = ["names_only", "nothing_to_score", "language_not_covered"]
+    with EmbeddingCache(tmp_path / "cache.sqlite") as cache:
+        for _ in range(2):
+            checker = Checker(encoder, calibration, cohort, cache=cache, languages=["id", "en"])
+            batch = checker.check_drafts(drafts)
+            assert [reason.code for score in batch for reason in score.reasons] == codes
+    assert not set(captions) & set(encoder.texts_encoded)
 
 
 def test_bytes_are_a_photo_too(checker: Checker, photos: dict[str, Path]) -> None:

@@ -6,19 +6,20 @@ import csv
 import io
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
-from imgfit import Calibration, Checker, cli, read_drafts
-from tests.conftest import own_drafts, save_photo
+from imgfit import Calibration, Checker, EmbeddingCache, cli, read_drafts
+from tests.conftest import fake_calibration, fake_cohort, own_drafts, photos_of, save_photo
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from typer.testing import Result
 
 
@@ -261,3 +262,172 @@ def test_a_calibration_that_is_none_exits_2(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "c.json tidak terbaca" in result.stderr
     assert "imgfit calibrate" in result.stderr
+
+
+# --- the cache -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(encoder: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run the command over the fake encoder with the cache that it opened."""
+    cohort = fake_cohort(encoder)
+    calibration = fake_calibration(encoder, cohort)
+
+    def load(*_: object, cache: EmbeddingCache | None, **__: object) -> Checker:
+        return Checker(encoder, calibration, cohort, cache=cache)
+
+    monkeypatch.setattr(Checker, "load", load)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.app, list(map(str, arguments)))
+
+    return run
+
+
+def test_cache_info_and_clear(command: Any, drafts: Path, tmp_path: Path) -> None:
+    place = tmp_path / "c.sqlite"
+    command("check", drafts, "--cache", place)
+    info = command("cache", "info", "--cache", place, "--lang", "en")
+    assert info.exit_code == 0
+    assert str(place) in info.stdout
+    assert re.search(r"of at most 512 MB", info.stdout)
+    assert re.search(r"\b4 rows  fake-1", info.stdout)  # two photos, two windows
+    assert re.search(r"\b2 rows  header-1", info.stdout)
+    cleared = command("cache", "clear", "--cache", place, "--lang", "id")
+    assert cleared.exit_code == 0
+    assert re.search(rf"^8 baris dihapus dari {re.escape(str(place))}", cleared.stdout)
+    assert " rows  " not in command("cache", "info", "--cache", place, "--lang", "en").stdout
+    assert "embedding" in command("cache", "info", "--cache", place, "--lang", "id").stdout
+
+
+def test_no_cache_yet_is_said_and_none_is_made(command: Any, tmp_path: Path) -> None:
+    place = tmp_path / "c.sqlite"
+    for word in ("info", "clear"):
+        result = command("cache", word, "--cache", place, "--lang", "en")
+        assert result.exit_code == 0
+        assert f"no cache at {place}" in result.stdout
+    assert not place.exists()
+
+
+def test_a_changed_caption_embeds_that_caption_only(
+    command: Any, encoder: Any, drafts: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "c.sqlite"
+    first = command("check", drafts, "--cache", place, "--json").stdout
+    encoder.photos_encoded = 0
+    encoder.texts_encoded.clear()
+    counted = encoder.count_tokens
+    encoder.count_tokens = None  # a warm run asks no tokenizer
+    assert command("check", drafts, "--cache", place, "--json").stdout == first
+    encoder.count_tokens = counted
+    (drafts / "bagus.txt").write_text("Truk merah di jalan")
+    command("check", drafts, "--cache", place)
+    assert encoder.photos_encoded == 0
+    assert encoder.texts_encoded == ["Truk merah di jalan"]
+
+
+def test_a_damaged_cache_is_one_line_on_stderr(command: Any, drafts: Path, tmp_path: Path) -> None:
+    place = tmp_path / "c.sqlite"
+    first = command("check", drafts, "--cache", place, "--json").stdout
+    place.write_bytes(b"no database " * 100)
+    again = command("check", drafts, "--cache", place, "--json", "--lang", "id")
+    assert again.stdout == first
+    assert again.stderr.startswith("imgfit: cache embedding")
+    assert "c.sqlite.broken" in again.stderr
+    assert len(again.stderr.splitlines()) == 1
+
+
+def test_a_cache_asked_for_must_work_and_the_usual_one_may_fail(
+    command: Any, drafts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    asked = command("check", drafts, "--cache", tmp_path / "file/c", "--lang", "en")
+    assert asked.exit_code == 2
+    assert "--no-cache" in asked.stderr
+    assert asked.stdout == ""
+    monkeypatch.setattr(cli, "_user_cache", lambda: tmp_path / "file/c")
+    usual = command("check", drafts, "--json", "--lang", "en")
+    assert usual.exit_code == 1
+    assert len(usual.stdout.splitlines()) == 3
+    assert "--no-cache" in usual.stderr
+
+
+def test_looking_at_what_is_no_cache_leaves_it_as_it_is(command: Any, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png")
+    before = photo.read_bytes()
+    for word in ("info", "clear"):
+        result = command("cache", word, "--cache", photo, "--lang", "en")
+        assert result.exit_code == 2
+        assert "it is no cache" in result.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+    assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "says"),
+    [("3", 0, "of at most 3 MB"), *((w, 2, "IMGFIT_CACHE_MB") for w in ("0", "many", "-1"))],
+)
+def test_the_bound_comes_from_the_environment(
+    command: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    written: str,
+    code: int,
+    says: str,
+) -> None:
+    place = tmp_path / "c.sqlite"
+    EmbeddingCache(place).close()
+    monkeypatch.setenv("IMGFIT_CACHE_MB", written)
+    result = command("cache", "info", "--cache", place, "--lang", "en")
+    assert result.exit_code == code
+    assert says in result.output
+
+
+_SLOW = """
+import sys, time
+from imgfit import Checker, cli
+from tests.conftest import FakeEncoder, fake_calibration, fake_cohort
+
+class Slow(FakeEncoder):
+    slow = False
+    def encode_photos(self, pixels):
+        rows = super().encode_photos(pixels)
+        if self.slow:
+            if self.photos_encoded == 32:
+                print("ready", flush=True)
+            time.sleep(0.1 if self.photos_encoded <= 32 else 60)
+        return rows
+
+encoder = Slow()
+cohort = fake_cohort(encoder)
+calibration = fake_calibration(encoder, cohort)
+encoder.photos_encoded, encoder.slow = 0, True
+Checker.load = lambda *_, cache, **__: Checker(encoder, calibration, cohort, cache=cache)
+cli.main()
+"""
+
+
+def test_ctrl_c_is_a_line_and_130_and_keeps_what_was_embedded(tmp_path: Path) -> None:
+    for path in photos_of(tmp_path / "photos", 100):
+        path.with_suffix(".txt").write_text(f"Foto {path.stem}")
+    place = tmp_path / "c.sqlite"
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SLOW, "check", str(tmp_path / "photos"), "--cache", str(place),
+         "--lang", "en"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.5)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, complaint = process.communicate(timeout=30)
+    assert time.monotonic() - started < 2
+    assert process.returncode == 130
+    assert out == ""
+    assert complaint.startswith("imgfit: stopped; ")
+    assert len(complaint.splitlines()) == 1
+    with EmbeddingCache(place) as cache:
+        assert cache.info().rows["fake-1"] == 32

@@ -8,98 +8,65 @@ stay the same, only slower.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
-import warnings
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imgfit.errors import ArgumentError
+from imgfit.store import Store
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-_SCHEMA_VERSION = 1
-# SQLite binds at most 999 values a statement in its oldest builds.
-_MOST_KEYS = 900
+# A row of the embedded model takes 1.3 KB and one of 768 numbers 3.4 KB (benchmarks/scale.py), so
+# this holds 150,000 to 390,000: ten drafts a day, eight windows each, for at least four years.
+MAX_BYTES = 512_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """What a cache holds.
+
+    Attributes:
+        path: Its file.
+        size: Bytes on disk, the journal included.
+        max_bytes: The bound beyond which rows are evicted.
+        rows: Rows by space: an encoder's fingerprint, or what else is kept by digest.
+    """
+
+    path: Path
+    size: int
+    max_bytes: int
+    rows: dict[str, int]
 
 
 class EmbeddingCache:
-    """A content-addressed store of embeddings in one SQLite file.
+    """A content-addressed store of embeddings, and of what else runs would compute again.
 
-    Safe to use from several threads and processes. A file that is no database, is damaged, or was
-    written by a newer version is set aside with a warning and a new one is begun.
+    One SQLite file, safe to use from several threads and processes. A file that is no database,
+    is damaged, or was written by another version is set aside with a warning and a new one is
+    begun; one that fails while in use is done without, with a warning.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> None:
         """Open or create the cache.
 
         Args:
             path: The SQLite file; its folder is made if need be.
+            max_bytes: Size of the file beyond which the rows longest unused (by the day) are
+                evicted.
 
         Raises:
-            ArgumentError: No file can be written there: a folder, say, or a locked database.
+            CacheError: No file can be written there: a folder, a read-only place, a locked file,
+                another program's database.
+            ArgumentError: ``max_bytes`` is under a megabyte.
         """
         self.path = Path(path)
-        self._lock = threading.Lock()
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = self._opened()
-        except (OSError, sqlite3.OperationalError) as error:
-            raise ArgumentError(
-                argument="cache", value=self.path, needed=f"a file that can be written ({error})"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self._begin_anew(error)
-
-    def _opened(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
-        try:
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=NORMAL")
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _SCHEMA_VERSION):
-                raise sqlite3.DatabaseError(f"schema version {version}")
-            with database:
-                database.execute(
-                    "CREATE TABLE IF NOT EXISTS embeddings (fingerprint TEXT, digest TEXT, "
-                    "vector BLOB NOT NULL, PRIMARY KEY (fingerprint, digest)) WITHOUT ROWID"
-                )
-                database.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
-        except BaseException:
-            database.close()
-            raise
-        return database
-
-    def _begin_anew(self, error: sqlite3.DatabaseError) -> None:
-        """Set the file aside, with a warning, and open a new one in its place."""
-        aside = self.path.with_suffix(self.path.suffix + ".broken")
-        self.path.replace(aside)
-        self._database = self._opened()
-        warnings.warn(
-            f"the embedding cache {self.path} cannot be used ({error}); it was set aside as "
-            f"{aside.name} and a new one begun",
-            stacklevel=3,
-        )
-
-    @contextmanager
-    def _guarded(self) -> Iterator[sqlite3.Connection]:
-        """Lend the database to one thread; if it turns out damaged, the work counts as undone."""
-        with self._lock:
-            try:
-                yield self._database
-            except sqlite3.DatabaseError as error:
-                # Damage is the class itself; a lock, a full disk, a closed file are subclasses.
-                if type(error) is not sqlite3.DatabaseError:
-                    raise
-                self._database.close()
-                self._begin_anew(error)
+        self._store = Store(self.path, max_bytes)
 
     def get(
         self, fingerprint: str, digests: Sequence[str], dim: int
@@ -114,22 +81,9 @@ class EmbeddingCache:
         Returns:
             The rows found, by digest, each of shape ``(dim,)``.
         """
-        found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(digests), _MOST_KEYS):
-            keys = list(digests[start : start + _MOST_KEYS])
-            marks = ",".join("?" * len(keys))
-            query = (
-                f"SELECT digest, vector FROM embeddings WHERE fingerprint = ? "  # noqa: S608 - marks only
-                f"AND digest IN ({marks})"
-            )
-            rows: list[tuple[str, bytes]] = []
-            with self._guarded() as database:
-                rows = database.execute(query, (fingerprint, *keys)).fetchall()
-            for digest, blob in rows:
-                vector = np.frombuffer(blob, "<f4") if len(blob) == 4 * dim else None
-                if vector is not None and np.isfinite(vector).all():
-                    found[digest] = vector
-        return found
+        found = self._store.get(fingerprint, digests)
+        rows = {digest: as_vector(value, dim) for digest, value in found.items()}
+        return {digest: row for digest, row in rows.items() if row is not None}
 
     def put(self, fingerprint: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Write embeddings in one transaction.
@@ -138,29 +92,94 @@ class EmbeddingCache:
             fingerprint: The encoder's identity.
             vectors: Rows of shape ``(dim,)`` by digest.
         """
-        rows: Iterable[tuple[str, str, bytes]] = (
-            (fingerprint, digest, np.asarray(vector, "<f4").tobytes())
-            for digest, vector in vectors.items()
-        )
-        with self._guarded() as database, database:
-            database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
+        self._store.put({fingerprint: {d: as_bytes(vector) for d, vector in vectors.items()}})
+
+    def get_bytes(self, space: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Look up what is kept beside embeddings.
+
+        Args:
+            space: What kind of thing, with the versions of what made it.
+            keys: Digests.
+
+        Returns:
+            The values found, by key.
+        """
+        return self._store.get(space, keys)
+
+    def get_across(self, spaces: Sequence[str], digest: str) -> dict[str, bytes]:
+        """Look up all that is kept of one photo, in one query.
+
+        Args:
+            spaces: Fingerprints and other kinds of things.
+            digest: The photo's.
+
+        Returns:
+            The values found, by space; `as_vector` reads embeddings.
+        """
+        return self._store.get_across(spaces, digest)
+
+    def put_bytes(self, values: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Write values of several kinds in one transaction.
+
+        Args:
+            values: By space, then by digest.
+        """
+        self._store.put(values)
+
+    def info(self) -> CacheInfo:
+        """Return what the cache holds.
+
+        Returns:
+            Its file, size, bound and rows.
+        """
+        files = (Path(f"{self.path}{suffix}") for suffix in ("", "-wal"))
+        size = sum(file.stat().st_size for file in files if file.exists())
+        return CacheInfo(self.path, size, self._store.max_bytes, self._store.count())
+
+    def clear(self) -> None:
+        """Remove every row."""
+        self._store.clear()
 
     def __len__(self) -> int:
-        count = 0
-        with self._guarded() as database:
-            (count,) = database.execute("SELECT count(*) FROM embeddings").fetchone()
-        return int(count)
+        return sum(self._store.count().values())
 
     def close(self) -> None:
         """Close the file; the cache cannot be used afterwards."""
-        with self._lock:
-            self._database.close()
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def as_bytes(vector: NDArray[np.float32]) -> bytes:
+    """Return a row as it is kept.
+
+    Args:
+        vector: Shape ``(dim,)``.
+
+    Returns:
+        Little-endian float32.
+    """
+    return np.asarray(vector, "<f4").tobytes()
+
+
+def as_vector(value: bytes, length: int) -> NDArray[np.float32] | None:
+    """Read a row as it is kept.
+
+    Args:
+        value: What `as_bytes` returned.
+        length: How many numbers it should hold.
+
+    Returns:
+        Shape ``(length,)``; None where the length is another or a number is not finite.
+    """
+    if len(value) != 4 * length:
+        return None
+    vector = np.frombuffer(value, "<f4")
+    return vector if np.isfinite(vector).all() else None
 
 
 def text_digest(text: str) -> str:

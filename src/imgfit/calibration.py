@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgfit.captions import CLEANING_VERSION, WINDOWS_VERSION
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
 from imgfit.labelled import Labels
 from imgfit.output import write_whole
 from imgfit.probability import BINS, Bin
+from imgfit.textform import text_versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -337,12 +337,3 @@ def _real(value: Any, name: str) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise TypeError(f"{name} holds something other than finite numbers")
     return float(value)
-
-
-def text_versions() -> str:
-    """Return the versions of cleaning and windows, as calibrations and signatures name them.
-
-    Returns:
-        Such as ``"1.1"``.
-    """
-    return f"{CLEANING_VERSION}.{WINDOWS_VERSION}"

@@ -32,14 +32,6 @@ from imgfit.words import is_known, split_tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Change with anything that changes the text, the windows or how those are pooled; both stand in
-# every signature. The
-# word list, the sign-offs and the abbreviations count among them.
-CLEANING_VERSION = 2
-WINDOWS_VERSION = 3
-
-MAX_CHARACTERS = 50_000
-
 # A name without https:// counts when it ends as Indonesian sites do, or when a path follows it, as
 # in bit.ly/daftar and s.id/daftar. It starts where no part of a name stands before it. A full stop
 # or bracket at the end is the sentence's.

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imgfit.cache import EmbeddingCache
-from imgfit.calibration import Calibration, text_versions
-from imgfit.captions import (
-    MAX_CHARACTERS,
-    CleanCaption,
-    clean as clean_caption,
-    split_windows,
-)
+from imgfit.calibration import Calibration
 from imgfit.cohort import Cohort
 from imgfit.drafts import Draft
 from imgfit.embedding import (
@@ -39,9 +33,10 @@ from imgfit.evidence import Evidence
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.messages import Reason
 from imgfit.models import find_model
-from imgfit.picturable import language_of, names_only
 from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
+from imgfit.textform import MAX_CHARACTERS, text_versions
 from imgfit.trials import DraftFacts, Scorer, Trial
+from imgfit.wording import word_captions
 
 if TYPE_CHECKING:
     import os
@@ -50,6 +45,7 @@ if TYPE_CHECKING:
 
     from imgfit.batch_cohort import BatchNull
     from imgfit.photos import PhotoFile, PhotoSource
+    from imgfit.wording import Wording
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]
@@ -132,7 +128,7 @@ class Checker:
         device: str | None = None,
         batch_size: int | None = None,
         workers: int | None = None,
-        cache: str | os.PathLike[str] | None = None,
+        cache: str | os.PathLike[str] | EmbeddingCache | None = None,
         calibration: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Load a model with its calibration; nothing reaches for the network.
@@ -143,7 +139,7 @@ class Checker:
             device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
             batch_size: Items a forward pass.
             workers: Decoding threads; the number of cores if not given.
-            cache: Path of the embedding cache's file; None for no cache.
+            cache: Path of the embedding cache's file, or an open cache; None for no cache.
             calibration: Path of a calibration to use in place of the model's own, as
                 ``imgfit calibrate`` writes it.
 
@@ -152,6 +148,7 @@ class Checker:
 
         Raises:
             ModelError: The model or its calibration cannot be used.
+            CacheError: The cache's file cannot be used.
             ArgumentError: An argument is out of range.
         """
         if runtime != "torch":
@@ -173,7 +170,9 @@ class Checker:
             cohort,
             batch_size=batch_size,
             workers=workers,
-            cache=EmbeddingCache(cache) if cache is not None else None,
+            cache=EmbeddingCache(cache)
+            if cache is not None and not isinstance(cache, EmbeddingCache)
+            else cache,
             languages=folder.read_languages(),
         )
 
@@ -351,7 +350,7 @@ class Checker:
         self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None
     ) -> _Embedded:
         """Embed what can be embedded of drafts; note why the rest cannot."""
-        texts = [self._read_caption(draft, clean=clean) for draft in drafts]
+        texts = self._read_captions(drafts, clean=clean)
         sources = [
             (i, draft.photo)
             for i, draft in enumerate(drafts)
@@ -376,34 +375,39 @@ class Checker:
         )
         return _Embedded(texts, photos, captions, row_of, scored)
 
-    def _read_caption(self, draft: Draft, *, clean: bool) -> _Text:
-        """Clean a draft's caption and cut it into windows, or say why not."""
-        error = _unusable(draft)
-        if error is not None or draft.caption is None:
-            return _Text(error=error)
-        cleaned = clean_caption(draft.caption) if clean else CleanCaption(draft.caption.strip(), ())
-        if not cleaned.text:
-            return _Text(dropped=cleaned.dropped, unjudged=Reason("nothing_to_score", {}))
-        unjudged = self._unjudged(cleaned.text)
-        if unjudged is not None:
-            return _Text(cleaned.text, cleaned.dropped, unjudged=unjudged)
-        # Packing asks for the same pieces again, and so does the sum below; a tokenizer is slow.
-        limit, count = self.encoder.context_length, cache(self.encoder.count_tokens)
-        windows = split_windows(cleaned.text, count, limit)
-        over = sum(max(0, count(window) - limit) for window in windows)
-        return _Text(cleaned.text, cleaned.dropped, windows, over)
+    def _read_captions(self, drafts: Sequence[Draft], *, clean: bool) -> list[_Text]:
+        """Clean drafts' captions and cut them into windows, or say why not."""
+        errors = [_unusable(draft) for draft in drafts]
+        captions = [
+            draft.caption or ""
+            for draft, error in zip(drafts, errors, strict=True)
+            if error is None
+        ]
+        wordings = iter(word_captions(self.encoder, captions, clean=clean, cache=self._cache))
+        return [
+            _Text(error=error) if error is not None else self._judged(next(wordings))
+            for error in errors
+        ]
 
-    def _unjudged(self, text: str) -> Reason | None:
-        """Say why a caption that has words is not scored all the same, if it is not."""
-        if names_only(text):
+    def _judged(self, wording: Wording) -> _Text:
+        """Leave out a caption that has words and is not to be scored all the same."""
+        unjudged = self._unjudged(wording)
+        windows = () if unjudged else wording.windows
+        over = 0 if unjudged else wording.over
+        return _Text(wording.text, wording.dropped, windows, over, unjudged=unjudged)
+
+    def _unjudged(self, wording: Wording) -> Reason | None:
+        """Say why a caption is not scored, if it is not."""
+        if not wording.text:
+            return Reason("nothing_to_score", {})
+        if wording.names_only:
             return Reason("names_only", {})
-        if self._languages is None:
+        if self._languages is None or wording.language is None:
             return None
-        language = language_of(text)
-        if language is None or language in self._languages:
+        if wording.language in self._languages:
             return None
         covered = ", ".join(sorted(self._languages))
-        return Reason("language_not_covered", {"language": language, "covered": covered})
+        return Reason("language_not_covered", {"language": wording.language, "covered": covered})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """The ``imgfit`` command: arguments to the public API, data to stdout, the rest to stderr.
 
 Exit codes: 0 when every draft speaks, 1 when some draft is below the threshold, cannot be judged
-or cannot be read, 2 for a usage or model error.
+or cannot be read, 2 for a usage or model error, 130 when interrupted.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,18 +22,19 @@ from rich.table import Table
 from rich.text import Text
 
 from imgfit import __version__
+from imgfit.cache import MAX_BYTES, EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.drafts import read_drafts
-from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.errors import ArgumentError, CacheError, CacheWarning, ImgfitError
 from imgfit.evidence import quoted
 from imgfit.histogram import histogram_svg
-from imgfit.messages import CALIBRATION, TABLE, VERDICTS, Language, system_language
+from imgfit.messages import CACHE, CALIBRATION, TABLE, VERDICTS, Language, system_language
 from imgfit.output import write_whole
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from imgfit.scores import Batch, Score
 
@@ -40,6 +44,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Tells whether a photo speaks for its caption.",
 )
+
+caches = typer.Typer(
+    no_args_is_help=True, help="The embedding cache: what it holds, and emptying it."
+)
+app.add_typer(caches, name="cache")
+
+# Environment variable: how many megabytes the cache's file may take.
+_BOUND = "IMGFIT_CACHE_MB"
 
 _COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
 # A bar is news only where there is something to wait for.
@@ -129,23 +141,16 @@ def check(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
-    try:
+    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
         drafts = read_drafts(path, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
-            checker = Checker.load(
-                model,
-                cache=None if no_cache else cache or _user_cache(),
-                calibration=calibration,
-            )
+            checker = Checker.load(model, cache=kept, calibration=calibration)
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
         if output is not None:
             write_rows(batch, output)
-    except ImgfitError as error:
-        print(f"imgfit: {error.say(language)}", file=sys.stderr)
-        raise typer.Exit(2) from None
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
@@ -196,22 +201,19 @@ def calibrate(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
-    try:
+    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         Thresholds.at(far)
         _require_place(output, ".json")
         if picture is not None:
             _require_place(picture, ".svg")
         drafts = read_drafts(path, root=root, labels=labels)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, cache=None if no_cache else cache or _user_cache())
+            checker = Checker.load(model, cache=kept)
         with _progress(screen, language) as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)
         if picture is not None:
             write_whole(histogram_svg(run.histogram, language), picture)
         run.calibration.save(output)
-    except ImgfitError as error:
-        print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
-        raise typer.Exit(2) from None
     words = CALIBRATION[language]
     print(_plain("\n".join(run.lines(language))))
     if run.left_out:
@@ -229,6 +231,114 @@ def _require_place(path: Path, suffix: str) -> None:
         raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
+
+
+@caches.command()
+def info(
+    cache: CacheOption = None,
+    lang: Annotated[
+        Lang | None, typer.Option(help="Language of the report; the system's if not given.")
+    ] = None,
+) -> None:
+    """Say where the cache is, how large it is and what it holds."""
+    language: Language = lang.value if lang else system_language()
+    words = CACHE[language]
+    path = cache or _user_cache()
+    with _outcomes(language):
+        if not path.is_file():
+            print(_plain(words["none"].format(path=path)))
+            return
+        _require_database(path)
+        with EmbeddingCache(path, max_bytes=_max_bytes()) as kept:
+            held = kept.info()
+    print(_plain(words["path"].format(path=held.path)))
+    print(words["size"].format(size=held.size / 1e6, bound=held.max_bytes / 1e6))
+    for space, rows in held.rows.items():
+        print(_plain(words["rows"].format(space=space, rows=rows)))
+
+
+@caches.command()
+def clear(
+    cache: CacheOption = None,
+    lang: Annotated[
+        Lang | None, typer.Option(help="Language of the report; the system's if not given.")
+    ] = None,
+) -> None:
+    """Empty the cache, without asking; results stay the same, the next run is slower."""
+    language: Language = lang.value if lang else system_language()
+    words = CACHE[language]
+    path = cache or _user_cache()
+    with _outcomes(language):
+        if not path.is_file():
+            print(_plain(words["none"].format(path=path)))
+            return
+        _require_database(path)
+        with EmbeddingCache(path, max_bytes=_max_bytes()) as kept:
+            before = kept.info()
+            kept.clear()
+            after = kept.info()
+    rows = sum(before.rows.values())
+    freed = max(0, before.size - after.size) / 1e6
+    print(_plain(words["cleared"].format(path=path, rows=rows, freed=freed)))
+
+
+@contextmanager
+def _outcomes(language: Language) -> Iterator[None]:
+    """Turn what may end a command into one line on stderr and its exit code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", CacheWarning)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, *where: Any, **more: Any) -> None:
+            if isinstance(message, CacheWarning):
+                print(f"imgfit: {_plain(message.error.say(language))}", file=sys.stderr)
+            else:
+                usual(message, *where, **more)
+
+        warnings.showwarning = show
+        try:
+            yield
+        except ImgfitError as error:
+            print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            print(f"imgfit: {CACHE[language]['interrupted']}", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+
+@contextmanager
+def _cache(path: Path | None, language: Language, *, none: bool) -> Iterator[EmbeddingCache | None]:
+    """Open the cache that was asked for, or the user's own; without that one, work goes on."""
+    if none:
+        yield None
+        return
+    try:
+        kept = EmbeddingCache(path or _user_cache(), max_bytes=_max_bytes())
+    except CacheError as error:
+        if path is not None:
+            raise
+        print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
+        yield None
+        return
+    with kept:
+        yield kept
+
+
+def _require_database(path: Path) -> None:
+    """Refuse a file that was never a cache: looking at it must not set it aside."""
+    with path.open("rb") as file:
+        if file.read(16) != b"SQLite format 3\0":
+            raise CacheError(path=path, cause="it is no cache")
+
+
+def _max_bytes() -> int:
+    """Return the cache's bound, in megabytes in the environment."""
+    written = os.environ.get(_BOUND)
+    if written is None:
+        return MAX_BYTES
+    if not written.isascii() or not written.isdigit() or int(written) == 0:
+        raise ArgumentError(argument=_BOUND, value=written, needed="a whole number of megabytes")
+    return int(written) * 1_000_000
 
 
 def _user_cache() -> Path:

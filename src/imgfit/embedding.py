@@ -1,28 +1,38 @@
 """The Encoder protocol and the hot loop that turns photos and texts into embeddings.
 
-Photos flow through two generators: threads read, digest and decode a bounded number of files
-ahead, in order; the caller's thread fills batches and encodes them. Nothing is embedded twice:
-equal photos and equal texts count once a run, and a cache holds them across runs.
+Threads read, digest, look up and decode a bounded number of photos ahead, in order; only what the
+tower sees waits. The caller's thread fills batches and encodes them meanwhile. Nothing is embedded
+twice: equal photos and equal texts count once a run, and a cache holds them across runs.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import islice
+import threading
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from imgfit.cache import EmbeddingCache, text_digest
-from imgfit.errors import ImgfitError
+from imgfit.cache import EmbeddingCache, as_bytes, as_vector, text_digest
+from imgfit.errors import EncoderFailedError, ImgfitError, PhotoFailedError
+from imgfit.lookahead import Room, in_order
 from imgfit.metrics import pool
-from imgfit.photos import PhotoFile, decode_photo, read_photo
+from imgfit.photos import (
+    PREPROCESSING_VERSION,
+    PhotoFile,
+    decode_photo,
+    decoding_bytes,
+    header_facts,
+    name_of,
+    read_bytes,
+    read_header,
+    recall_header,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -34,10 +44,18 @@ if TYPE_CHECKING:
     # Called with how many items are done and how many there are.
     Progress: TypeAlias = Callable[[int, int], None]
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+Items = TypeVar("Items", bound="Sequence[str] | NDArray[np.float32]")
 
 DEFAULT_BATCH = 32
+
+# Prepared photos that may wait for the tower: 64 of 224 pixels take 39 MB, and bigger towers wait
+# for fewer.
+_AHEAD_BYTES = 64_000_000
+# What decoding may hold on all threads together: three PNGs of 12 MP, or one photo of any size.
+_DECODING_BYTES = 500_000_000
+# Rows that are not embeddings are written to the cache this many at a time.
+_WRITE_EVERY = 256
+_HEADERS = f"header-{PREPROCESSING_VERSION}"
 
 
 class Encoder(Protocol):
@@ -85,6 +103,27 @@ class Encoder(Protocol):
         ...
 
 
+class Measure(Protocol):
+    """A few numbers taken of each decoded photo on the threads that decode, and cached."""
+
+    @property
+    def key(self) -> str:
+        """Name and version of what is measured; the cache keeps the numbers under it."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many numbers."""
+        ...
+
+    def __call__(self, image: Image.Image) -> NDArray[np.float32]:
+        """Return finite numbers, shape ``(size,)``.
+
+        The image is upright RGB; a JPEG may have been scaled down, but no side below the tower's.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoEmbeddings:
     """Embeddings of photos, row by row as given.
@@ -93,11 +132,14 @@ class PhotoEmbeddings:
         vectors: Unit rows, shape ``(n, dim)``; a failed photo's row is zero.
         files: What each header said, without the bytes; None where reading failed.
         errors: Why a photo failed; None where it did not.
+        measures: What was measured, shape ``(n, size)``, NaN in a failed photo's row; of size 0
+            if nothing was to be measured.
     """
 
     vectors: Vectors
     files: tuple[PhotoFile | None, ...]
     errors: tuple[ImgfitError | None, ...]
+    measures: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +166,10 @@ def embed_photos(
     cache: EmbeddingCache | None = None,
     batch_size: int = DEFAULT_BATCH,
     workers: int | None = None,
+    measure: Measure | None = None,
     progress: Progress | None = None,
 ) -> PhotoEmbeddings:
-    """Embed photos; a photo that fails costs its own row only.
+    """Embed photos; a photo that fails, for whatever reason, costs its own row only.
 
     Args:
         encoder: Who embeds.
@@ -134,26 +177,32 @@ def embed_photos(
         cache: Where embeddings are looked up and kept.
         batch_size: Photos a forward pass.
         workers: Decoding threads; the number of cores if not given.
+        measure: What else to take of each decoded photo.
         progress: Called with photos done and n.
 
     Returns:
         n rows, in order.
+
+    Raises:
+        EncoderFailedError: The encoder raised. What was embedded before is in the cache, as it is
+            after an interrupt.
     """
-    loop = _PhotoLoop(encoder, cache, len(sources))
+    loop = _PhotoLoop(encoder, cache, measure, len(sources), batch_size)
+    waiting_bytes = 3 * 4 * encoder.photo_size**2
     workers = workers or os.cpu_count() or 1
-    # Two batches ahead keep the tower fed through a slow file; memory stays bounded.
-    prepared = _in_order(loop.prepare, sources, workers, ahead=2 * batch_size)
-    batch: list[tuple[str, NDArray[np.float32]]] = []
-    for done, item in enumerate(prepared, 1):
-        loop.note(done - 1, item)
-        if item.pixels is not None and item.file is not None:
-            batch.append((item.file.digest, item.pixels))
-        if len(batch) == batch_size:
-            loop.encode(batch)
-            batch = []
-        if progress:
-            progress(done, len(sources))
-    loop.encode(batch)
+    # Two batches ahead keep the tower fed through a slow file.
+    ahead = max(workers, min(2 * batch_size, _AHEAD_BYTES // waiting_bytes))
+    prepared = in_order(loop.prepare, sources, workers=workers, ahead=ahead, stopped=loop.stopped)
+    try:
+        for done, item in enumerate(prepared, 1):
+            loop.take(done - 1, item)
+            if progress:
+                progress(done, len(sources))
+        loop.encode()
+    finally:
+        # After an interrupt too: threads end, and what was done is kept.
+        prepared.close()
+        loop.write()
     return loop.result()
 
 
@@ -176,6 +225,9 @@ def embed_texts(
 
     Returns:
         Unit rows, shape ``(n, dim)``, in order.
+
+    Raises:
+        EncoderFailedError: The encoder raised; what was embedded before is in the cache.
     """
     digests = [text_digest(text) for text in texts]
     by_digest = dict(zip(digests, texts, strict=True))
@@ -185,7 +237,7 @@ def embed_texts(
     missing = sorted((d for d in by_digest if d not in known), key=lambda d: len(by_digest[d]))
     for start in range(0, len(missing), batch_size):
         keys = missing[start : start + batch_size]
-        rows = encoder.encode_texts([by_digest[key] for key in keys])
+        rows = _encoded(encoder, "texts", encoder.encode_texts, [by_digest[key] for key in keys])
         fresh = dict(zip(keys, rows, strict=True))
         known.update(fresh)
         if cache is not None:
@@ -216,6 +268,9 @@ def embed_captions(
 
     Returns:
         The captions' and windows' embeddings.
+
+    Raises:
+        EncoderFailedError: The encoder raised.
     """
     texts = tuple(window for windows in captions for window in windows)
     lengths = np.array([len(windows) for windows in captions], np.intp)
@@ -227,89 +282,208 @@ def embed_captions(
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """One photo as it comes from a thread: read, and known, decoded or failed."""
+    """One photo as it comes from a thread: known, decoded, a copy of another, or failed.
 
+    Attributes:
+        name: What messages call it.
+        digest: Of the whole file; empty where reading failed.
+        file: What its header said, without the bytes; None of a copy.
+        pixels: For the tower, where the embedding is not known.
+        known: The embedding from the cache.
+        measures: Taken, or from the cache.
+        fresh: What the cache does not have yet, by space.
+        error: Why it failed.
+    """
+
+    name: str
+    digest: str = ""
     file: PhotoFile | None = None
     pixels: NDArray[np.float32] | None = None
+    known: NDArray[np.float32] | None = None
+    measures: NDArray[np.float32] | None = None
+    fresh: Mapping[str, bytes] = field(default_factory=dict)
     error: ImgfitError | None = None
 
 
 class _PhotoLoop:
     """What the threads and the encoding loop share for one call of `embed_photos`."""
 
-    def __init__(self, encoder: Encoder, cache: EmbeddingCache | None, count: int) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        cache: EmbeddingCache | None,
+        measure: Measure | None,
+        count: int,
+        batch_size: int,
+    ) -> None:
         self._encoder = encoder
         self._cache = cache
+        self._measure = measure
+        self._batch_size = batch_size
+        self._spaces = [encoder.fingerprint, _HEADERS, *([measure.key] if measure else [])]
+        self._room = Room(_DECODING_BYTES)
+        self.stopped = threading.Event()
+        self._claimed: dict[str, object] = {}
+        self._pixels: NDArray[np.float32] | None = None
+        self._batch: list[str] = []
+        self._fresh: dict[str, dict[str, bytes]] = {space: {} for space in self._spaces}
+        self._items: list[_Prepared] = [_Prepared("")] * count
+        self._first: dict[str, _Prepared] = {}
         self._vectors: dict[str, NDArray[np.float32]] = {}
-        self._claimed: dict[str, PhotoFile] = {}
-        self._files: list[PhotoFile | None] = [None] * count
-        self._errors: list[ImgfitError | None] = [None] * count
-        self._failed: dict[str, ImgfitError] = {}
+
+    # --- on threads ------------------------------------------------------------------------------
 
     def prepare(self, source: PhotoSource) -> _Prepared:
-        """Read a photo and, unless its embedding is known or under way, decode it."""
+        """Read a photo and, unless all of it is known or under way, decode it; never raises."""
+        name = name_of(source)
+        digest = ""
         try:
-            file = read_photo(source)
+            data = read_bytes(source)
+            digest = hashlib.sha256(data).hexdigest()
+            # One step, which no other thread can come between: equal photos are decoded once.
+            mark = object()
+            if self._claimed.setdefault(digest, mark) is not mark:
+                return _Prepared(name, digest)
+            return self._prepared(name, data, digest)
         except ImgfitError as error:
-            return _Prepared(error=error)
+            return _Prepared(name, digest, error=error)
+        except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
+            cause = "out of memory" if isinstance(error, MemoryError) else _line(error)
+            return _Prepared(name, digest, error=PhotoFailedError(photo=name, cause=cause))
+
+    def _prepared(self, name: str, data: bytes, digest: str) -> _Prepared:
+        kept = self._cache.get_across(self._spaces, digest) if self._cache is not None else {}
+        facts = kept.get(_HEADERS)
+        file = recall_header(name, data, digest, facts) if facts is not None else None
+        fresh: dict[str, bytes] = {}
+        if file is None:
+            file = read_header(name, data, digest)
+            fresh[_HEADERS] = header_facts(file)
+        known = _kept(kept, self._encoder.fingerprint, self._encoder.dim)
+        measure = self._measure
+        measures = _kept(kept, measure.key, measure.size) if measure is not None else None
+        pixels = None
+        if (
+            known is None or (measure is not None and measures is None)
+        ) and not self.stopped.is_set():
+            with self._room.take(decoding_bytes(file)):
+                image = decode_photo(file, short_side=self._encoder.photo_size)
+                if known is None:
+                    pixels = self._encoder.prepare(image)
+                if measure is not None and measures is None:
+                    measures = _measured(measure, image)
+                    fresh[measure.key] = as_bytes(measures)
         bare = replace(file, data=b"")
-        # One step, which no other thread can come between: equal photos are decoded once.
-        if self._claimed.setdefault(file.digest, bare) is not bare:
-            return _Prepared(bare)
-        if self._cache is not None:
-            known = self._cache.get(self._encoder.fingerprint, [file.digest], self._encoder.dim)
-            if known:
-                self._vectors.update(known)
-                return _Prepared(bare)
-        try:
-            image = decode_photo(file, short_side=self._encoder.photo_size)
-            return _Prepared(bare, self._encoder.prepare(image))
-        except ImgfitError as error:
-            self._failed[file.digest] = error
-            return _Prepared(bare, error=error)
+        return _Prepared(name, digest, bare, pixels, known, measures, fresh)
 
-    def note(self, index: int, item: _Prepared) -> None:
-        """Keep what is known of one photo beside its embedding."""
-        self._files[index] = item.file
-        self._errors[index] = item.error
+    # --- in the caller's thread ------------------------------------------------------------------
 
-    def encode(self, batch: Sequence[tuple[str, NDArray[np.float32]]]) -> None:
-        """Encode one batch and keep its rows."""
-        if not batch:
+    def take(self, index: int, item: _Prepared) -> None:
+        """Keep what is known of one photo, and encode a batch once it is full."""
+        if item.known is not None:
+            self._vectors[item.digest] = item.known
+        for space, value in item.fresh.items():
+            self._fresh[space][item.digest] = value
+        if item.pixels is not None:
+            self._fill(item.pixels, item.digest)
+        # What is kept of each photo must be small: neither its pixels nor a second embedding.
+        item = replace(item, pixels=None, known=None, fresh={})
+        if item.digest and (item.file is not None or item.error is not None):
+            self._first.setdefault(item.digest, item)
+        self._items[index] = item
+        if len(self._batch) == self._batch_size:
+            self.encode()
+        elif any(len(rows) >= _WRITE_EVERY for rows in self._fresh.values()):
+            self.write()
+
+    def _fill(self, pixels: NDArray[np.float32], digest: str) -> None:
+        """Copy a photo into its place in the batch, so that nothing else holds its pixels."""
+        if self._pixels is None:
+            self._pixels = np.empty((self._batch_size, *pixels.shape), np.float32)
+        self._pixels[len(self._batch)] = pixels
+        self._batch.append(digest)
+
+    def encode(self) -> None:
+        """Encode what the batch holds, keep its rows, and begin the next one."""
+        if not self._batch or self._pixels is None:
             return
-        digests = [digest for digest, _ in batch]
-        rows = self._encoder.encode_photos(np.stack([pixels for _, pixels in batch]))
-        fresh = dict(zip(digests, rows, strict=True))
-        self._vectors.update(fresh)
+        digests, pixels = self._batch, self._pixels[: len(self._batch)]
+        self._batch = []
+        rows = _encoded(self._encoder, "photos", self._encoder.encode_photos, pixels)
+        for digest, row in zip(digests, rows, strict=True):
+            if np.isfinite(row).all():
+                self._vectors[digest] = row
+                self._fresh[self._encoder.fingerprint][digest] = as_bytes(row)
+            else:
+                first = self._first[digest]
+                error = PhotoFailedError(photo=first.name, cause="its embedding is not finite")
+                self._first[digest] = replace(first, error=error)
+        self.write()
+
+    def write(self) -> None:
+        """Put into the cache what is not there yet."""
         if self._cache is not None:
-            self._cache.put(self._encoder.fingerprint, fresh)
+            self._cache.put_bytes(self._fresh)
+        for rows in self._fresh.values():
+            rows.clear()
 
     def result(self) -> PhotoEmbeddings:
         """Lay the rows out as the photos were given."""
-        vectors = np.zeros((len(self._files), self._encoder.dim), np.float32)
-        for index, file in enumerate(self._files):
-            if file is None:
-                continue
-            if file.digest in self._failed:
-                # A copy of a photo that failed fails with it.
-                self._errors[index] = self._failed[file.digest]
-            else:
-                vectors[index] = self._vectors[file.digest]
-        return PhotoEmbeddings(vectors, tuple(self._files), tuple(self._errors))
+        count = len(self._items)
+        vectors = np.zeros((count, self._encoder.dim), np.float32)
+        size = self._measure.size if self._measure is not None else 0
+        measures = np.full((count, size), np.nan, np.float32)
+        files: list[PhotoFile | None] = []
+        errors: list[ImgfitError | None] = []
+        for index, item in enumerate(self._items):
+            first = self._first.get(item.digest, item)
+            files.append(first.file and replace(first.file, name=item.name))
+            errors.append(first.error and _renamed(first.error, item.name))
+            if first.error is None:
+                vectors[index] = self._vectors[item.digest]
+                if first.measures is not None:
+                    measures[index] = first.measures
+        return PhotoEmbeddings(vectors, tuple(files), tuple(errors), measures)
 
 
-def _in_order(
-    function: Callable[[Item], Result], items: Iterable[Item], workers: int, ahead: int
-) -> Iterator[Result]:
-    """Run a function on threads, a bounded number of items ahead, and yield in order."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="imgfit-photo")
-    waiting: deque[Future[Result]] = deque()
-    source = iter(items)
+def _kept(kept: Mapping[str, bytes], space: str, length: int) -> NDArray[np.float32] | None:
+    value = kept.get(space)
+    return None if value is None else as_vector(value, length)
+
+
+def _measured(measure: Measure, image: Image.Image) -> NDArray[np.float32]:
+    measures = np.asarray(measure(image), np.float32)
+    if measures.shape != (measure.size,) or not np.isfinite(measures).all():
+        raise ValueError(f"{measure.key} gave no {measure.size} finite numbers")
+    return measures
+
+
+def _encoded(
+    encoder: Encoder, what: str, encode: Callable[[Items], Vectors], items: Items
+) -> Vectors:
+    """Call the encoder and hold it to its word."""
     try:
-        waiting.extend(pool.submit(function, item) for item in islice(source, ahead))
-        while waiting:
-            result = waiting.popleft().result()
-            waiting.extend(pool.submit(function, item) for item in islice(source, 1))
-            yield result
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        rows = np.asarray(encode(items), np.float32)
+        if rows.shape != (len(items), encoder.dim):
+            raise ValueError(f"{rows.shape} rows for {len(items)} of {encoder.dim}")
+        if what == "texts" and not np.isfinite(rows).all():
+            raise ValueError("an embedding is not finite")
+    except ImgfitError:
+        raise
+    except Exception as error:  # whatever torch, onnxruntime or a user's own encoder makes of it
+        raise EncoderFailedError(
+            model=encoder.name, what=what, count=len(items), cause=_line(error)
+        ) from error
+    return rows
+
+
+def _renamed(error: ImgfitError, name: str) -> ImgfitError:
+    """Say of a copy what was said of the first one."""
+    if error.facts.get("photo") in (None, name):
+        return error
+    return type(error)(**{**error.facts, "photo": name})
+
+
+def _line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -7,7 +7,8 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── PhotoMissingError
     │   ├── PhotoUnreadableError
     │   ├── PhotoTooLargeError
-    │   └── PhotoShapeError
+    │   ├── PhotoShapeError
+    │   └── PhotoFailedError
     ├── CaptionError          about one caption; costs its own draft only
     │   ├── CaptionMissingError
     │   ├── CaptionEmptyError
@@ -31,7 +32,11 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ModelBrokenError
     │   ├── CalibrationMissingError
     │   ├── CalibrationBrokenError
-    │   └── CalibrationMismatchError
+    │   ├── CalibrationMismatchError
+    │   └── EncoderFailedError
+    ├── CacheError            about the embedding cache's file
+    │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
+    │   └── CacheLostError        (the same)
     └── ArgumentError         a value that no call can use
 """
 
@@ -120,6 +125,17 @@ class PhotoShapeError(PhotoError):
         "{aspect}:1 are needed; use an uncropped photo",
         "id": "{photo} berukuran {width}x{height} piksel: sisi minimal {least} piksel dan "
         "perbandingan paling besar {aspect}:1; pakai foto yang utuh",
+    }
+
+
+class PhotoFailedError(PhotoError):
+    """Work on the photo broke off for a reason that nobody foresaw, or memory ran out."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "work on {photo} broke off ({cause}): run again with fewer programs open; if it "
+        "stays, save the photo again as JPEG",
+        "id": "pengolahan {photo} terputus ({cause}): jalankan lagi dengan lebih sedikit program "
+        "terbuka; bila tetap gagal, simpan ulang fotonya sebagai JPEG",
     }
 
 
@@ -348,6 +364,62 @@ class CalibrationMismatchError(ModelError):
         "id": "kalibrasi ini untuk {what} {calibrated}, sedangkan yang dipakai {actual}: buat "
         "ulang untuk yang ini dengan imgfit calibrate",
     }
+
+
+class EncoderFailedError(ModelError):
+    """The encoder raised, or returned something that is no embedding."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the model {model} failed on a batch of {count} {what} ({cause}): run again with a "
+        "smaller batch_size; what was embedded before is kept where a cache is used",
+        "id": "model {model} gagal pada {count} {what} sekaligus ({cause}): jalankan lagi dengan "
+        "batch_size lebih kecil; yang sudah dihitung tersimpan bila cache dipakai",
+    }
+
+
+class CacheError(ImgfitError):
+    """The embedding cache's file cannot be used."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot use the embedding cache {path} ({cause}): name another file with --cache, "
+        "or work without one with --no-cache",
+        "id": "cache embedding {path} tidak dapat dipakai ({cause}): tentukan berkas lain dengan "
+        "--cache, atau bekerja tanpa cache dengan --no-cache",
+    }
+
+
+class CacheDamagedError(CacheError):
+    """The cache's file was damaged, or of a newer version, and was set aside."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the embedding cache {path} cannot be used ({cause}); it was set aside as {aside} "
+        "and a new one begun: results stay the same, this run is slower",
+        "id": "cache embedding {path} tidak dapat dipakai ({cause}); berkasnya disisihkan sebagai "
+        "{aside} dan cache baru dimulai: hasilnya tetap sama, kali ini lebih lambat",
+    }
+
+
+class CacheLostError(CacheError):
+    """The cache's file failed while in use."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the embedding cache {path} cannot be used any more ({cause}); going on without it: "
+        "what is embedded from here on is not kept",
+        "id": "cache embedding {path} tidak dapat dipakai lagi ({cause}); pekerjaan dilanjutkan "
+        "tanpa cache: yang dihitung mulai dari sini tidak disimpan",
+    }
+
+
+class CacheWarning(UserWarning):
+    """Says that work goes on although the cache's file does not.
+
+    Attributes:
+        error: What happened.
+    """
+
+    def __init__(self, error: CacheError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class ArgumentError(ImgfitError, ValueError):

@@ -199,6 +199,30 @@ CALIBRATION: dict[Language, dict[str, str]] = {
 }
 
 
+CACHE: dict[Language, dict[str, str]] = {
+    "id": {
+        "path": "Cache embedding: {path}",
+        "size": "{size:.1f} MB dari paling banyak {bound:.0f} MB (IMGFIT_CACHE_MB mengubah "
+        "batasnya; yang paling lama tidak dipakai dibuang lebih dulu)",
+        "rows": "{rows:>9} baris  {space}",
+        "none": "belum ada cache di {path}",
+        "cleared": "{rows} baris dihapus dari {path}; {freed:.1f} MB dibebaskan",
+        "interrupted": "dihentikan; bila cache dipakai, yang sudah dihitung tersimpan: jalankan "
+        "lagi untuk melanjutkan",
+    },
+    "en": {
+        "path": "Embedding cache: {path}",
+        "size": "{size:.1f} MB of at most {bound:.0f} MB (IMGFIT_CACHE_MB moves the bound; what "
+        "was unused longest goes first)",
+        "rows": "{rows:>9} rows  {space}",
+        "none": "there is no cache at {path}",
+        "cleared": "{rows} rows removed from {path}; {freed:.1f} MB freed",
+        "interrupted": "stopped; where a cache is used, what was embedded is kept: run again to go "
+        "on",
+    },
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a verdict is what it is.

@@ -19,6 +19,7 @@ import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from imgfit.errors import (
+    PhotoFailedError,
     PhotoMissingError,
     PhotoShapeError,
     PhotoTooLargeError,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     PhotoSource: TypeAlias = str | os.PathLike[str] | bytes
 
 pillow_heif.register_heif_opener()
+
+_DRAFTED = ("JPEG", "MPO")
 
 # Changes with anything that changes pixels; part of every encoder's fingerprint.
 PREPROCESSING_VERSION = 1
@@ -90,36 +93,116 @@ def read_photo(source: PhotoSource) -> PhotoFile:
         PhotoTooLargeError: Over `MAX_BYTES` or the limit of pixels.
         PhotoShapeError: A side under `MIN_SIDE`, or longer than `MAX_ASPECT` times the other.
     """
-    if isinstance(source, bytes):
-        name, data = f"<{len(source)} bytes>", source
-        if len(data) > MAX_BYTES:
-            raise _too_many_bytes(name, len(data))
-    else:
-        name, data = str(source), _read_file(Path(source))
+    data = read_bytes(source)
+    return read_header(name_of(source), data, hashlib.sha256(data).hexdigest())
+
+
+def name_of(source: PhotoSource) -> str:
+    """Return what messages call a photo.
+
+    Args:
+        source: A path, or the bytes of a file.
+
+    Returns:
+        The path, or the length of the bytes.
+    """
+    return f"<{len(source)} bytes>" if isinstance(source, bytes) else str(source)
+
+
+def read_bytes(source: PhotoSource) -> bytes:
+    """Read a photo's whole file, within the limit of bytes.
+
+    Args:
+        source: A path, or the bytes of a file.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        PhotoMissingError: There is no such file.
+        PhotoUnreadableError: It is no regular file.
+        PhotoTooLargeError: Over `MAX_BYTES`.
+    """
+    if not isinstance(source, bytes):
+        return _read_file(Path(source))
+    if len(source) > MAX_BYTES:
+        raise _too_many_bytes(name_of(source), len(source))
+    return source
+
+
+def read_header(name: str, data: bytes, digest: str) -> PhotoFile:
+    """Read the header of a photo's bytes.
+
+    Args:
+        name: What messages call the photo.
+        data: The whole file.
+        digest: Its SHA-256 in hex.
+
+    Returns:
+        The bytes with the header's facts.
+
+    Raises:
+        PhotoUnreadableError: The bytes are no photo of a known format.
+        PhotoTooLargeError: Over the limit of pixels.
+        PhotoShapeError: As in `read_photo`.
+    """
     with _open(name, data) as image:
         width, height = image.size
         kind = str(image.format)
-        pixels = width * height
-        limit = MAX_PIXELS_JPEG if kind in ("JPEG", "MPO") else MAX_PIXELS
-        if pixels > limit:
-            raise PhotoTooLargeError(
-                photo=name, size=f"{pixels / 1e6:.0f} MP", limit=f"{limit / 1e6:.0f} MP"
-            )
-        if min(width, height) < MIN_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
-            raise PhotoShapeError(
-                photo=name, width=width, height=height, least=MIN_SIDE, aspect=MAX_ASPECT
-            )
+        _require_shape(name, kind, width, height)
         # An MPO's further frames are a phone's depth map or preview, not an animation.
         animated = kind in ("GIF", "PNG", "WEBP", "AVIF") and _is_animated(image)
-    return PhotoFile(
-        name=name,
-        data=data,
-        digest=hashlib.sha256(data).hexdigest(),
-        format=kind,
-        width=width,
-        height=height,
-        animated=animated,
-    )
+    return PhotoFile(name, data, digest, kind, width, height, animated)
+
+
+def header_facts(photo: PhotoFile) -> bytes:
+    """Return what a header said, to be kept under the photo's digest.
+
+    Args:
+        photo: What `read_header` returned.
+
+    Returns:
+        One line of ASCII.
+    """
+    return f"{photo.format} {photo.width} {photo.height} {photo.animated:d}".encode("ascii")
+
+
+def recall_header(name: str, data: bytes, digest: str, facts: bytes) -> PhotoFile | None:
+    """Put a photo together from facts kept under its digest, without a look at its header.
+
+    Args:
+        name: What messages call the photo.
+        data: The whole file.
+        digest: Its SHA-256 in hex.
+        facts: What `header_facts` returned.
+
+    Returns:
+        What `read_header` would return; None where the facts cannot be understood.
+
+    Raises:
+        PhotoTooLargeError: As in `read_header`.
+        PhotoShapeError: The same.
+    """
+    try:
+        kind, width, height, animated = facts.decode("ascii").split()
+        photo = PhotoFile(name, data, digest, kind, int(width), int(height), animated == "1")
+    except ValueError:
+        return None
+    _require_shape(name, kind, photo.width, photo.height)
+    return photo
+
+
+def decoding_bytes(photo: PhotoFile) -> int:
+    """Return about how much memory decoding may take at its height.
+
+    Args:
+        photo: What `read_header` returned.
+
+    Returns:
+        Bytes. A progressive JPEG holds two bytes a coefficient, one and a half coefficients a
+        pixel, at whatever scale; other formats may hold a layer, its paper and their blend.
+    """
+    return photo.width * photo.height * (3 if photo.format in _DRAFTED else 12)
 
 
 def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
@@ -138,13 +221,16 @@ def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Im
 
     Raises:
         PhotoUnreadableError: The pixels are damaged.
+        PhotoFailedError: Memory ran out.
     """
     with _open(photo.name, photo.data) as image:
         try:
-            if short_side is not None and image.format in ("JPEG", "MPO"):
+            if short_side is not None and image.format in _DRAFTED:
                 image.draft(None, (short_side, short_side))
             image.load()
             return _rgb(_upright(image))
+        except MemoryError as error:
+            raise PhotoFailedError(photo=photo.name, cause="out of memory") from error
         except Exception as error:  # a decoder on broken bytes raises anything at all
             raise PhotoUnreadableError(photo=photo.name, cause=_cause(error)) from error
 
@@ -162,6 +248,19 @@ def _read_file(path: Path) -> bytes:
         raise PhotoMissingError(photo=path) from None
     except (OSError, ValueError) as error:
         raise PhotoUnreadableError(photo=path, cause=_cause(error)) from error
+
+
+def _require_shape(name: str, kind: str, width: int, height: int) -> None:
+    """Refuse a photo over the limit of pixels, too small or too narrow."""
+    limit = MAX_PIXELS_JPEG if kind in _DRAFTED else MAX_PIXELS
+    if width * height > limit:
+        raise PhotoTooLargeError(
+            photo=name, size=f"{width * height / 1e6:.0f} MP", limit=f"{limit / 1e6:.0f} MP"
+        )
+    if min(width, height) < MIN_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
+        raise PhotoShapeError(
+            photo=name, width=width, height=height, least=MIN_SIDE, aspect=MAX_ASPECT
+        )
 
 
 def _open(name: str, data: bytes) -> Image.Image:

@@ -1,0 +1,94 @@
+"""Threads that run a bounded way ahead of their consumer, in order."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# On Windows a wait without an end cannot be interrupted; this is how long Ctrl-C may take there.
+_WAIT_SECONDS = 0.5
+
+
+def in_order(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    workers: int,
+    ahead: int,
+    stopped: threading.Event,
+) -> Generator[Result, None, None]:
+    """Run a function on threads, a bounded number of items ahead, and yield in order.
+
+    Args:
+        function: Called on threads; what it raises surfaces at its item's place.
+        items: Taken one for one as results are.
+        workers: How many threads.
+        ahead: Most items begun or done but not yet taken.
+        stopped: Set at the end, also at an early one, so that calls under way can be brief.
+
+    Yields:
+        The results, in the order of the items.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="imgfit-photo")
+    waiting: deque[Future[Result]] = deque()
+    source = iter(items)
+    try:
+        waiting.extend(pool.submit(function, item) for item in islice(source, ahead))
+        while waiting:
+            result = _result(waiting.popleft())
+            waiting.extend(pool.submit(function, item) for item in islice(source, 1))
+            yield result
+    finally:
+        stopped.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _result(future: Future[Result]) -> Result:
+    while True:
+        try:
+            return future.result(timeout=_WAIT_SECONDS)
+        except TimeoutError:
+            if future.done():  # the function's own
+                return future.result()
+
+
+class Room:
+    """Bounds what threads hold at once, in bytes, however many threads there are."""
+
+    def __init__(self, size: int) -> None:
+        """Make room.
+
+        Args:
+            size: Bytes in all.
+        """
+        self._size = size
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def take(self, size: int) -> Iterator[None]:
+        """Wait until there is room, and hold it while the block runs.
+
+        Args:
+            size: Bytes needed; whoever needs more than all there is waits for all of it.
+        """
+        size = min(size, self._size)
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken + size <= self._size)
+            self._taken += size
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= size
+                self._changed.notify_all()
