@@ -19,9 +19,9 @@ import numpy as np
 
 from imgfit import Calibration
 from imgfit.captions import clean, split_windows
-from imgfit.clip import ClipEncoder
 from imgfit.embedding import embed_captions, embed_photos
 from imgfit.models import find_model
+from imgfit.runtimes import load_encoder
 from imgfit.trials import embed_cohort, normalise
 from training.data import read_posts, read_rows
 
@@ -56,7 +56,7 @@ def calibrate(data: Path, model: Path) -> None:
         model: The model's folder.
     """
     folder = find_model(str(model))
-    encoder = ClipEncoder(folder, device="cpu")
+    encoder = load_encoder(folder, device="cpu")
     generator = np.random.default_rng(SEED)
 
     cohort_photos, negatives = [], []

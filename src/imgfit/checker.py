@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ from imgfit.embedding import (
     embed_captions,
     embed_photos,
 )
+from imgfit.encoder import ModelEncoder
 from imgfit.errors import (
     ArgumentError,
     CalibrationMissingError,
@@ -33,6 +34,7 @@ from imgfit.evidence import Evidence
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.messages import Reason
 from imgfit.models import find_model
+from imgfit.runtimes import load_encoder
 from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
 from imgfit.textform import MAX_CHARACTERS, text_versions
 from imgfit.trials import DraftFacts, Scorer, Trial
@@ -111,7 +113,13 @@ class Checker:
             ArgumentError: ``batch_size`` or ``workers`` is below 1.
         """
         _require_positive(batch_size=batch_size, workers=workers)
-        calibration.require(fingerprint=encoder.fingerprint, cohort=cohort.digest)
+        # A runtime may stand in for the model that the null was fitted for: it says so itself,
+        # and how far its fits drift is in its name, on every signature.
+        origin = encoder.origin if isinstance(encoder, ModelEncoder) else encoder.fingerprint
+        own = calibration.fingerprint == encoder.fingerprint
+        calibration.require(
+            fingerprint=encoder.fingerprint if own else origin, cohort=cohort.digest
+        )
         self.encoder = encoder
         self.scorer = Scorer(calibration, cohort)
         self._batch_size = batch_size or DEFAULT_BATCH
@@ -135,7 +143,8 @@ class Checker:
 
         Args:
             model: ``"mini"``, the embedded one, or the path of a model folder.
-            runtime: ``"torch"``.
+            runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; the ONNX ones need
+                ``imgfit[onnx]`` and export the model once, as `load_encoder` says.
             device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
             batch_size: Items a forward pass.
             workers: Decoding threads; the number of cores if not given.
@@ -151,19 +160,14 @@ class Checker:
             CacheError: The cache's file cannot be used.
             ArgumentError: An argument is out of range.
         """
-        if runtime != "torch":
-            raise ArgumentError(argument="runtime", value=runtime, needed="'torch'")
         _require_positive(batch_size=batch_size, workers=workers)
         folder = find_model(model)
         chosen = folder.calibration if calibration is None else Path(calibration)
         if not folder.cohort.is_file() or (calibration is None and not chosen.is_file()):
             raise CalibrationMissingError(folder=folder.path)
         null = Calibration.load(chosen)
-
-        from imgfit.clip import ClipEncoder  # noqa: PLC0415 - torch is imported when first needed
-
-        encoder = ClipEncoder(folder, device=device)
-        cohort = Cohort.load(folder.cohort, fingerprint=encoder.fingerprint, dim=encoder.dim)
+        encoder = load_encoder(folder, runtime=runtime, device=device)
+        cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
         return cls(
             encoder,
             null,
@@ -243,7 +247,10 @@ class Checker:
             for i, draft in enumerate(drafts)
             if i not in usable
         )
-        return fit_calibration(self.scorer, material, far=far, left_out=left_out)
+        run = fit_calibration(self.scorer, material, far=far, left_out=left_out)
+        # Fitted on what this runtime's embeddings score, whatever the scorer's null was made of.
+        calibration = replace(run.calibration, fingerprint=self.encoder.fingerprint)
+        return replace(run, calibration=calibration)
 
     def signature(
         self, thresholds: Thresholds, *, clean: bool = True, null: BatchNull | None = None
@@ -258,9 +265,11 @@ class Checker:
         Returns:
             One line, fields separated by ``|``.
         """
+        runtime = self.encoder.runtime if isinstance(self.encoder, ModelEncoder) else ""
         fields = {
             "imgfit": version("imgfit"),
             "model": f"{self.encoder.name}@{self.encoder.fingerprint}",
+            **({"runtime": runtime} if runtime else {}),
             "text": text_versions() if clean else f"{text_versions()}-unclean",
             "norm": self.scorer.calibration.norm,
             "cohort": self.scorer.cohort.digest + (f"+{null.drafts}" if null else ""),

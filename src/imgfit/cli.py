@@ -86,6 +86,13 @@ def _root(
 
 
 # What every command that reads drafts takes.
+RuntimeOption = Annotated[
+    str,
+    typer.Option(
+        help="What the model runs in: 'torch', or 'onnx' or 'onnx-int8' (pip install "
+        "'imgfit[onnx]'; exported once)."
+    ),
+]
 RootOption = Annotated[Path | None, typer.Option(help="Folder that a manifest's photos lie in.")]
 CacheOption = Annotated[Path | None, typer.Option(help="The embedding cache's file.")]
 NoCacheOption = Annotated[
@@ -130,6 +137,7 @@ def check(
             "--no-clean", help="Score captions as written: links, tags, sign-offs and all."
         ),
     ] = False,
+    runtime: RuntimeOption = "torch",
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
@@ -146,7 +154,8 @@ def check(
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
         drafts = read_drafts(path, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
-            checker = Checker.load(model, cache=kept, calibration=calibration)
+            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+        _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
         if output is not None:
@@ -191,6 +200,7 @@ def calibrate(
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report; the system's if not given.")
     ] = None,
+    runtime: RuntimeOption = "torch",
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
@@ -208,7 +218,8 @@ def calibrate(
             _require_place(picture, ".svg")
         drafts = read_drafts(path, root=root, labels=labels)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, cache=kept)
+            checker = Checker.load(model, runtime=runtime, cache=kept)
+        _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)
         if picture is not None:
@@ -339,6 +350,13 @@ def _max_bytes() -> int:
     if not written.isascii() or not written.isdigit() or int(written) == 0:
         raise ArgumentError(argument=_BOUND, value=written, needed="a whole number of megabytes")
     return int(written) * 1_000_000
+
+
+def _tell_drift(checker: Checker, language: Language) -> None:
+    """Say how far a runtime's fits lie from those that the calibration was fitted for."""
+    drift = getattr(checker.encoder, "fit_drift", None)
+    if drift is not None:
+        print(TABLE[language]["drift"].format(drift=f"{drift:.3f}"), file=sys.stderr)
 
 
 def _user_cache() -> Path:

@@ -1,31 +1,60 @@
-"""The open_clip encoder. Only this module imports torch and open_clip, and late."""
+"""A model's towers in torch, and open_clip's tokenizer. torch and open_clip are imported here."""
 
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import open_clip
 import torch
+from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
+from open_clip.transformer import TextTransformer, text_global_pool
+from torch import nn
+from torch.nn.functional import normalize
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from imgfit.errors import ModelBrokenError
-from imgfit.photos import PREPROCESSING_VERSION
+from imgfit.tokens import Trim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
-    from PIL import Image
 
     from imgfit.metrics import Vectors
     from imgfit.models import ModelFolder
+    from imgfit.tokens import Ids
+
+# A normalisation follows its convolution at once in these blocks of timm and open_clip, so the two
+# fold into one convolution. Pairs are named, not found: neighbours in a list of modules need not
+# be neighbours in the computation.
+_PAIRS = {
+    "EfficientNet": (("conv_stem", "bn1"), ("conv_head", "bn2")),
+    "ConvBnAct": (("conv", "bn1"),),
+    "DepthwiseSeparableConv": (("conv_dw", "bn1"), ("conv_pw", "bn2")),
+    "InvertedResidual": (("conv_pw", "bn1"), ("conv_dw", "bn2"), ("conv_pwl", "bn3")),
+    "EdgeResidual": (("conv_exp", "bn1"), ("conv_pwl", "bn2")),
+    "ModifiedResNet": (("conv1", "bn1"), ("conv2", "bn2"), ("conv3", "bn3")),
+    "Bottleneck": (("conv1", "bn1"), ("conv2", "bn2"), ("conv3", "bn3")),
+}
+# Poolers of open_clip that leave padding out; its max pooler does not run.
+_PAD_BLIND = (MeanPooler, ClsPooler, ClsLastHiddenStatePooler)
 
 
-class ClipEncoder:
-    """A model in open_clip's folder form, as an `imgfit.Encoder`.
+class TorchTowers:
+    """A model's towers in torch: evaluation mode, and float32 on the CPU.
 
-    Runs in evaluation mode, float32 on the CPU, whatever precision the weights are stored in.
+    On the CPU, pairs of convolution and batch normalisation are folded and convolutions run with
+    channels last (benchmarks/encode.py has what that gains). On CUDA, memory is pinned and the
+    towers run in half precision where torch's autocast finds that safe.
+
+    Attributes:
+        model: open_clip's model. Its blocks keep their structure; a folded normalisation leaves
+            its activation in its place.
+        trim: How much of the token ids its text tower needs.
     """
 
     def __init__(self, folder: ModelFolder, *, device: str | None = None) -> None:
@@ -33,58 +62,26 @@ class ClipEncoder:
 
         Args:
             folder: Where it is.
-            device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
+            device: torch's name of a device; CUDA if there is one, else MPS, else the CPU, if not
+                given.
 
         Raises:
             ModelBrokenError: The folder cannot be loaded.
         """
-        self.name = folder.name
-        self.fingerprint = folder.fingerprint(PREPROCESSING_VERSION)
-        self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        config = folder.read_config()["model_cfg"]
-        location = f"local-dir:{folder.path}"
         try:
+            self._device = torch.device(device or _best_device())
             # create_model would go on with random weights if it found none; this one raises.
-            self._model, self._preprocess = open_clip.create_model_from_pretrained(
-                location, device=self._device
+            self.model = open_clip.create_model_from_pretrained(
+                f"local-dir:{folder.path}", device=self._device, return_transform=False
             )
-            self._tokenizer: Any = open_clip.get_tokenizer(location)
-            self.dim = int(config["embed_dim"])
         except Exception as error:  # whatever open_clip, torch or transformers makes of it
             raise ModelBrokenError(folder=folder.path, cause=_first_line(error)) from error
         # open_clip returns models in training mode, with dropout on.
-        self._model.eval()
-        size = self._model.visual.image_size
-        self.photo_size = max(size) if isinstance(size, (tuple, list)) else int(size)
-        self.context_length = int(self._tokenizer.context_length)
-
-    def count_tokens(self, text: str) -> int:
-        """Count a text's tokens as the tower would read them, uncut.
-
-        Args:
-            text: Any text.
-
-        Returns:
-            Tokens, with the special ones.
-        """
-        inner = getattr(self._tokenizer, "tokenizer", None)
-        if inner is not None:
-            return len(
-                inner(self._tokenizer.clean_fn(text), truncation=False, verbose=False).input_ids
-            )
-        return len(self._tokenizer.encode(text)) + 2
-
-    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
-        """Apply the model's own preprocessing.
-
-        Args:
-            image: Upright, RGB.
-
-        Returns:
-            The tower's input, shape ``(3, h, w)``.
-        """
-        pixels: NDArray[np.float32] = self._preprocess(image).numpy()
-        return pixels
+        self.model.eval().requires_grad_(requires_grad=False)
+        fold_normalisations(self.model.visual)
+        self.model.visual.to(memory_format=torch.channels_last)
+        self.text = TextTower(self.model)
+        self.trim = self.text.trim
 
     @torch.inference_mode()
     def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
@@ -96,21 +93,214 @@ class ClipEncoder:
         Returns:
             Unit rows, shape ``(n, dim)``.
         """
-        rows = self._model.encode_image(torch.from_numpy(pixels).to(self._device), normalize=True)
-        return _array(rows)
+        batch = self._moved(torch.from_numpy(pixels).to(memory_format=torch.channels_last))
+        with self._precision():
+            return _array(normalize(self.model.visual(batch).float(), dim=-1))
 
     @torch.inference_mode()
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts that fit the context.
+    def encode_ids(self, ids: Ids) -> Vectors:
+        """Embed texts given as token ids.
+
+        Args:
+            ids: Shape ``(n, context_length)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        batch = self._moved(torch.from_numpy(np.ascontiguousarray(self.trim(ids))))
+        with self._precision():
+            return _array(self.text(batch).float())
+
+    def _moved(self, batch: torch.Tensor) -> torch.Tensor:
+        if self._device.type == "cuda":
+            return batch.pin_memory().to(self._device, non_blocking=True)
+        return batch.to(self._device)
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self._device.type, torch.float16, enabled=self._device.type == "cuda")
+
+
+class TextTower(nn.Module):
+    """A text tower that takes ids of any length, and how much of them it needs.
+
+    open_clip's own forward pass takes causal towers' ids at full length only: positions and mask
+    are not cut to them.
+
+    Attributes:
+        trim: How much of the token ids the tower needs for the same embedding.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        self.trim = _trim(model)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Embed texts.
+
+        Args:
+            ids: Shape ``(n, k)``, as trimmed.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        if self.trim.rule not in ("argmax", "eos", "first"):
+            rows: torch.Tensor = self.model.encode_text(ids, normalize=True)
+            return rows
+        tower = _text_parts(self.model)
+        length = ids.shape[1]
+        states = tower.token_embedding(ids) + tower.positional_embedding[:length]
+        states = tower.transformer(states, attn_mask=tower.attn_mask[:length, :length])
+        pooled = text_global_pool(
+            tower.ln_final(states), ids, self.trim.rule, eos_token_id=self.trim.token
+        )
+        projection = tower.text_projection
+        if isinstance(projection, nn.Linear):
+            pooled = projection(pooled)
+        elif projection is not None:
+            pooled = pooled @ projection
+        return normalize(pooled, dim=-1)
+
+
+class PhotoTower(nn.Module):
+    """A photo tower that returns unit rows."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.visual = model.visual
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Embed photos ``(n, 3, h, w)`` as unit rows ``(n, dim)``."""
+        return normalize(self.visual(pixels), dim=-1)
+
+
+class OpenClipTokenizer:
+    """open_clip's tokenizer of a folder, for those that only it can read."""
+
+    def __init__(self, folder: ModelFolder) -> None:
+        """Load the tokenizer; nothing reaches for the network.
+
+        Args:
+            folder: The model.
+
+        Raises:
+            ModelBrokenError: The tokenizer cannot be loaded.
+        """
+        try:
+            self._tokenizer: Any = open_clip.get_tokenizer(f"local-dir:{folder.path}")
+        except Exception as error:  # whatever open_clip or transformers makes of it
+            raise ModelBrokenError(folder=folder.path, cause=_first_line(error)) from error
+
+    def count(self, text: str) -> int:
+        """Count a text's tokens, uncut.
+
+        Args:
+            text: Any text.
+
+        Returns:
+            Tokens, with the special ones.
+        """
+        inner = getattr(self._tokenizer, "tokenizer", None)
+        if inner is not None:
+            cleaned = self._tokenizer.clean_fn(text)
+            return len(inner(cleaned, truncation=False, verbose=False).input_ids)
+        return len(self._tokenizer.encode(text)) + 2
+
+    def ids(self, texts: Sequence[str]) -> Ids:
+        """Turn texts into ids.
 
         Args:
             texts: n texts.
 
         Returns:
-            Unit rows, shape ``(n, dim)``.
+            Shape ``(n, context_length)``.
         """
-        tokens = self._tokenizer(list(texts)).to(self._device)
-        return _array(self._model.encode_text(tokens, normalize=True))
+        return np.asarray(self._tokenizer(list(texts)).numpy(), np.int64)
+
+
+def fold_normalisations(tower: nn.Module) -> None:
+    """Fold batch normalisations into the convolutions before them, in place.
+
+    Args:
+        tower: In evaluation mode; blocks of a kind not known here stay as they are.
+    """
+    for block in tower.modules():
+        for conv_name, norm_name in _PAIRS.get(type(block).__name__, ()):
+            conv, norm = getattr(block, conv_name, None), getattr(block, norm_name, None)
+            if not (isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)):
+                continue
+            if norm.running_mean is None or norm.running_var is None:
+                continue
+            conv.weight, conv.bias = fuse_conv_bn_weights(
+                conv.weight,
+                conv.bias,
+                norm.running_mean,
+                norm.running_var,
+                norm.eps,
+                norm.weight,
+                norm.bias,
+            )
+            # timm's normalisation carries the activation that follows it.
+            setattr(block, norm_name, getattr(norm, "act", nn.Identity()))
+
+
+def export_towers(towers: TorchTowers, path: Path, pixels: NDArray[np.float32], ids: Ids) -> None:
+    """Write both towers as ``photo.onnx`` and ``text.onnx``; batches of any size fit them.
+
+    Args:
+        towers: On the CPU.
+        path: An existing folder.
+        pixels: An example of the photo tower's input, shape ``(2, 3, h, w)``.
+        ids: An example of token ids, shape ``(2, context_length)``.
+    """
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
+    text_axes = {0: batch} if towers.trim.rule == "whole" else {0: batch, 1: length}
+    photo = PhotoTower(towers.model).to(memory_format=torch.contiguous_format)
+    for tower, example, name, axes in (
+        (photo, pixels, "pixels", {0: batch}),
+        (towers.text, towers.trim(ids), "ids", text_axes),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the exporter's, about its own inner workings
+            torch.onnx.export(
+                tower.eval(),
+                (torch.from_numpy(np.ascontiguousarray(example)),),
+                path / ("photo.onnx" if name == "pixels" else "text.onnx"),
+                input_names=[name],
+                output_names=["rows"],
+                dynamic_shapes=(axes,),
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+
+
+def _text_parts(model: Any) -> Any:
+    """Return what holds the text tower's parts: CLIP itself keeps them without a tower around."""
+    return getattr(model, "text", model)
+
+
+def _trim(model: Any) -> Trim:
+    """Find out how much of the token ids a model's text tower needs."""
+    tower = _text_parts(model)
+    if isinstance(tower, HFTextEncoder):
+        blind = isinstance(tower.pooler, _PAD_BLIND)
+        return Trim("padding", int(tower.config.pad_token_id)) if blind else Trim("whole")
+    if isinstance(tower, TextTransformer):
+        rule, token, plain = tower.pool_type, tower.eos_id, tower.cls_emb is None
+    elif isinstance(model, open_clip.CLIP):
+        rule, token, plain = model.text_pool_type, model.text_eos_id, True
+    else:
+        return Trim("whole")
+    if not plain or tower.attn_mask is None or rule not in ("argmax", "eos", "first"):
+        return Trim("whole")
+    return Trim(rule, int(token))
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _array(rows: torch.Tensor) -> Vectors:

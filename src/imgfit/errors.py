@@ -33,7 +33,9 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── CalibrationMissingError
     │   ├── CalibrationBrokenError
     │   ├── CalibrationMismatchError
-    │   └── EncoderFailedError
+    │   ├── EncoderFailedError
+    │   ├── RuntimeMissingError
+    │   └── ExportError
     ├── CacheError            about the embedding cache's file
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
     │   └── CacheLostError        (the same)
@@ -420,6 +422,26 @@ class CacheWarning(UserWarning):
     def __init__(self, error: CacheError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class RuntimeMissingError(ModelError):
+    """A runtime's packages are not installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the runtime {runtime} needs {package}, which is not installed: pip install "
+        "'imgfit[onnx]'",
+        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
+        "'imgfit[onnx]'",
+    }
+
+
+class ExportError(ModelError):
+    """A model cannot be exported to ONNX, or its export is not close enough to it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot export the model in {folder} to ONNX ({cause}): use the runtime torch",
+        "id": "model di {folder} tidak dapat diekspor ke ONNX ({cause}): pakai mesin torch",
+    }
 
 
 class ArgumentError(ImgfitError, ValueError):

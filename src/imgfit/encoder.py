@@ -1,0 +1,186 @@
+"""A model folder as an `imgfit.Encoder`, knowing all but the embeddings without torch.
+
+What the folder's files say (sizes, tokens, preprocessing) is read at once; the towers are loaded
+when something is first encoded. A run whose embeddings are all cached loads no runtime.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from imgfit.errors import ModelBrokenError
+from imgfit.photos import PREPROCESSING_VERSION
+from imgfit.pixels import Preprocessing
+from imgfit.tokens import TextTokenizer, read_tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from imgfit.metrics import Vectors
+    from imgfit.models import ModelFolder
+    from imgfit.tokens import Ids
+
+
+class Towers(Protocol):
+    """A model's two towers in some runtime."""
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Return unit rows ``(n, dim)`` of inputs ``(n, 3, h, w)``."""
+        ...
+
+    def encode_ids(self, ids: Ids) -> Vectors:
+        """Return unit rows ``(n, dim)`` of token ids ``(n, context_length)``."""
+        ...
+
+
+class ModelEncoder:
+    """A model in open_clip's folder form, as an `imgfit.Encoder`.
+
+    Attributes:
+        name: The folder's name.
+        origin: Digest of the folder: weights, configuration, tokenizer, preprocessing.
+        fingerprint: Identity of the embeddings: ``origin``, and a suffix where a runtime's
+            embeddings differ from torch's by more than rounding.
+        runtime: What signatures say of the runtime; empty for torch.
+        fit_drift: Mean absolute change of fit against the runtime that the calibration was fitted
+            for; None where it is rounding, or was not measured.
+        dim: Length of an embedding.
+        context_length: Most tokens of a text.
+        photo_size: Longer side of the photo tower's input, in pixels.
+    """
+
+    def __init__(
+        self,
+        folder: ModelFolder,
+        load: Callable[[], Towers],
+        *,
+        origin: str | None = None,
+        suffix: str = "",
+        runtime: str = "",
+        fit_drift: float | None = None,
+    ) -> None:
+        """Read what the folder's files say.
+
+        Args:
+            folder: Where the model is.
+            load: Loads the towers; called once, when something is first encoded.
+            origin: The folder's fingerprint where it is known already.
+            suffix: Added to the fingerprint.
+            runtime: As in the class.
+            fit_drift: As in the class.
+
+        Raises:
+            ModelBrokenError: The configuration, the tokenizer or the weights' header is damaged.
+        """
+        self.folder = folder
+        self.name = folder.name
+        self.origin = origin or folder.fingerprint(PREPROCESSING_VERSION)
+        self.fingerprint = self.origin + suffix
+        self.runtime = runtime
+        self.fit_drift = fit_drift
+        config = folder.read_config()
+        try:
+            model = config["model_cfg"]
+            text = model["text_cfg"]
+            self.dim = int(model["embed_dim"])
+            self.context_length = int(text.get("context_length", 77))
+            self._preprocessing = Preprocessing.from_config(config)
+            _check_weights(folder, self.dim)
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, SafetensorError) as error:
+            raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
+        self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
+        self._tokenizer: TextTokenizer | None = read_tokenizer(folder, text)
+        self._load = load
+        self._towers: Towers | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def towers(self) -> Towers:
+        """The towers, loaded when first asked for."""
+        with self._lock:
+            if self._towers is None:
+                self._towers = self._load()
+            return self._towers
+
+    @property
+    def tokenizer(self) -> TextTokenizer:
+        """The tokenizer; open_clip's own, which needs torch, where the folder's needs it."""
+        if self._tokenizer is None:
+            from imgfit.clip import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
+
+            self._tokenizer = OpenClipTokenizer(self.folder)
+        return self._tokenizer
+
+    def count_tokens(self, text: str) -> int:
+        """Count a text's tokens as the tower would read them, uncut.
+
+        Args:
+            text: Any text.
+
+        Returns:
+            Tokens, with the special ones.
+        """
+        return self.tokenizer.count(text)
+
+    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+        """Apply the model's own preprocessing; safe on threads.
+
+        Args:
+            image: Upright, RGB.
+
+        Returns:
+            The tower's input, shape ``(3, h, w)``.
+        """
+        return self._preprocessing(image)
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Embed prepared photos.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        return self.towers.encode_photos(pixels)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that fit the context.
+
+        Args:
+            texts: n texts.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        if not texts:
+            return np.empty((0, self.dim), np.float32)
+        return self.towers.encode_ids(self.tokenizer.ids(texts))
+
+
+def _check_weights(folder: ModelFolder, dim: int) -> None:
+    """Find out from the weights' header alone whether they can be this model's."""
+    # Projections to the common space: (name, axis that has its length).
+    projections = {
+        "text_projection": 1,
+        "text.text_projection": 1,
+        "visual.proj": 1,
+        "visual.head.proj.weight": 0,
+    }
+    with safe_open(folder.weights, framework="numpy") as file:
+        for name in projections.keys() & set(file.keys()):
+            shape = file.get_slice(name).get_shape()
+            if len(shape) != 2 or shape[projections[name]] != dim:  # noqa: PLR2004 - a matrix
+                raise ValueError(f"{name} is {shape}, embed_dim is {dim}")
+
+
+def _cause(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

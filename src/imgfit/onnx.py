@@ -1,0 +1,226 @@
+"""Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imgfit.errors import RuntimeMissingError
+from imgfit.metrics import unit
+from imgfit.tokens import Trim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from imgfit.metrics import Vectors
+    from imgfit.tokens import Ids
+
+RECORD = "export.json"
+TOWERS = ("photo.onnx", "text.onnx")
+_MAX_RECORD = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a runtime's embeddings and fits lie from those that it stands for.
+
+    Photos made in code and the caption cohort are what both were computed on.
+
+    Attributes:
+        photo_cosine: Mean cosine between a photo's two embeddings.
+        text_cosine: Mean cosine between a caption's two embeddings.
+        least_cosine: The least of either.
+        distance: Greatest Euclidean distance between two embeddings of one photo or caption;
+            bounds the change of any cosine.
+        fit_mean: Mean absolute change of fit over all photos and captions; None where the model
+            has no calibration.
+        fit_most: The greatest such change.
+    """
+
+    photo_cosine: float
+    text_cosine: float
+    least_cosine: float
+    distance: float
+    fit_mean: float | None = None
+    fit_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A model's two towers as ONNX files, and what is known of them.
+
+    Attributes:
+        path: The folder.
+        int8: Whether they compute in 8 bits.
+        trim: How much of the token ids the text tower needs.
+        singly: Files of the towers that take one item a run: quantisation there adapts to what is
+            in a run, and a score must not depend on who else is in the batch.
+        drift: How far they lie from what they were made of.
+        digests: SHA-256 of each file, in hex.
+    """
+
+    path: Path
+    int8: bool
+    trim: Trim
+    singly: tuple[str, ...]
+    drift: Drift
+    digests: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """What signatures say of the runtime."""
+        if not self.int8:
+            return "onnx"
+        fit = self.drift.fit_mean
+        return "onnx-int8" if fit is None else f"onnx-int8,fit~{fit:.3f}"
+
+    def load(self) -> OnnxTowers:
+        """Load the towers.
+
+        Returns:
+            The towers.
+
+        Raises:
+            RuntimeMissingError: onnxruntime is not installed.
+        """
+        return OnnxTowers(self)
+
+    def save(self) -> None:
+        """Write the record beside the towers."""
+        values = {key: value for key, value in asdict(self).items() if key != "path"}
+        (self.path / RECORD).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Export:
+        """Read an export's record, and check that the towers are those it was written for.
+
+        Args:
+            path: The folder.
+
+        Returns:
+            The export.
+
+        Raises:
+            OSError: A file is missing.
+            ValueError: A file is damaged.
+            TypeError: The record is of another shape.
+            KeyError: The record lacks a field.
+        """
+        with (path / RECORD).open("rb") as file:
+            values: dict[str, Any] = json.loads(file.read(_MAX_RECORD))
+        export = cls(
+            path=path,
+            int8=bool(values["int8"]),
+            trim=Trim(**values["trim"]),
+            singly=tuple(values["singly"]),
+            drift=Drift(**values["drift"]),
+            digests={name: str(values["digests"][name]) for name in TOWERS},
+        )
+        for name, digest in export.digests.items():
+            if file_digest(path / name) != digest:
+                raise ValueError(f"{name} is not the file that was exported")
+        return export
+
+
+class OnnxTowers:
+    """A model's towers in ONNX Runtime, on the CPU."""
+
+    def __init__(self, export: Export) -> None:
+        """Load the towers.
+
+        Args:
+            export: Where they are.
+
+        Raises:
+            RuntimeMissingError: onnxruntime is not installed.
+        """
+        self._photo, self._text = (session(export.path / name) for name in TOWERS)
+        self._trim = export.trim
+        self._photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Embed prepared photos.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        runs = [row[None] for row in pixels] if self._photos_singly else [pixels]
+        return unit(np.concatenate([_run(self._photo, "pixels", run) for run in runs]))
+
+    def encode_ids(self, ids: Ids) -> Vectors:
+        """Embed texts given as token ids.
+
+        Args:
+            ids: Shape ``(n, context_length)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        runs = [row[None] for row in ids] if self._texts_singly else [ids]
+        rows = [_run(self._text, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
+        return unit(np.concatenate(rows))
+
+
+def session(path: Path) -> Any:
+    """Open a tower.
+
+    Args:
+        path: The ONNX file.
+
+    Returns:
+        An ``onnxruntime.InferenceSession``.
+
+    Raises:
+        RuntimeMissingError: onnxruntime is not installed.
+    """
+    try:
+        import onnxruntime as ort  # noqa: PLC0415 - when first needed
+    except ImportError as error:
+        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors, which come as exceptions too
+    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def runtime_version() -> str:
+    """Return the version of ONNX Runtime without loading it.
+
+    Returns:
+        Such as ``"1.20.0"``.
+
+    Raises:
+        RuntimeMissingError: It is not installed.
+    """
+    try:
+        return version("onnxruntime")
+    except PackageNotFoundError as error:
+        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+
+
+def file_digest(path: Path) -> str:
+    """Digest a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        SHA-256 in hex.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _run(tower: Any, name: str, values: NDArray[Any]) -> NDArray[np.float32]:
+    rows: NDArray[np.float32] = tower.run(None, {name: values})[0]
+    return rows

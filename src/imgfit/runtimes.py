@@ -1,0 +1,64 @@
+"""Which runtime a model's towers run in: torch, or ONNX Runtime in 32 or 8 bits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imgfit.encoder import ModelEncoder
+from imgfit.errors import ArgumentError
+from imgfit.export import open_export
+
+if TYPE_CHECKING:
+    from imgfit.encoder import Towers
+    from imgfit.models import ModelFolder
+
+RUNTIMES = ("torch", "onnx", "onnx-int8")
+
+
+def load_encoder(
+    folder: ModelFolder, *, runtime: str = "torch", device: str | None = None
+) -> ModelEncoder:
+    """Make a folder's encoder; its towers are loaded when first needed.
+
+    ``"onnx"`` exports the towers to the user's cache where that was not done before, which takes
+    torch and some seconds once. Its embeddings are torch's but for rounding, so they share the
+    calibration and the cache. ``"onnx-int8"`` computes in 8 bits: its embeddings have a
+    fingerprint of their own, and how far its fits drift is measured at export.
+
+    Args:
+        folder: The model.
+        runtime: One of `RUNTIMES`.
+        device: torch's name of a device; the best there is if not given. ONNX runs on the CPU.
+
+    Returns:
+        The encoder.
+
+    Raises:
+        ArgumentError: No such runtime, or a device that it cannot use.
+        ModelBrokenError: The folder cannot be loaded.
+        RuntimeMissingError: The runtime's packages are not installed.
+        ExportError: The towers cannot be exported, or the export is not close enough.
+    """
+    if runtime not in RUNTIMES:
+        needed = " or ".join(repr(name) for name in RUNTIMES)
+        raise ArgumentError(argument="runtime", value=runtime, needed=needed)
+
+    def load_torch() -> Towers:
+        from imgfit.clip import TorchTowers  # noqa: PLC0415 - torch is imported when first needed
+
+        return TorchTowers(folder, device=device)
+
+    encoder = ModelEncoder(folder, load_torch)
+    if runtime == "torch":
+        return encoder
+    if device not in (None, "cpu"):
+        raise ArgumentError(argument="device", value=device, needed="'cpu' for an ONNX runtime")
+    export = open_export(encoder, int8=runtime == "onnx-int8")
+    return ModelEncoder(
+        folder,
+        export.load,
+        origin=encoder.origin,
+        suffix="-int8" if export.int8 else "",
+        runtime=export.label,
+        fit_drift=export.drift.fit_mean if export.int8 else None,
+    )

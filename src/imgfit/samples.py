@@ -1,0 +1,44 @@
+"""Photos made in code: what a runtime is compared on, where no real photo may be asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+_SIZES = ((640, 480), (480, 640), (600, 600), (800, 450))
+_MOST_SHAPES = 12
+
+
+def sample_photos(count: int) -> list[Image.Image]:
+    """Draw pictures that differ: fields of colour, edges, shapes and grain.
+
+    Args:
+        count: How many.
+
+    Returns:
+        RGB images, the same ones each time.
+    """
+    return [_sample(np.random.default_rng(number), number) for number in range(count)]
+
+
+def _sample(generator: np.random.Generator, number: int) -> Image.Image:
+    width, height = _SIZES[number % len(_SIZES)]
+    cells = tuple(int(n) for n in generator.integers(2, 16, 2))
+    colours = generator.integers(0, 256, (*cells, 3), np.uint8)
+    image = Image.fromarray(colours).resize((width, height), Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    for _ in range(int(generator.integers(0, _MOST_SHAPES))):
+        colour = tuple(int(c) for c in generator.integers(0, 256, 3))
+        x, y = (int(generator.integers(0, side)) for side in (width, height))
+        w, h = (int(generator.integers(8, side // 2)) for side in (width, height))
+        box = (x, y, x + w, y + h)
+        kind = generator.integers(3)
+        if kind == 0:
+            draw.ellipse(box, fill=colour)
+        elif kind == 1:
+            draw.rectangle(box, fill=colour)
+        else:
+            draw.line(box, fill=colour, width=int(generator.integers(1, 12)))
+    grain = generator.normal(0, float(generator.uniform(0, 25)), (height, width, 1))
+    pixels = np.asarray(image, np.float64) * generator.uniform(0.4, 1.0) + grain
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))

@@ -1,0 +1,199 @@
+"""From texts to token ids, read from a model folder without torch; and how much of them counts."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from imgfit.errors import ModelBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from imgfit.models import ModelFolder
+
+    Ids: TypeAlias = NDArray[np.int64]
+
+# transformers takes these classes' tokenizer.json as it is; other classes build their own rules
+# around it, so a folder that names one is left to open_clip.
+_AS_STORED = ("PreTrainedTokenizerFast", "TokenizersBackend")
+_SPECIAL = ("pad_token", "bos_token", "eos_token", "unk_token")
+_MAX_BYTES = 100_000_000
+
+_Rule = Literal["whole", "padding", "argmax", "eos", "first"]
+
+
+class TextTokenizer(Protocol):
+    """Anything that turns texts into a text tower's input."""
+
+    def count(self, text: str) -> int:
+        """Return the tokens of a text, uncut, special tokens included."""
+        ...
+
+    def ids(self, texts: Sequence[str]) -> Ids:
+        """Return rows ``(n, context_length)``: cut to the context, padded to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """How many columns of token ids a text tower needs for exactly the same embeddings.
+
+    A causal tower sees nothing after the token it pools at; one that masks padding sees none of
+    it. Any other tower gets the whole context: SigLIP's attends to its padding and pools there.
+
+    Attributes:
+        rule: ``"argmax"``, ``"eos"`` or ``"first"`` is where a causal tower pools, ``"padding"``
+            means that padding is masked, ``"whole"`` that nothing may be trimmed.
+        token: The id of the end-of-text or padding token that the rule looks for.
+    """
+
+    rule: _Rule
+    token: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rule not in get_args(_Rule) or not isinstance(self.token, int):
+            raise ValueError(f"no such rule of trimming: {self.rule!r}, {self.token!r}")
+
+    def __call__(self, ids: Ids) -> Ids:
+        """Trim a batch.
+
+        Args:
+            ids: Shape ``(n, context_length)``, n at least 1.
+
+        Returns:
+            As many of the first columns as any row needs, shape ``(n, k)``, k at least 1.
+        """
+        return ids[:, : self._columns(ids)]
+
+    def _columns(self, ids: Ids) -> int:
+        if self.rule == "argmax":
+            return int(ids.argmax(axis=1).max()) + 1
+        if self.rule == "eos":
+            # A row without the token pools at its first column, as argmax of nothing does.
+            return int((ids == self.token).argmax(axis=1).max()) + 1
+        if self.rule == "first":
+            return 1
+        if self.rule == "padding":
+            used = (ids != self.token).any(axis=0)
+            return int(used.nonzero()[0].max(initial=0)) + 1
+        return int(ids.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTokenizer:
+    """A folder's ``tokenizer.json``, giving the same ids as open_clip's tokenizer over it.
+
+    Attributes:
+        tokenizer: Neither cuts nor pads.
+        cutting: The same, cutting at the context's length.
+        pad: Id of the padding token.
+        context_length: Most tokens of a text.
+        clean: What open_clip does to a text first: ``"whitespace"``, ``"lower"``.
+    """
+
+    tokenizer: Tokenizer
+    cutting: Tokenizer
+    pad: int
+    context_length: int
+    clean: str
+
+    def count(self, text: str) -> int:
+        """Count a text's tokens, uncut.
+
+        Args:
+            text: Any text.
+
+        Returns:
+            Tokens, with the special ones.
+        """
+        return len(self.tokenizer.encode(self._cleaned(text)).ids)
+
+    def ids(self, texts: Sequence[str]) -> Ids:
+        """Turn texts into ids.
+
+        Args:
+            texts: n texts.
+
+        Returns:
+            Shape ``(n, context_length)``.
+        """
+        rows = np.full((len(texts), self.context_length), self.pad, np.int64)
+        encodings = self.cutting.encode_batch([self._cleaned(text) for text in texts])
+        for row, encoding in zip(rows, encodings, strict=True):
+            row[: len(encoding.ids)] = encoding.ids
+        return rows
+
+    def _cleaned(self, text: str) -> str:
+        from ftfy import fix_text  # noqa: PLC0415 - 50 ms that a run without texts need not wait
+
+        cleaned = " ".join(html.unescape(html.unescape(fix_text(text))).split())
+        return cleaned.lower() if self.clean == "lower" else cleaned
+
+
+def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTokenizer | None:
+    """Read a folder's tokenizer without torch, where that gives the ids that open_clip gives.
+
+    Args:
+        folder: The model.
+        text_config: Its ``text_cfg``.
+
+    Returns:
+        The tokenizer, or None where only open_clip knows how to read it.
+
+    Raises:
+        ModelBrokenError: The configuration names a tokenizer and the folder has none.
+    """
+    if not text_config.get("hf_tokenizer_name"):
+        return None  # open_clip's own, in Python
+    path = folder.path / "tokenizer.json"
+    settings_path = folder.path / "tokenizer_config.json"
+    options = dict(text_config.get("tokenizer_kwargs") or {})
+    clean = options.pop("clean", "whitespace")
+    try:
+        if not path.is_file():
+            if any("token" in p.name or p.suffix == ".model" for p in folder.path.iterdir()):
+                return None
+            raise FileNotFoundError("tokenizer.json is missing")
+        if options or clean not in ("whitespace", "lower") or text_config.get("tokenizer_mode"):
+            return None
+        settings = json.loads(settings_path.read_text("utf-8")) if settings_path.is_file() else {}
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError(f"tokenizer.json is over {_MAX_BYTES / 1e6:g} MB")
+        return _stored(path.read_text("utf-8"), settings, text_config, clean)
+    except Exception as error:  # the library raises bare Exception on a file it cannot parse
+        raise ModelBrokenError(folder=folder.path, cause=f"tokenizer: {error}") from error
+
+
+def _stored(
+    text: str, settings: dict[str, Any], text_config: dict[str, Any], clean: str
+) -> StoredTokenizer | None:
+    if settings.get("tokenizer_class") not in _AS_STORED:
+        return None
+    if settings.get("padding_side", "right") != "right" or settings.get("added_tokens_decoder"):
+        return None
+    side = settings.get("truncation_side", "right")
+    tokenizer, cutting = Tokenizer.from_str(text), Tokenizer.from_str(text)
+    names = {key: settings[key] for key in _SPECIAL if settings.get(key) is not None}
+    known = {
+        key: tokenizer.token_to_id(name) if isinstance(name, str) else None
+        for key, name in names.items()
+    }
+    # A special token that the file lacks would be added by transformers, under an id of its own.
+    pad = known.get("pad_token")
+    if pad is None or None in known.values() or side not in ("left", "right"):
+        return None
+    length = int(text_config.get("context_length", 77))
+    for each in (tokenizer, cutting):
+        each.no_padding()
+        each.no_truncation()
+    cutting.enable_truncation(length, direction=side)
+    return StoredTokenizer(tokenizer, cutting, pad, length, clean)
