@@ -37,7 +37,7 @@ def report(found: dict[str, Any]) -> str:
     if "texts" in found:
         lines += ["### Texts: windows of posts", "", *_texts(found["texts"]), ""]
     if "command" in found:
-        lines += ["### The command line on a folder, mini", "", *_command(found["command"]), ""]
+        lines += ["### The command line on drafts of 12 MP", "", *_command(found["command"]), ""]
     if "start" in found:
         lines += ["### One check from the command line, mini", "", *_start(found["start"]), ""]
     if "scale" in found:
@@ -110,12 +110,21 @@ def _texts(stage: dict[str, Any]) -> list[str]:
 
 def _command(stage: dict[str, Any]) -> list[str]:
     rows = [
-        [runtime, name, *(f"{value:.2f}" for value in (min(times), median(times), max(times)))]
-        for runtime, entry in stage["runtimes"].items()
+        [
+            _spoken(runtime),
+            name,
+            *(f"{value:.2f}" for value in (min(times), median(times), max(times))),
+        ]
+        for runtime, entry in stage["models"].items()
         for name, times in entry.get("times", {}).items()
     ]
-    head = ["runtime", f"{stage['count']} drafts", "s: least", "median", "most"]
-    return [*_table(head, rows), *_missing(stage["runtimes"])]
+    head = ["model, runtime", f"{stage['count']} drafts", "s: least", "median", "most"]
+    lines = _table(head, rows)
+    for name, entry in stage["models"].items():
+        if "equal" in entry:
+            outcome = "equal" if entry["equal"] else "NOT EQUAL"
+            lines += ["", f"- {_spoken(name)}: what was printed cold and from the cache: {outcome}"]
+    return [*lines, *_missing(stage["models"])]
 
 
 def _start(stage: dict[str, Any]) -> list[str]:
@@ -220,18 +229,16 @@ def _small_bars(stage: dict[str, Any]) -> list[str]:
 
 def _command_bars(found: dict[str, Any]) -> list[str]:
     lines = []
-    runtimes = found.get("command", {}).get("runtimes", {})
-    for runtime in RUNTIMES:
-        times = runtimes.get(runtime, {}).get("times", {})
-        middle = {name: median(values) for name, values in times.items()}
+    for name, entry in found.get("command", {}).get("models", {}).items():
+        middle = {run: median(values) for run, values in entry.get("times", {}).items()}
         cold, changed = middle.get("cold"), middle.get("one caption changed")
-        floor, same = middle.get("python, digesting the files"), middle.get("nothing changed")
-        lines += [
-            _least(f"{runtime}: command line, cold to one caption changed", cold, changed, 20),
-            _most(
-                f"{runtime}: command line, nothing changed, to python and digests", same, floor, 1.5
-            ),
-        ]
+        same = middle.get("nothing changed")
+        who = f"command line, {_spoken(name)}"
+        lines.append(_least(f"{who}: cold to one caption changed", cold, changed, 20))
+        for digest in ("SHA-256", "BLAKE3"):
+            floor = middle.get(f"python, digesting the files, {digest}")
+            what = f"{who}: nothing changed, to python and {digest} of the files"
+            lines.append(_most(what, same, floor, 1.5))
     start = {
         name: median(entry["times"])
         for name, entry in found.get("start", {}).items()
@@ -310,6 +317,10 @@ def _most(name: str, value: float | None, unit: float | None, bar: float) -> str
 def _line(name: str, value: float, bar: float, *, held: bool, digits: int, sign: str) -> str:
     verdict = "held" if held else f"short by {abs(value - bar):.{digits}f}"
     return f"{name}: {value:.{digits}f}, bar: {sign} {bar:g}: {verdict}"
+
+
+def _spoken(key: str) -> str:
+    return key.replace("|", ", ")
 
 
 def _missing(stage: dict[str, Any]) -> list[str]:

@@ -7,7 +7,6 @@ twice: equal photos and equal texts count once a run, and a cache holds them acr
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from imgfit.photos import (
     PhotoFile,
     decode_photo,
     decoding_bytes,
+    digest_of,
     header_facts,
     name_of,
     read_bytes,
@@ -339,7 +339,7 @@ class _PhotoLoop:
         digest = ""
         try:
             data = read_bytes(source)
-            digest = hashlib.sha256(data).hexdigest()
+            digest = digest_of(data)
             # One step, which no other thread can come between: equal photos are decoded once.
             mark = object()
             if self._claimed.setdefault(digest, mark) is not mark:

@@ -96,10 +96,11 @@ class ModelEncoder:
         except (KeyError, TypeError, ValueError, AttributeError, OSError, SafetensorError) as error:
             raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
-        self._tokenizer: TextTokenizer | None = read_tokenizer(folder, text)
+        self._text_config = text
+        self._tokenizer: TextTokenizer | None = None
         self._load = load
         self._towers: Towers | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # towers may ask for the tokenizer
 
     @property
     def towers(self) -> Towers:
@@ -111,12 +112,21 @@ class ModelEncoder:
 
     @property
     def tokenizer(self) -> TextTokenizer:
-        """The tokenizer; open_clip's own, which needs torch, where the folder's needs it."""
-        if self._tokenizer is None:
-            from imgfit.clip import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
+        """The tokenizer, read when first asked for.
 
-            self._tokenizer = OpenClipTokenizer(self.folder)
-        return self._tokenizer
+        It is open_clip's own, which needs torch, where only that can read the folder's.
+
+        Raises:
+            ModelBrokenError: The folder's cannot be read.
+        """
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = read_tokenizer(self.folder, self._text_config)
+            if self._tokenizer is None:
+                from imgfit.clip import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
+
+                self._tokenizer = OpenClipTokenizer(self.folder)
+            return self._tokenizer
 
     def count_tokens(self, text: str) -> int:
         """Count a text's tokens as the tower would read them, uncut.
