@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -384,3 +385,28 @@ def test_a_calibration_of_another_encoder_is_refused(checker: Checker, tmp_path:
     foreign = replace(run.calibration, fingerprint="other-2")
     with pytest.raises(CalibrationMismatchError, match="other-2, but fake-1 .* imgfit calibrate"):
         checker.recalibrated(foreign)
+
+
+def test_hints_speak_of_the_photo_and_change_no_score(
+    checker: Checker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 40, (400, 400, 3), np.uint8)
+    noise[..., 0] += 60
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    copied = tmp_path / "b.png"
+    copied.write_bytes((tmp_path / "a.png").read_bytes())
+    (tmp_path / "c.png").write_bytes(b"no photo")
+    drafts = [Draft(tmp_path / name, "Mobil merah di jalan", id=name[0])
+              for name in ("a.png", "b.png", "c.png")]  # fmt: skip
+    with EmbeddingCache(tmp_path / "x.sqlite") as cache:
+        monkeypatch.setattr(checker, "_cache", cache)
+        batch = checker.check_drafts([*drafts, Draft(None, "tanpa foto")])
+        again = checker.check_drafts([*drafts, Draft(None, "tanpa foto")])
+        with monkeypatch.context() as without:
+            without.setattr("imgfit.checker.hints_of_photos", lambda names, *_: [()] * len(names))
+            bare = checker.check_drafts([*drafts, Draft(None, "tanpa foto")])
+    codes = [[hint.code for hint in score.hints] for score in batch]
+    assert codes == [["dark", "same_file"], ["dark", "same_file"], [], []]
+    assert [hint.facts.get("other") for hint in batch[0].hints] == [None, "b"]
+    assert [score.row() for score in again] == [score.row() for score in batch]
+    assert [replace(score, hints=()) for score in batch][:2] == list(bare)[:2]

@@ -14,10 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from imgfit import Calibration, Checker, EmbeddingCache, cli, read_drafts
-from tests.conftest import fake_calibration, fake_cohort, own_drafts, photos_of, save_photo
+from tests.conftest import (
+    COLOURS,
+    fake_calibration,
+    fake_cohort,
+    own_drafts,
+    photos_of,
+    save_photo,
+)
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -145,6 +153,24 @@ def test_captions_cannot_command_the_terminal(run: Any, tmp_path: Path) -> None:
     assert "\x1b[31m" not in result.stdout
     assert "\x07" not in result.stdout
     assert "[bold]x[/bold]" in result.stdout
+
+
+def test_hints_stand_under_the_reasons(run: Any, tmp_path: Path) -> None:
+    described = Image.Exif()
+    described[0x010E] = "Mobil merah di jalan"
+    Image.new("RGB", (40, 30), COLOURS["merah"]).save(tmp_path / "a.jpg", exif=described)
+    table = " ".join(run(tmp_path, "--lang", "id").stdout.split())
+    assert "catatan foto: keterangan diambil dari metadata foto itu sendiri (EXIF)" in table
+    (row,) = map(json.loads, run(tmp_path, "--json").stdout.splitlines())
+    assert {"code": "caption_from_photo", "value": "EXIF"} in row["hints"]
+    assert row["verdict"] == "speaks"
+
+
+def test_several_paths(run: Any, drafts: Path) -> None:
+    result = run(drafts / "salah.txt", drafts / "bagus.png", drafts, "--json")
+    names = [json.loads(line)["id"] for line in result.stdout.splitlines()]
+    assert names == [f"{drafts}/{name}.png" for name in ("salah", "bagus", "sendiri")]
+    assert run(drafts / "bagus.png", drafts / "bagus.txt").exit_code == 0
 
 
 def test_version() -> None:
@@ -296,7 +322,7 @@ def test_cache_info_and_clear(command: Any, drafts: Path, tmp_path: Path) -> Non
     assert re.search(r"\b2 rows  header-1", info.stdout)
     cleared = command("cache", "clear", "--cache", place, "--lang", "id")
     assert cleared.exit_code == 0
-    assert re.search(rf"^8 baris dihapus dari {re.escape(str(place))}", cleared.stdout)
+    assert re.search(rf"^10 baris dihapus dari {re.escape(str(place))}", cleared.stdout)
     assert " rows  " not in command("cache", "info", "--cache", place, "--lang", "en").stdout
     assert "embedding" in command("cache", "info", "--cache", place, "--lang", "id").stdout
 

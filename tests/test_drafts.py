@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from imgfit import Draft, ImgfitError, read_drafts
 from imgfit.errors import (
@@ -17,9 +18,6 @@ from imgfit.errors import (
     ManifestUnreadableError,
 )
 from tests.conftest import save_photo
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def seen(drafts: list[Draft]) -> list[tuple[str, str | None, str | None]]:
@@ -361,3 +359,100 @@ def test_labels_need_a_manifest_that_has_them(tmp_path: Path) -> None:
         read_drafts(path, labels="Cocok")
     with pytest.raises(ArgumentError, match="labels is x: a manifest"):
         read_drafts(tmp_path, labels="x")
+
+
+# --- several paths ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.jpg", "b.jpg", "acara/1.jpg", "acara/2.jpg", "lain/a.jpg"):
+        save_photo(tmp_path / name)
+    for name in ("a.txt", "b.txt", "acara/caption.txt", "acara/2.txt", "lain/a.txt"):
+        (tmp_path / name).write_text(name, "utf-8")
+    (tmp_path / "README.md").write_text("catatan")
+    (tmp_path / "yatim.txt").write_text("tanpa foto")
+    (tmp_path / "m.csv").write_text("photo,caption,id\na.jpg,a.txt,satu\na.jpg,lain,dua\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["b.jpg", "a.jpg"], ["b.jpg", "a.jpg"]),
+        (["a.jpg", "a.jpg", "./a.jpg"], ["a.jpg"]),
+        (["a.jpg", "lain"], ["a.jpg", "lain/a.jpg"]),
+        (["lain/a.jpg", "lain", "acara"], ["lain/a.jpg", "acara/1.jpg", "acara/2.jpg"]),
+        (["acara", "acara/1.jpg"], ["acara/1.jpg", "acara/2.jpg"]),
+        # A text stands for its photos, so that a changed caption is checked again.
+        (["a.txt", "a.jpg", "b.txt"], ["a.jpg", "b.jpg"]),
+        (["acara/caption.txt", "b.jpg"], ["acara/1.jpg", "b.jpg"]),
+        (["acara/2.txt", "acara/caption.txt"], ["acara/2.jpg", "acara/1.jpg"]),
+        (["README.md", "a.jpg"], ["a.jpg"]),
+        (["yatim.txt", "yatim.txt", "a.jpg"], ["yatim.txt", "a.jpg"]),
+        (["m.csv", "b.jpg"], ["satu", "dua", "b.jpg"]),
+        (["a.jpg", "m.csv"], ["a.jpg", "dua"]),
+    ],
+)
+def test_several_paths_are_one_list(posts: Path, paths: list[str], expected: list[str]) -> None:
+    assert [draft.id for draft in read_drafts(*paths)] == expected
+
+
+def test_a_photo_alone_is_read_as_in_its_folder(posts: Path) -> None:
+    whole = {draft.photo: draft.caption for draft in read_drafts("acara")}
+    assert len(whole) == 2
+    for photo, caption in whole.items():
+        assert isinstance(photo, Path)
+        assert [draft.caption for draft in read_drafts(photo)] == [caption]
+    assert [draft.id for draft in read_drafts("acara/caption.txt")] == ["1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "options", "error"),
+    [
+        ([], {}, ArgumentError),
+        (["a.jpg", "b.jpg"], {"caption": "x"}, ArgumentError),
+        (["m.csv", "a.jpg"], {"labels": "ok"}, ArgumentError),
+        (["a.jpg", "tiada.jpg"], {}, DraftsMissingError),
+        (["README.md"], {}, DraftsEmptyError),
+    ],
+)
+def test_paths_that_do_not_go_together(
+    posts: Path, paths: list[str], options: dict[str, str], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        read_drafts(*paths, **options)
+
+
+# --- captions in the photo itself ------------------------------------------------------------
+
+
+def test_a_photo_s_own_caption_is_the_last_to_be_asked(tmp_path: Path) -> None:
+    described = Image.Exif()
+    described[0x010E] = "Rapat menurut fotonya"
+    for name in ("a.jpg", "acara/b.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (40, 30)).save(tmp_path / name, exif=described)
+    (tmp_path / "m.csv").write_text("photo,caption\na.jpg,\na.jpg,Rapat menurut daftar\n")
+
+    def read(*paths: Path, **options: str) -> list[tuple[str | None, str | None]]:
+        return [(d.caption, d.caption_from) for d in read_drafts(*paths, **options)]
+
+    own = ("Rapat menurut fotonya", "EXIF")
+    assert read(tmp_path) == [own, own]
+    assert read(tmp_path / "a.jpg") == [own]
+    assert read(tmp_path / "m.csv") == [own, ("Rapat menurut daftar", None)]
+    assert read(tmp_path / "a.jpg", caption="Rapat") == [("Rapat", None)]
+    (tmp_path / "acara/caption.txt").write_text("Rapat menurut foldernya")
+    assert read(tmp_path / "acara") == [("Rapat menurut foldernya", None)]
+    (tmp_path / "acara/b.txt").write_text("Rapat menurut teksnya")
+    assert read(tmp_path / "acara") == [("Rapat menurut teksnya", None)]
+
+
+def test_an_empty_cell_without_any_caption_is_still_empty(tmp_path: Path) -> None:
+    save_photo(tmp_path / "a.jpg")
+    (tmp_path / "m.csv").write_text("photo,caption\na.jpg,\ntiada.jpg,\n")
+    assert [(d.caption, d.caption_from) for d in read_drafts(tmp_path / "m.csv")] == [
+        ("", None)
+    ] * 2

@@ -16,7 +16,7 @@ from imgfit.messages import Reason
 from imgfit.report import csv_table, json_lines, write_rows
 from imgfit.scores import Thresholds
 
-KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "windows",
+KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "hints", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
 
 

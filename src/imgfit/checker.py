@@ -32,8 +32,10 @@ from imgfit.errors import (
 )
 from imgfit.evidence import Evidence
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
+from imgfit.hints import caption_hints, hints_of_photos
 from imgfit.messages import Reason
 from imgfit.models import find_model
+from imgfit.quality import QualityMeasure
 from imgfit.runtimes import load_encoder
 from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
 from imgfit.textform import MAX_CHARACTERS, text_versions
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imgfit.batch_cohort import BatchNull
+    from imgfit.embedding import Measure
+    from imgfit.hints import Hint
     from imgfit.photos import PhotoFile, PhotoSource
     from imgfit.wording import Wording
 
@@ -328,7 +332,14 @@ class Checker:
         """
         drafts = list(drafts)
         thresholds = Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
-        ready = self._embed(drafts, clean=clean, progress=progress)
+        ready = self._embed(drafts, clean=clean, progress=progress, measure=QualityMeasure())
+        hints = hints_of_photos(
+            [drafts[i].id for i in ready.row_of],
+            ready.photos.files,
+            ready.photos.measures,
+            ready.photos.vectors,
+            self.scorer.cohort.scenes,
+        )
         rows = [ready.row_of[i] for i in ready.scored]
         trials, null = self.scorer.score(
             ready.photos.vectors[rows],
@@ -348,6 +359,7 @@ class Checker:
                 trial_of.get(i),
                 error=ready.error_of(i),
                 photo=ready.photos.files[ready.row_of[i]] if i in ready.row_of else None,
+                hints=hints[ready.row_of[i]] if i in ready.row_of else (),
                 thresholds=thresholds,
                 signature=signature,
             )
@@ -356,7 +368,12 @@ class Checker:
         return Batch(scores, thresholds, signature, null)
 
     def _embed(
-        self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None
+        self,
+        drafts: Sequence[Draft],
+        *,
+        clean: bool,
+        progress: StageProgress | None,
+        measure: Measure | None = None,
     ) -> _Embedded:
         """Embed what can be embedded of drafts; note why the rest cannot."""
         texts = self._read_captions(drafts, clean=clean)
@@ -372,6 +389,7 @@ class Checker:
             batch_size=self._batch_size,
             workers=self._workers,
             progress=_stage(progress, "photos"),
+            measure=measure,
         )
         row_of = {i: row for row, (i, _) in enumerate(sources)}
         scored = [i for i, row in row_of.items() if photos.errors[row] is None and texts[i].windows]
@@ -488,6 +506,7 @@ def _score(
     *,
     error: ImgfitError | None,
     photo: PhotoFile | None,
+    hints: tuple[Hint, ...],
     thresholds: Thresholds,
     signature: str,
 ) -> Score:
@@ -512,6 +531,7 @@ def _score(
         probability=trial.probability if trial else None,
         thresholds=thresholds,
         evidence=evidence,
+        hints=hints + caption_hints(draft.caption_from),
         error=error,
         signature=signature,
     )

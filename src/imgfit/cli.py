@@ -102,8 +102,9 @@ NoCacheOption = Annotated[
 
 @app.command()
 def check(
-    path: Annotated[
-        Path, typer.Argument(help="A photo, a manifest (.csv, .tsv, .jsonl) or a folder.")
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Photos, caption files, manifests (.csv, .tsv, .jsonl) or folders."),
     ],
     caption: Annotated[
         str | None, typer.Option("--caption", "-c", help="The caption of a single photo.")
@@ -152,7 +153,7 @@ def check(
     with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
-        drafts = read_drafts(path, caption=caption, root=root)
+        drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
         _tell_drift(checker, language)
@@ -430,6 +431,7 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
         words = TABLE[language]["probability"]
         fit.append("\n" + words.format(probability=f"{score.probability:.0%}"))
     lines = [reason.say(language) for reason in score.reasons]
+    lines += [f"{TABLE[language]['hint']}: {hint.say(language)}" for hint in score.hints]
     if not score.passed:
         lines.insert(0, f"“{quoted(score.text or score.draft.caption or '')}”")
     return Text(_plain(score.draft.id)), verdict, fit, Text(_plain("\n".join(lines)))

@@ -1,4 +1,4 @@
-"""Reading drafts: one photo with its caption, a manifest, or a folder.
+"""Reading drafts: photos with their captions, manifests and folders.
 
 Nothing is lost here: a photo without a caption, a caption without a photo and a row that cannot
 be understood all become drafts that carry their error, in input order.
@@ -6,15 +6,10 @@ be understood all become drafts that carry their error, in input order.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import itertools
-import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 from imgfit.errors import (
     ArgumentError,
@@ -25,15 +20,17 @@ from imgfit.errors import (
     DraftsMissingError,
     ImgfitError,
     LabelUnreadableError,
-    ManifestColumnError,
-    ManifestRowError,
-    ManifestUnreadableError,
     PhotoMissingError,
     PhotoOutsideError,
 )
+from imgfit.manifest import read_rows
+from imgfit.metadata import read_description
+from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from imgfit.metadata import Standard
 
 PHOTO_SUFFIXES = frozenset(
     [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif"]
@@ -45,14 +42,6 @@ FOLDER_CAPTIONS = ("caption.txt", "caption.md", "keterangan.txt", "keterangan.md
 _NO_CAPTIONS = ("readme", "license", "licence", "credits", "changelog")
 
 _MAX_CAPTION_BYTES = 1_000_000
-_MAX_MANIFEST_BYTES = 200_000_000
-_COLUMNS = {
-    "photo": ("photo", "image", "foto", "gambar"),
-    "caption": ("caption", "text", "keterangan", "teks"),
-    "id": ("id",),
-    "pillar": ("pillar", "pilar"),
-    "date": ("date", "tanggal"),
-}
 _LABELS = {
     **dict.fromkeys(("1", "ya", "yes", "cocok", "true"), True),
     **dict.fromkeys(("0", "tidak", "no", "tidak cocok", "false"), False),
@@ -73,6 +62,8 @@ class Draft:
         date: Planned date as the manifest writes it.
         error: Why the draft cannot be scored, found while reading; None for a whole one.
         label: Whether people found that the photo fits the caption; None where nobody said.
+        caption_from: The standard of the photo's own metadata that the caption was read from;
+            None for a caption that was written for the draft.
     """
 
     photo: str | os.PathLike[str] | bytes | None
@@ -82,6 +73,7 @@ class Draft:
     date: str | None = None
     error: ImgfitError | None = None
     label: bool | None = None
+    caption_from: Standard | None = None
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -90,18 +82,21 @@ class Draft:
 
 
 def read_drafts(
-    path: str | os.PathLike[str],
-    *,
+    *paths: str | os.PathLike[str],
     caption: str | None = None,
     root: str | Path | None = None,
     labels: str | None = None,
 ) -> list[Draft]:
-    """Read the drafts at a path.
+    """Read the drafts at one or more paths.
+
+    A photo's caption is the first of: ``caption``, the text beside it, the manifest's, the text
+    that its folder shares, the description in its own metadata (`imgfit.metadata`).
 
     Args:
-        path: A photo (with ``caption``, or a sidecar text beside it), a manifest (``.csv``,
-            ``.tsv`` or ``.jsonl`` with a photo and a caption column), or a folder, searched
-            through: ``a.jpg`` with ``a.txt``, or a folder with ``caption.txt`` and its photos.
+        paths: Each a photo, a caption's text file (which stands for the photos it belongs to), a
+            manifest (``.csv``, ``.tsv`` or ``.jsonl`` with a photo and a caption column), or a
+            folder, searched through: ``a.jpg`` with ``a.txt``, or a folder with ``caption.txt``
+            and its photos.
         caption: The text for a single photo.
         root: Folder that a manifest's photos are looked up in and must lie in; the manifest's
             own folder if not given.
@@ -110,41 +105,91 @@ def read_drafts(
 
     Returns:
         Drafts in input order, orphans and bad rows among them; of a folder, its photos by name,
-        then its captions without a photo, then the folders in it.
+        then its captions without a photo, then the folders in it. A draft that more than one path
+        leads to is there once. Under one path, drafts are named from there; under several, by
+        their whole paths.
 
     Raises:
-        DraftsMissingError: Nothing is at ``path``.
-        DraftsEmptyError: There is no draft in the folder or manifest.
-        ManifestColumnError: The manifest lacks the photo, the caption or the labels column.
-        ManifestUnreadableError: The manifest's bytes are no text, or it is too large.
-        ArgumentError: ``caption`` was given for something other than a photo, or ``labels`` for
-            something other than a manifest.
+        DraftsMissingError: Nothing is at one of the paths.
+        DraftsEmptyError: There is no draft at any of them.
+        ManifestColumnError: A manifest lacks the photo, the caption or the labels column.
+        ManifestUnreadableError: A manifest's bytes are no text, or it is too large.
+        ArgumentError: No path is given; ``caption`` was given for something other than a photo,
+            or ``labels`` for something other than a manifest.
     """
-    path = Path(path)
+    if not paths:
+        raise ArgumentError(argument="paths", value="none", needed="at least one")
+    places = [Path(path) for path in paths]
+    for place in places:
+        _require_fitting(place, len(places), caption=caption, labels=labels)
+    if caption is not None:
+        return [Draft(places[0], caption)]
+    folders: dict[Path, _Folder] = {}
+    whole: list[Draft] = []
+    known: set[tuple[str, str | None]] = set()
+    for place in places:
+        drafts = _read_place(place, folders, root, labels)
+        if len(places) > 1:
+            drafts = [replace(draft, id=_long_name(draft, place)) for draft in drafts]
+            # Twice in one manifest is meant; twice by two paths is not.
+            keys = [(_real(draft), draft.caption) for draft in drafts]
+            drafts = [d for d, key in zip(drafts, keys, strict=True) if key not in known]
+            known.update(keys)
+        whole += drafts
+    if not whole:
+        raise DraftsEmptyError(path=", ".join(str(place) for place in places))
+    return whole
+
+
+def _require_fitting(path: Path, count: int, *, caption: str | None, labels: str | None) -> None:
+    """Refuse a path that is not there, and options that do not go with it."""
     there = _exists(path)
-    if labels is not None and (
-        (there and path.is_dir()) or path.suffix.lower() not in MANIFEST_SUFFIXES
-    ):
+    is_manifest = path.suffix.lower() in MANIFEST_SUFFIXES and not (there and path.is_dir())
+    if labels is not None and not is_manifest:
         raise ArgumentError(
             argument="labels", value=labels, needed=f"a manifest, and {path} is none"
         )
     if caption is not None:
-        if (there and path.is_dir()) or path.suffix.lower() in MANIFEST_SUFFIXES:
+        if count > 1:
+            needed = f"a single photo, and {count} paths are given"
+            raise ArgumentError(argument="caption", value="given", needed=needed)
+        if is_manifest or (there and path.is_dir()):
             raise ArgumentError(
                 argument="caption", value="given", needed=f"a single photo, and {path} is none"
             )
-        return [Draft(path, caption)]
-    if not there:
+    elif not there:
         raise DraftsMissingError(path=path)
+
+
+def _read_place(
+    path: Path, folders: dict[Path, _Folder], root: str | Path | None, labels: str | None
+) -> list[Draft]:
     if path.is_dir():
-        drafts = list(_from_folder(path))
-    elif path.suffix.lower() in MANIFEST_SUFFIXES:
-        drafts = list(_from_manifest(path, Path(root) if root is not None else path.parent, labels))
-    else:
-        drafts = [_with_captions(path, path.name, _sidecars(_files(path.parent)), [])]
-    if not drafts:
-        raise DraftsEmptyError(path=path)
-    return drafts
+        return list(_from_folder(path))
+    if path.suffix.lower() in MANIFEST_SUFFIXES:
+        return list(_from_manifest(path, Path(root) if root is not None else path.parent, labels))
+    if path.parent not in folders:
+        folders[path.parent] = _Folder.read(path.parent)
+    if path.suffix.lower() in CAPTION_SUFFIXES:
+        return list(folders[path.parent].drafts_of_text(path))
+    return [folders[path.parent].draft(path, path.name)]
+
+
+def _long_name(draft: Draft, place: Path) -> str:
+    """Name a draft so that those of other paths have other names."""
+    if place.is_dir():
+        return (place / draft.id).as_posix()
+    if place.suffix.lower() in MANIFEST_SUFFIXES:
+        return draft.id
+    return place.with_name(draft.id).as_posix()
+
+
+def _real(draft: Draft) -> str:
+    """Return a photo's one true path, or the draft's name where it has none."""
+    try:
+        return os.path.realpath(draft.photo) if isinstance(draft.photo, Path) else draft.id
+    except (OSError, ValueError):  # no name of a file
+        return draft.id
 
 
 def _exists(path: Path) -> bool:
@@ -171,42 +216,77 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and not p.is_dir())
 
 
-def _from_one_folder(folder: Path, root: Path) -> Iterator[Draft]:
-    files = _files(folder)
-    photos = [p for p in files if p.suffix.lower() in PHOTO_SUFFIXES]
-    stems = {p.stem.lower() for p in photos}
-    shared = [p for p in files if p.name.lower() in FOLDER_CAPTIONS]
-    sidecars = _sidecars(files)
-    for photo in photos:
-        yield _with_captions(photo, photo.relative_to(root).as_posix(), sidecars, shared)
-    for text in files:
-        if text.suffix.lower() not in CAPTION_SUFFIXES or text.stem.lower() in stems:
-            continue
-        if text.stem.lower().startswith(_NO_CAPTIONS) or (text in shared and photos):
-            continue
-        name = text.relative_to(root).as_posix()
-        yield Draft(None, None, name, error=PhotoMissingError(photo=f"{text.with_suffix('.jpg')}"))
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """One look at a folder, however many of its photos are asked for.
+
+    Attributes:
+        photos: Its photos, sorted by name.
+        texts: Its caption files and other texts, sorted by name.
+        sidecars: The texts by their stem, in lower case.
+        shared: The texts that speak for every photo without one of its own.
+    """
+
+    photos: list[Path]
+    texts: list[Path]
+    sidecars: Mapping[str, list[Path]]
+    shared: list[Path]
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """List a folder's photos and texts."""
+        files = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and not p.is_dir())
+        texts = [p for p in files if p.suffix.lower() in CAPTION_SUFFIXES]
+        sidecars: dict[str, list[Path]] = {}
+        for text in texts:
+            sidecars.setdefault(text.stem.lower(), []).append(text)
+        photos = [p for p in files if p.suffix.lower() in PHOTO_SUFFIXES]
+        shared = [p for p in texts if p.name.lower() in FOLDER_CAPTIONS]
+        return cls(photos, texts, sidecars, shared)
+
+    def draft(self, photo: Path, name: str) -> Draft:
+        """Make a draft of a photo and its text, or else its folder's, or else its own."""
+        texts = self.sidecars.get(photo.stem.lower(), self.shared)
+        return _captioned(photo, name, texts) if texts else _self_captioned(photo, name)
+
+    def orphan(self, text: Path, name: str) -> Draft | None:
+        """Make a draft of a text without a photo; None if it is a photo's, or no caption."""
+        if text.stem.lower() in {photo.stem.lower() for photo in self.photos}:
+            return None
+        if text.stem.lower().startswith(_NO_CAPTIONS) or (text in self.shared and self.photos):
+            return None
+        waited = PhotoMissingError(photo=f"{text.with_suffix('.jpg')}")
+        return Draft(None, None, name, error=waited)
+
+    def drafts_of_text(self, text: Path) -> Iterator[Draft]:
+        """Yield the drafts that a caption file belongs to."""
+        stem = text.stem.lower()
+        own = [photo for photo in self.photos if photo.stem.lower() == stem]
+        if not own and text.name.lower() in FOLDER_CAPTIONS:
+            own = [photo for photo in self.photos if photo.stem.lower() not in self.sidecars]
+        yield from (self.draft(photo, photo.name) for photo in own)
+        orphan = self.orphan(text, text.name)
+        if orphan is not None:
+            yield orphan
 
 
-def _with_captions(
-    photo: Path, name: str, sidecars: Mapping[str, list[Path]], shared: list[Path]
-) -> Draft:
-    """Make a draft of a photo and the text of its stem, or else the text its folder shares."""
-    texts = sidecars.get(photo.stem.lower(), shared)
-    if not texts:
+def _from_one_folder(path: Path, root: Path) -> Iterator[Draft]:
+    folder = _Folder.read(path)
+    for photo in folder.photos:
+        yield folder.draft(photo, photo.relative_to(root).as_posix())
+    for text in folder.texts:
+        orphan = folder.orphan(text, text.relative_to(root).as_posix())
+        if orphan is not None:
+            yield orphan
+
+
+def _self_captioned(photo: Path, name: str) -> Draft:
+    """Make a draft of a photo and the description in its own metadata."""
+    found = read_description(photo)
+    if found is None:
         expected = photo.with_suffix(".txt").name
-        error = CaptionMissingError(photo=photo, expected=expected)
-        return Draft(photo, None, name, error=error)
-    return _captioned(photo, name, texts)
-
-
-def _sidecars(files: Iterable[Path]) -> dict[str, list[Path]]:
-    """Group caption files by their stem: one look at a folder, however many photos it holds."""
-    found: dict[str, list[Path]] = {}
-    for path in files:
-        if path.suffix.lower() in CAPTION_SUFFIXES:
-            found.setdefault(path.stem.lower(), []).append(path)
-    return found
+        return Draft(photo, None, name, error=CaptionMissingError(photo=photo, expected=expected))
+    return Draft(photo, found.text, name, caption_from=found.standard)
 
 
 def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
@@ -215,10 +295,10 @@ def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
         error = CaptionAmbiguousError(photo=photo, paths=", ".join(p.name for p in texts))
         return Draft(photo, None, name, error=error)
     try:
-        caption = _decoded(_limited_bytes(texts[0], _MAX_CAPTION_BYTES))
+        caption = read_text(texts[0], _MAX_CAPTION_BYTES)
     except (OSError, ValueError) as cause:
         return Draft(
-            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=_line(cause))
+            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=one_line(cause))
         )
     return Draft(photo, caption.strip(), name)
 
@@ -227,12 +307,7 @@ def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
 
 
 def _from_manifest(path: Path, root: Path, labels: str | None) -> Iterator[Draft]:
-    try:
-        text = _decoded(_limited_bytes(path, _MAX_MANIFEST_BYTES))
-    except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=_line(cause)) from cause
-    read_rows = _json_rows if path.suffix.lower() == ".jsonl" else _table_rows
-    for number, row in read_rows(text, path, labels):
+    for number, row in read_rows(path, labels):
         if isinstance(row, ImgfitError):
             yield Draft(None, None, str(number), error=row)
         else:
@@ -245,9 +320,13 @@ def _draft_of_row(row: Mapping[str, str], number: int, root: Path) -> Draft:
     photo, error = _inside(row.get("photo", ""), root)
     written = row.get("label", "")
     label = _LABELS.get(" ".join(written.casefold().split()))
+    standard = None
+    if not caption and photo is not None and error is None:
+        found = read_description(photo)
+        caption, standard = (found.text, found.standard) if found else ("", None)
     if written and label is None and error is None:
         error = LabelUnreadableError(row=number, label=written[:_LABEL_SHOWN])
-    return Draft(photo, caption, name, row.get("pillar"), row.get("date"), error, label)
+    return Draft(photo, caption, name, row.get("pillar"), row.get("date"), error, label, standard)
 
 
 def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
@@ -264,105 +343,3 @@ def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
     if not inside:
         return photo, PhotoOutsideError(photo=name, root=root)
     return photo, None
-
-
-def _table_rows(
-    text: str, path: Path, labels: str | None
-) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
-    """Yield the rows of a CSV or TSV, numbered as a spreadsheet shows them."""
-    header_line = next(io.StringIO(text, newline=""), "")
-    # Spreadsheets of Indonesian offices write semicolons, whatever the suffix says.
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    columns: dict[str, int] = {}
-    width = 0
-    for number in itertools.count(1):
-        try:
-            cells = next(reader, None)
-        except csv.Error as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
-            continue
-        if number == 1:
-            columns, width = _columns(cells or [], path, labels), len(cells or [])
-        elif cells is None:
-            return
-        elif len(cells) > width:
-            excess = f"{len(cells)} cells for {width} columns"
-            yield number, ManifestRowError(path=path, row=number, cause=excess)
-        elif any(cell.strip() for cell in cells):
-            yield number, {k: cells[i].strip() for k, i in columns.items() if i < len(cells)}
-
-
-def _json_rows(
-    text: str, path: Path, labels: str | None
-) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
-    """Yield the rows of a JSON-lines manifest; each row must be an object with both keys."""
-    # Not splitlines: a string of JSON may hold the other line breaks of Unicode as they are.
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-            if not isinstance(values, dict):
-                raise ValueError("not an object")  # noqa: TRY004 - joins json's own ValueError
-            columns = _columns(list(values), path, labels)
-        except (ValueError, RecursionError) as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=_line(cause))
-            continue
-        except ManifestColumnError as error:
-            yield number, error
-            continue
-        keys = list(values)
-        yield number, {k: _cell(values[keys[i]]) for k, i in columns.items()}
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _columns(header: Iterable[str], path: Path, labels: str | None) -> dict[str, int]:
-    """Map the words we use to the manifest's columns."""
-    found = [str(name).strip().lower() for name in header]
-    columns: dict[str, int] = {}
-    wanted = dict(_COLUMNS)
-    if labels is not None:
-        wanted["label"] = (labels.strip().lower(),)
-    for word, names in wanted.items():
-        matches = [found.index(name) for name in names if name in found]
-        if matches:
-            columns[word] = matches[0]
-    for word in ("photo", "caption", "label"):
-        if word in wanted and word not in columns:
-            raise ManifestColumnError(
-                path=path,
-                needed=word,
-                found=", ".join(found[:20]) or "-",
-                names=" / ".join(wanted[word]),
-            )
-    return columns
-
-
-# --- text files ------------------------------------------------------------------------------
-
-
-def _limited_bytes(path: Path, limit: int) -> bytes:
-    if not path.is_file():
-        raise ValueError("not a file")
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"over {limit / 1e6:.0f} MB")
-    return data
-
-
-def _decoded(data: bytes) -> str:
-    """Decode UTF-8, with or without a mark, or UTF-16 with one; refuse binary data."""
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = data.decode("utf-16" if marked else "utf-8-sig")
-    if "\0" in text:
-        raise ValueError("it holds null bytes")
-    return text
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

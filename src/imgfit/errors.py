@@ -149,8 +149,10 @@ class CaptionMissingError(CaptionError):
     """A photo stands alone: no caption was found for it."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "no caption for {photo}: put the text in {expected} or in a manifest",
-        "id": "{photo} belum punya keterangan: tulis teksnya di {expected} atau di manifes",
+        "en": "no caption for {photo}, and none in its own metadata: put the text in {expected} "
+        "or in a manifest",
+        "id": "{photo} belum punya keterangan, juga tidak di metadatanya: tulis teksnya di "
+        "{expected} atau di manifes",
     }
 
 

@@ -104,6 +104,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "fit": "Kecocokan",
         "reason": "Alasan",
         "probability": "peluang {probability}",
+        "hint": "catatan foto",
         "error": "gagal",
         "title": "Apakah fotonya berbicara? Yang paling lemah di atas",
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
@@ -123,6 +124,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "fit": "Fit",
         "reason": "Reason",
         "probability": "probability {probability}",
+        "hint": "photo note",
         "error": "failed",
         "title": "Does the photo speak? Weakest first",
         "summary": "{total} drafts: {speaks} speak, {weak} weak, {silent} silent, {unsure} "

@@ -55,8 +55,8 @@ def json_lines(batch: Batch) -> str:
 def csv_table(batch: Batch) -> str:
     """Return the rows as CSV with a header, safe to open in a spreadsheet.
 
-    Lists become text: reasons as English sentences, windows joined by `` | ``. A cell that a
-    spreadsheet would run as a formula gets an apostrophe before it.
+    Lists become text: reasons and hints as English sentences, windows joined by `` | ``. A cell
+    that a spreadsheet would run as a formula gets an apostrophe before it.
 
     Args:
         batch: The scores.
@@ -69,6 +69,7 @@ def csv_table(batch: Batch) -> str:
     for score in batch:
         row = score.row()
         row["reasons"] = " ".join(str(reason) for reason in score.reasons)
+        row["hints"] = " ".join(f"{hint}." for hint in score.hints)
         row["windows"] = " | ".join(window.text for window in score.windows)
         rows.append({key: _cell(value) for key, value in row.items()})
     writer = csv.DictWriter(out, list(rows[0]) if rows else [])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imgfit.batch_cohort import BatchNull
     from imgfit.drafts import Draft
     from imgfit.evidence import Window
+    from imgfit.hints import Hint
 
 _NO_EVIDENCE = Evidence()
 
@@ -94,6 +95,8 @@ class Score:
             calibration was fitted with labels.
         thresholds: What the verdict was decided at.
         evidence: What the reasons are drawn from.
+        hints: What to look at again in the photo, and whether its caption is its own metadata's;
+            they never change a fit or a verdict.
         error: Why there is no score; None where there is one.
         signature: Everything that the numbers depend on, in one line.
     """
@@ -110,6 +113,7 @@ class Score:
     probability: float | None = None
     thresholds: Thresholds = Thresholds()
     evidence: Evidence = _NO_EVIDENCE
+    hints: tuple[Hint, ...] = ()
     error: ImgfitError | None = None
     signature: str = ""
 
@@ -142,8 +146,8 @@ class Score:
         """Return the score as plain values, one key a column.
 
         Returns:
-            ``id, photo, caption, text, cosine, raw, fit, probability, verdict, reasons, windows,
-            dropped_tokens, error, signature``; ready for JSON.
+            ``id, photo, caption, text, cosine, raw, fit, probability, verdict, reasons, hints,
+            windows, dropped_tokens, error, signature``; ready for JSON.
         """
         photo = self.draft.photo
         return {
@@ -157,6 +161,7 @@ class Score:
             "probability": _rounded(self.probability),
             "verdict": self.verdict,
             "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
+            "hints": [hint.row() for hint in self.hints],
             "windows": [
                 {"text": w.text, "cosine": _rounded(w.cosine), "fit": _rounded(w.fit)}
                 for w in self.windows

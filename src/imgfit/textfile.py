@@ -1,0 +1,57 @@
+"""Text files from strangers: bounded, and of a known encoding or refused."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_text(path: Path, limit: int) -> str:
+    """Read a text file.
+
+    Args:
+        path: The file.
+        limit: Most bytes it may have.
+
+    Returns:
+        Its text: UTF-8, with or without a mark, or UTF-16 with one.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no file, too large, or no such text.
+    """
+    return _decoded(_limited_bytes(path, limit))
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says, as one line.
+
+    Args:
+        error: Any.
+
+    Returns:
+        Its message, or its type's name where it has none.
+    """
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _limited_bytes(path: Path, limit: int) -> bytes:
+    if not path.is_file():
+        raise ValueError("not a file")
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"over {limit / 1e6:.0f} MB")
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    """Decode UTF-8, with or without a mark, or UTF-16 with one; refuse binary data."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if marked else "utf-8-sig")
+    if "\0" in text:
+        raise ValueError("it holds null bytes")
+    return text
