@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from imgfit import Checker
-from imgfit.copies import NEAR_BITS, NEAR_COSINE, SURE_BITS, find_copies
+from imgfit.copies import NEAR_BITS, NEAR_COSINE, SURE_BITS, PhotoPrints, near_cosine
 from imgfit.embedding import embed_photos
 from imgfit.hints import HINTS, design_lift, photo_hints
 from imgfit.quality import SIDE, Quality, QualityMeasure
@@ -223,20 +223,25 @@ def copies(checker: Checker, photos: list[bytes]) -> None:
     vectors = embed_photos(checker.encoder, photos).vectors
     hashes = [Quality.from_row(measure(image)).hash for image in images]
     names = [f"{n}" for n in range(len(images))]
-    own = find_copies(names, hashes, vectors)
+    near = near_cosine(checker.scorer.cohort.photos)
+    own = PhotoPrints(names, hashes, vectors, near).find_copies()
     print(f"\n{len(images)} photos as they are: {sum(c is not None for c in own)} have a near-copy")
-    print(f"(at most {SURE_BITS} bits, or at most {NEAR_BITS} and a cosine of {NEAR_COSINE})")
+    print(
+        f"(at most {SURE_BITS} bits, or at most {NEAR_BITS} and a cosine of {NEAR_COSINE}, or "
+        f"{near:.2f} alone)"
+    )
     print(f"\n| 100 photos changed, among {len(images)} | copy of its own found |\n|---|---|")
     chosen = np.random.default_rng(SEED).choice(len(images), 100, replace=False)
     for title, change in COPIES:
         changed = [saved(change(images[i])) for i in chosen]
         rows = embed_photos(checker.encoder, changed).vectors
         marks = [Quality.from_row(measure(decoded(data))).hash for data in changed]
-        pairs = find_copies(
+        pairs = PhotoPrints(
             [*names, *(f"c{i}" for i in chosen)],
             [*hashes, *marks],
             np.concatenate([vectors, rows]),
-        )[len(images) :]
+            near,
+        ).find_copies()[len(images) :]
         right = np.mean(
             [c is not None and c.other == i for c, i in zip(pairs, chosen, strict=True)]
         )
@@ -264,7 +269,7 @@ def cost(data: bytes) -> None:
     vectors = generator.normal(size=(5000, 256)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     start = time.perf_counter()
-    find_copies([f"{n}" for n in range(5000)], hashes, vectors)
+    PhotoPrints([f"{n}" for n in range(5000)], hashes, vectors, near=0.9).find_copies()
     print(f"copies among 5,000 photos: {time.perf_counter() - start:.1f} s")
 
 

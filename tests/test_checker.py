@@ -298,7 +298,7 @@ def test_public_names() -> None:
     assert imgfit.__all__ == sorted(imgfit.__all__)
     assert set(imgfit.__all__) == {
         "Batch", "Calibration", "Checker", "Draft", "EmbeddingCache", "Encoder", "ImgfitError",
-        "Score", "check", "metrics", "read_drafts",
+        "Score", "check", "explain", "metrics", "read_drafts",
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None

@@ -186,6 +186,110 @@ def test_the_module_is_the_command() -> None:
 
 
 @pytest.fixture
+def bare(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run any command over the fake encoder, without a cache."""
+    monkeypatch.setattr(Checker, "load", lambda *_, **__: checker)
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.app, [*map(str, arguments), "--no-cache"])
+
+    return run
+
+
+def test_rank_shows_the_best_photo_first(bare: Any, drafts: Path) -> None:
+    save_photo(drafts / "dalam" / "hijau.png", "hijau")
+    result = bare("rank", drafts, "--caption", "Laut biru", "--lang", "id")
+    assert result.exit_code == 0
+    rows = [line for line in result.stdout.splitlines() if ".png" in line and "│" in line]
+    assert "salah.png" in rows[0]
+    assert "berbicara" in rows[0]
+    assert len(rows) == 4
+    assert "hampir sama dengan no." in result.stdout  # two photos are red
+    assert "Foto terbaik unggul" in result.stdout
+    assert "model:fake@fake-1" in result.stdout
+    assert bare("rank", drafts / "bagus.png", "-c", "Laut biru").exit_code == 1
+
+
+def test_rank_as_json_keeps_what_cannot_be_read(bare: Any, drafts: Path) -> None:
+    arguments = ("rank", "hilang.png", drafts, "-c", "Laut biru", "--top", 1, "--json")
+    result = bare(*arguments)
+    assert result.exit_code == 1
+    first, last = map(json.loads, result.stdout.splitlines())
+    assert (first["place"], first["verdict"], first["group"]) == (1, "speaks", 1)
+    assert first["margin"] > 1.75
+    assert first["close"] is False
+    assert last["error"].startswith("PhotoMissingError: ")
+    assert first["signature"] == last["signature"]
+
+
+def test_swap_names_who_takes_what(bare: Any, tmp_path: Path) -> None:
+    for name, colour, caption in [
+        ("a", "merah", "Laut biru"),
+        ("b", "biru", "Mobil merah"),
+        ("c", "hijau", "Daun hijau"),
+    ]:
+        save_photo(tmp_path / f"{name}.png", colour)
+        (tmp_path / f"{name}.txt").write_text(caption, "utf-8")
+    result = bare("swap", tmp_path, "--lang", "id")
+    assert result.exit_code == 1
+    assert "a.png: pakai foto b.png" in result.stdout
+    assert "b.png: pakai foto a.png" in result.stdout
+    assert "c.png" not in result.stdout
+    rows = [json.loads(line) for line in bare("swap", tmp_path, "--json").stdout.splitlines()]
+    assert [row["kind"] for row in rows] == ["swap", "better_photo", "better_photo"]
+    assert {move["draft"] for move in rows[0]["moves"]} == {"a.png", "b.png"}
+    (tmp_path / "a.txt").write_text("Mobil merah", "utf-8")
+    (tmp_path / "b.txt").write_text("Laut biru", "utf-8")
+    result = bare("swap", tmp_path, "--lang", "en")
+    assert result.exit_code == 0
+    assert "No photos are clearly swapped." in result.stdout
+    save_photo(tmp_path / "sendiri.png")
+    result = bare("swap", tmp_path, "--lang", "en")
+    assert result.exit_code == 1
+    assert "sendiri.png: no caption for" in result.stderr
+
+
+def test_explain_writes_a_picture(bare: Any, drafts: Path, tmp_path: Path) -> None:
+    place = tmp_path / "why.png"
+    result = bare("explain", drafts / "bagus.png", "-o", place, "--lang", "id")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f"gambar ditulis ke {place}" in result.stderr
+    before = place.read_bytes()
+    assert before.startswith(b"\x89PNG")
+    caption = ("--caption", "Langit biru", "--lang", "en")
+    assert bare("explain", drafts / "bagus.png", "-o", place, *caption).exit_code == 0
+    assert place.read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["rank", "{drafts}/empty", "-c", "x"], 2, "no photo in"),
+        (["rank", "{drafts}", "-c", "#a #b"], 2, "holds no words to picture"),
+        (["rank", "{drafts}", "-c", "Laut", "--top", "0"], 2, "top is 0"),
+        (["rank", "{drafts}", "-c", "Laut", "--far", "2"], 2, "far is 2"),
+        (["swap", "nowhere"], 2, "nothing at nowhere"),
+        (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.jpg"], 2, "name ending in .png"),
+        (["explain", "{drafts}/hilang.png", "-o", "{drafts}/x.png"], 1, "no photo at"),
+        (["explain", "{drafts}/sendiri.png", "-o", "{drafts}/x.png"], 1, "no caption for"),
+        (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.png", "--method", "exact"], 2,
+         "method is exact"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_chosen_or_explained_is_one_line(
+    bare: Any, drafts: Path, arguments: list[str], code: int, says: str
+) -> None:
+    (drafts / "empty").mkdir()
+    result = bare(*[a.format(drafts=drafts) for a in arguments], "--lang", "en")
+    assert result.exit_code == code
+    assert says in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+    assert not list(drafts.glob("x.*"))
+
+
+@pytest.fixture
 def calibrate(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run ``imgfit calibrate`` over the fake encoder."""
     monkeypatch.setattr(Checker, "load", lambda *_, **__: checker)

@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 from imgfit import Draft, ImgfitError, read_drafts
+from imgfit.drafts import find_photos
 from imgfit.errors import (
     ArgumentError,
     DraftsEmptyError,
     DraftsMissingError,
     ManifestColumnError,
     ManifestUnreadableError,
+    PhotosEmptyError,
 )
 from tests.conftest import save_photo
 
@@ -456,3 +458,15 @@ def test_an_empty_cell_without_any_caption_is_still_empty(tmp_path: Path) -> Non
     assert [(d.caption, d.caption_from) for d in read_drafts(tmp_path / "m.csv")] == [
         ("", None)
     ] * 2
+
+
+def test_photos_of_folders_are_listed_in_order(tmp_path: Path) -> None:
+    for name in ("b.JPG", "a.png", "dalam/c.webp", ".tersembunyi/d.jpg", "catatan.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    found = find_photos([tmp_path / "hilang.jpg", tmp_path])
+    names = [path.relative_to(tmp_path).as_posix() for path in found]
+    assert names == ["hilang.jpg", "a.png", "b.JPG", "dalam/c.webp"]
+    (tmp_path / "kosong").mkdir()
+    with pytest.raises(PhotosEmptyError, match="kosong"):
+        find_photos([tmp_path / "kosong"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import imgfit
@@ -69,6 +71,51 @@ def test_the_clear_cases_come_out_right(mini: Checker) -> None:
     assert not speaks & WRONG
     (bunga,) = (score for score in batch if score.draft.id == "bunga.jpg")
     assert bunga.reasons[0].facts["other"] == "kamera.jpg"
+
+
+def test_regions_add_up_to_the_cosine(mini: Checker) -> None:
+    draft = next(d for d in imgfit.read_drafts(EXAMPLES) if d.id == "kucing.png")
+    explained = mini.explain(EXAMPLES / "kucing.png", draft.caption or "")
+    assert (explained.method, explained.box) == ("exact", (0, 0, 1, 1))
+    assert explained.contributions.sum() == pytest.approx(explained.score.cosine, abs=1e-5)
+    for window, heat in zip(explained.score.windows, explained.window_heat, strict=True):
+        assert (heat + explained.baseline).sum() == pytest.approx(window.cosine, abs=1e-5)
+
+
+def test_heat_is_on_the_half_that_the_caption_is_about(mini: Checker) -> None:
+    page = Image.new("RGB", (480, 240))
+    for place, name in enumerate(("kucing.png", "menara.jpg")):
+        with Image.open(EXAMPLES / name) as photo:
+            page.paste(photo.convert("RGB").resize((240, 240)), (240 * place, 0))
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    for caption, side in (("Seekor kucing belang", 0), ("Menara bertingkat di tepi danau", 1)):
+        heat = mini.explain(file.getvalue(), caption).heat
+        half = heat.shape[1] // 2
+        sums = heat[:, :half].sum(), heat[:, -half:].sum()
+        assert sums[side] > max(0, sums[1 - side])
+
+
+def test_a_tower_that_does_more_after_its_average_is_not_taken_apart(mini: Checker) -> None:
+    tower = mini.encoder.towers.model.visual  # type: ignore[attr-defined]
+    linear = tower.head
+    pixels = mini.encoder.prepare(golden_photo())[None]
+    try:
+        tower.head = torch.nn.Sequential(*linear, torch.nn.ReLU())
+        assert mini.encoder.encode_regions(pixels) is None  # type: ignore[attr-defined]
+    finally:
+        tower.head = linear
+    assert mini.encoder.encode_regions(pixels).shape == (1, 7, 7, 256)  # type: ignore[attr-defined]
+
+
+def test_swapped_examples_are_found_and_right_photos_ranked(mini: Checker) -> None:
+    batch = mini.check_drafts(imgfit.read_drafts(EXAMPLES))
+    pairs = [{move.draft_id for move in swap.moves} for swap in batch.assignment().swaps]
+    assert pairs == [{"bunga.jpg", "kamera.jpg"}]
+    better = {move.draft_id: move.source_id for move in batch.suggestions() if move}
+    assert better == {"bunga.jpg": "kamera.jpg", "kamera.jpg": "bunga.jpg"}
+    ranking = batch.best_photos("Seekor anjing berlari di rumput", top=1)
+    assert [entry.id for entry in ranking.entries] == ["anjing.jpg"]
 
 
 def test_a_calibration_of_ones_own_is_saved_and_used(mini: Checker, tmp_path: Path) -> None:

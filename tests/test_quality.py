@@ -11,10 +11,11 @@ from hypothesis import given, strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from imgfit.cohort import scenes
-from imgfit.copies import find_copies
-from imgfit.hints import HINTS, Hint, copy_hints, design_lift, hints_of_photos, photo_hints
+from imgfit.copies import Copy, PhotoPrints
+from imgfit.embedding import PhotoEmbeddings
+from imgfit.hints import HINTS, Hint, copy_hint, design_lift, hints_of_photos, photo_hints
 from imgfit.photos import PhotoFile
-from imgfit.quality import Quality, QualityMeasure, perceptual_hash
+from imgfit.quality import Quality, QualityMeasure, perceptual_hash, perceptual_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,13 +199,16 @@ def test_a_batch_s_hints_stand_at_their_photos() -> None:
     vectors = np.eye(4, 8, dtype=np.float32)
     rows = np.random.default_rng(0).normal(size=(len(scenes()), 8)).astype(np.float32)
     names = ["satu", "dua", "tiga", "empat", "lima"]
-    found = hints_of_photos(
-        names,
-        [*files, files[1], None],
-        np.concatenate([measures, measures[3:]]),
+    photos = PhotoEmbeddings(
         np.concatenate([vectors, vectors[:1] * 0]),
-        rows * np.float32(0.01),
+        (*files, files[1], None),
+        (None,) * 5,
+        np.concatenate([measures, measures[3:]]),
     )
+    copies = copies_of(
+        ["a", "b", "c", None, None], perceptual_hashes(photos.measures), photos.vectors
+    )
+    found = hints_of_photos(names, photos, copies, rows * np.float32(0.01))
     assert [[hint.code for hint in hints] for hints in found] == [
         ["near_copy"],
         ["dark"],
@@ -213,10 +217,19 @@ def test_a_batch_s_hints_stand_at_their_photos() -> None:
         [],
     ]
     assert found[0][0].facts["other"] == "tiga"
-    assert hints_of_photos(["x"], [None], measures[3:], vectors[:1], rows) == [()]
+    nothing = PhotoEmbeddings(vectors[:1], (None,), (None,), measures[3:])
+    assert hints_of_photos(["x"], nothing, [None], rows) == [()]
 
 
 # --- copies ----------------------------------------------------------------------------------
+
+
+def copies_of(
+    digests: list[str | None], hashes: list[int], vectors: np.ndarray
+) -> list[Copy | None]:
+    """Find copies by hash, and by cosine only where the hash is near as well."""
+    return PhotoPrints(digests, hashes, vectors, near=2.0).find_copies()
+
 
 COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "brighter": exposed(0.5),
@@ -236,7 +249,7 @@ def test_a_copy_is_found_among_others(name: str) -> None:
     images.append(COPIES[name](images[5]))
     vectors = np.eye(13, dtype=np.float32)
     vectors[12] = 0.9 * vectors[5] + np.sqrt(1 - 0.81).astype(np.float32) * vectors[12]
-    found = find_copies([f"{i}" for i in range(13)], [hash_of(i) for i in images], vectors)
+    found = copies_of([f"{i}" for i in range(13)], [hash_of(i) for i in images], vectors)
     assert [i for i, copy in enumerate(found) if copy] == [5, 12]
     assert found[5] is not None
     assert found[12] is not None
@@ -248,12 +261,11 @@ def test_a_copy_is_found_among_others(name: str) -> None:
 def test_the_same_file_comes_before_any_near_copy() -> None:
     whole = hash_of(scene())
     vectors = np.tile(np.eye(4, dtype=np.float32)[0], (4, 1))
-    found = find_copies(["a", "b", "c", "b"], [whole, whole, whole ^ 1, whole], vectors)
+    found = copies_of(["a", "b", "c", "b"], [whole, whole, whole ^ 1, whole], vectors)
     others = [(copy.other, copy.same_file) if copy else None for copy in found]
     assert others == [(1, False), (3, True), (0, False), (1, True)]
-    assert copy_hints(found, ["A", "B", "C", "D"])[3] == (
-        Hint("same_file", {"value": 0, "other": "B"}),
-    )
+    assert found[3] is not None
+    assert copy_hint(found[3], "B") == Hint("same_file", {"value": 0, "other": "B"})
 
 
 def test_likeness_of_hashes_alone_needs_more_of_it() -> None:
@@ -265,13 +277,13 @@ def test_likeness_of_hashes_alone_needs_more_of_it() -> None:
         (20, together, True),
         (21, together, False),
     ]:
-        found = find_copies(["a", "b"], [whole, whole ^ (1 << bits) - 1], vectors)
+        found = copies_of(["a", "b"], [whole, whole ^ (1 << bits) - 1], vectors)
         assert [copy is not None for copy in found] == [copied, copied]
 
 
 def test_photos_of_one_colour_are_no_copies_of_each_other() -> None:
     hashes = [hash_of(Image.new("RGB", (60, 40), c)) for c in ("red", "blue", "white", "black")]
-    assert find_copies(list("abcd"), hashes, np.ones((4, 1), np.float32)) == [None] * 4
+    assert copies_of(list("abcd"), hashes, np.ones((4, 1), np.float32)) == [None] * 4
 
 
 def test_blocks_leave_no_pair_out() -> None:
@@ -280,12 +292,12 @@ def test_blocks_leave_no_pair_out() -> None:
     hashes = [int(h) for h in generator.integers(0, 2**63, 1100)]
     hashes[3] = hashes[1099] = whole
     vectors = np.eye(1, dtype=np.float32).repeat(1100, axis=0) * 0
-    found = find_copies([str(i) for i in range(1100)], hashes, vectors)
+    found = copies_of([str(i) for i in range(1100)], hashes, vectors)
     assert {i: copy.other for i, copy in enumerate(found) if copy} == {3: 1099, 1099: 3}
 
 
 def test_no_photos_have_no_copies() -> None:
-    assert find_copies([], [], np.empty((0, 4), np.float32)) == []
+    assert copies_of([], [], np.empty((0, 4), np.float32)) == []
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:

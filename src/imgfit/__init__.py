@@ -13,7 +13,7 @@ __version__ = _version("imgfit")
 from imgfit import metrics
 from imgfit.cache import EmbeddingCache
 from imgfit.calibration import Calibration
-from imgfit.checker import Checker, check
+from imgfit.checker import Checker, check, explain
 from imgfit.drafts import Draft, read_drafts
 from imgfit.embedding import Encoder
 from imgfit.errors import ImgfitError
@@ -29,6 +29,7 @@ __all__ = [
     "ImgfitError",
     "Score",
     "check",
+    "explain",
     "metrics",
     "read_drafts",
 ]

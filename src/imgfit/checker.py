@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from imgfit.cache import EmbeddingCache
 from imgfit.calibration import Calibration
+from imgfit.choices import candidate_name
 from imgfit.cohort import Cohort
+from imgfit.copies import PhotoPrints, near_cosine
 from imgfit.drafts import Draft
 from imgfit.embedding import (
     DEFAULT_BATCH,
@@ -25,17 +29,23 @@ from imgfit.errors import (
     ArgumentError,
     CalibrationMissingError,
     CaptionEmptyError,
+    CaptionError,
+    CaptionLanguageError,
     CaptionMissingError,
     CaptionTooLongError,
+    CaptionWordlessError,
     ImgfitError,
     PhotoMissingError,
 )
 from imgfit.evidence import Evidence
+from imgfit.explaining import DRAWN_SIDE, Explanation, explain_score
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.hints import caption_hints, hints_of_photos
 from imgfit.messages import Reason
 from imgfit.models import find_model
-from imgfit.quality import QualityMeasure
+from imgfit.photos import decode_photo, read_photo
+from imgfit.quality import QualityMeasure, perceptual_hashes
+from imgfit.ranking import BatchChooser, Candidates
 from imgfit.runtimes import load_encoder
 from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
 from imgfit.textform import MAX_CHARACTERS, text_versions
@@ -47,10 +57,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from typing import TypeAlias
 
-    from imgfit.batch_cohort import BatchNull
-    from imgfit.embedding import Measure
+    from imgfit.batch_cohort import BatchCohort, BatchNull
+    from imgfit.choices import Ranking
     from imgfit.hints import Hint
+    from imgfit.metrics import Vectors
     from imgfit.photos import PhotoFile, PhotoSource
+    from imgfit.regions import Method
     from imgfit.wording import Wording
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
@@ -84,6 +96,37 @@ def check(
         ArgumentError: ``far`` is out of range.
     """
     return _loaded(model).check(photo, caption, far=far, clean=clean)
+
+
+def explain(
+    photo: PhotoSource,
+    caption: str,
+    *,
+    model: str = "mini",
+    clean: bool = True,
+    method: Method | None = None,
+) -> Explanation:
+    """Show which region of a photo supports which window of a caption.
+
+    The model is loaded on the first call and kept.
+
+    Args:
+        photo: Path or bytes of the photo.
+        caption: The text it is meant to carry.
+        model: As in `Checker.load`.
+        clean: Whether to clean the caption.
+        method: As in `Checker.explain`.
+
+    Returns:
+        The heat of each window; ``save("why.png")`` draws it.
+
+    Raises:
+        PhotoError: The photo cannot be used.
+        CaptionError: The caption cannot be used.
+        ModelError: The model or its calibration cannot be used.
+        ArgumentError: The model does not allow the method.
+    """
+    return _loaded(model).explain(photo, caption, clean=clean, method=method)
 
 
 class Checker:
@@ -126,6 +169,7 @@ class Checker:
         )
         self.encoder = encoder
         self.scorer = Scorer(calibration, cohort)
+        self._near = near_cosine(cohort.photos)
         self._batch_size = batch_size or DEFAULT_BATCH
         self._workers = workers
         self._cache = cache
@@ -331,17 +375,16 @@ class Checker:
             ArgumentError: ``far`` is out of range.
         """
         drafts = list(drafts)
-        thresholds = Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
-        ready = self._embed(drafts, clean=clean, progress=progress, measure=QualityMeasure())
+        thresholds = self._thresholds(far)
+        ready = self._embed(drafts, clean=clean, progress=progress)
         hints = hints_of_photos(
             [drafts[i].id for i in ready.row_of],
-            ready.photos.files,
-            ready.photos.measures,
-            ready.photos.vectors,
+            ready.photos,
+            self._prints(ready.photos).find_copies(),
             self.scorer.cohort.scenes,
         )
         rows = [ready.row_of[i] for i in ready.scored]
-        trials, null = self.scorer.score(
+        trials, batch = self.scorer.score(
             ready.photos.vectors[rows],
             ready.captions,
             [
@@ -350,7 +393,7 @@ class Checker:
             ],
             batch_cohort=batch_cohort,
         )
-        signature = self.signature(thresholds, clean=clean, null=null)
+        signature = self.signature(thresholds, clean=clean, null=batch.null if batch else None)
         trial_of = dict(zip(ready.scored, trials, strict=True))
         scores = tuple(
             _score(
@@ -365,7 +408,208 @@ class Checker:
             )
             for i, draft in enumerate(drafts)
         )
-        return Batch(scores, thresholds, signature, null)
+        null = None if batch is None else batch.null
+        chooser = self._chooser(ready, batch, clean=clean)
+        return Batch(scores, thresholds, signature, null, chooser)
+
+    def rank_photos(
+        self,
+        caption: str,
+        photos: Iterable[PhotoSource],
+        *,
+        far: float | None = None,
+        clean: bool = True,
+        top: int | None = None,
+        progress: StageProgress | None = None,
+    ) -> Ranking:
+        """Rank photos by how well they speak for a caption.
+
+        Args:
+            caption: The message.
+            photos: Paths or bytes.
+            far: As in `check_drafts`.
+            clean: Whether to clean the caption.
+            top: How many of the photos to return; all if not given. Failures are always there.
+            progress: As in `check_drafts`.
+
+        Returns:
+            The photos, best first; one that cannot be read is last, with its error.
+
+        Raises:
+            CaptionError: The caption cannot be used.
+            ArgumentError: ``far`` or ``top`` is out of range.
+        """
+        sources = list(photos)
+        thresholds = self._thresholds(far)
+        row = self._embed_caption(caption, clean=clean)[None]
+        embedded = self._embed_photos(sources, progress)
+        raw = embedded.vectors @ row[0]
+        return Candidates(
+            names=[candidate_name(source) for source in sources],
+            errors=embedded.errors,
+            usable=np.array([error is None for error in embedded.errors], bool),
+            cosine=raw.astype(np.float64),
+            normalised=self.scorer.normalise(raw[:, None], embedded.vectors, row)[:, 0],
+            groups=self._prints(embedded).group(),
+        ).ranking(
+            caption,
+            scorer=self.scorer,
+            thresholds=thresholds,
+            signature=self.signature(thresholds, clean=clean),
+            top=top,
+        )
+
+    def rank_captions(
+        self,
+        photo: PhotoSource,
+        captions: Iterable[str],
+        *,
+        far: float | None = None,
+        clean: bool = True,
+        top: int | None = None,
+    ) -> Ranking:
+        """Rank captions by how well a photo speaks for them.
+
+        Args:
+            photo: Path or bytes.
+            captions: The texts to choose from.
+            far: As in `check_drafts`.
+            clean: Whether to clean the captions.
+            top: How many of the captions to return; all if not given. Failures are always there.
+
+        Returns:
+            The captions, best first; one that cannot be used is last, with its error. Captions
+            that are the same text once cleaned are one group.
+
+        Raises:
+            PhotoError: The photo cannot be used.
+            ArgumentError: ``far`` or ``top`` is out of range.
+        """
+        written = list(captions)
+        thresholds = self._thresholds(far)
+        drafts = [Draft(photo, text, f"#{n}") for n, text in enumerate(written, 1)]
+        texts = self._read_captions(drafts, clean=clean)
+        embedded = self._embed_photos([photo])
+        if embedded.errors[0] is not None:
+            raise embedded.errors[0]
+        usable = np.array([bool(text.windows) for text in texts], bool)
+        pooled = embed_captions(
+            self.encoder,
+            [text.windows for text in texts if text.windows],
+            cache=self._cache,
+            batch_size=self._batch_size,
+        ).pooled
+        cosine, normalised = np.zeros(len(texts)), np.zeros(len(texts))
+        cosine[usable] = pooled @ embedded.vectors[0]
+        normalised[usable] = self.scorer.normalise(
+            cosine[usable][None, :], embedded.vectors, pooled
+        )[0]
+        return Candidates(
+            names=written,
+            errors=[text.unusable(draft.id) for draft, text in zip(drafts, texts, strict=True)],
+            usable=usable,
+            cosine=cosine,
+            normalised=normalised,
+            groups=np.unique([text.text for text in texts], return_inverse=True)[1],
+        ).ranking(
+            candidate_name(photo),
+            scorer=self.scorer,
+            thresholds=thresholds,
+            signature=self.signature(thresholds, clean=clean),
+            top=top,
+        )
+
+    def explain(
+        self,
+        photo: PhotoSource,
+        caption: str,
+        *,
+        clean: bool = True,
+        method: Method | None = None,
+    ) -> Explanation:
+        """Show which region of a photo supports which window of a caption.
+
+        Args:
+            photo: Path or bytes.
+            caption: The text it is meant to carry.
+            clean: Whether to clean the caption.
+            method: ``"exact"`` or ``"occlusion"``; the exact one where the model's photo tower
+                allows it, if not given.
+
+        Returns:
+            The heat of each window, and a picture of it.
+
+        Raises:
+            PhotoError: The photo cannot be used.
+            CaptionError: The caption cannot be used.
+            ArgumentError: The model does not allow the method.
+        """
+        score = self.check(photo, caption, clean=clean)
+        if score.error is not None:
+            raise score.error
+        if score.evidence.unjudged is not None:
+            raise _unjudged_error(score.draft.id, score.evidence.unjudged)
+        file = read_photo(photo)
+        seen = decode_photo(file, short_side=self.encoder.photo_size)
+        windows = [window.text for window in score.windows]
+        return explain_score(
+            score,
+            self.encoder,
+            self.encoder.prepare(seen),
+            embed_captions(self.encoder, [windows], cache=self._cache),
+            photo=decode_photo(file, short_side=DRAWN_SIDE),
+            cohort=self.scorer.cohort.captions,
+            batch_size=self._batch_size,
+            method=method,
+        )
+
+    def _thresholds(self, far: float | None) -> Thresholds:
+        return Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
+
+    def _chooser(self, ready: _Embedded, batch: BatchCohort | None, *, clean: bool) -> BatchChooser:
+        """Keep what a batch needs to compare its photos and captions."""
+        rows = [ready.row_of.get(draft) for draft in range(len(ready.texts))]
+        has = np.array([row is not None for row in rows], bool)
+        at = np.array([row for row in rows if row is not None], np.intp)
+        photos = np.zeros((len(rows), self.encoder.dim), np.float32)
+        photos[has] = ready.photos.vectors[at]
+        groups = np.full(len(rows), -1, np.intp)
+        groups[has] = self._prints(ready.photos).group()[at]
+        embed = partial(self._embed_caption, clean=clean)
+        scored = np.array(ready.scored, np.intp)
+        return BatchChooser(
+            self.scorer, batch, photos, ready.captions.pooled, scored, groups, embed
+        )
+
+    def _prints(self, photos: PhotoEmbeddings) -> PhotoPrints:
+        return PhotoPrints(
+            [file.digest if file else None for file in photos.files],
+            perceptual_hashes(photos.measures),
+            photos.vectors,
+            self._near,
+        )
+
+    def _embed_caption(self, caption: str, *, clean: bool) -> Vectors:
+        """Embed one caption, or raise why it cannot be used."""
+        (text,) = self._read_captions([Draft(b"", caption, "--caption")], clean=clean)
+        error = text.unusable("--caption")
+        if error is not None:
+            raise error
+        row: Vectors = embed_captions(self.encoder, [text.windows], cache=self._cache).pooled[0]
+        return row
+
+    def _embed_photos(
+        self, sources: Sequence[PhotoSource], progress: StageProgress | None = None
+    ) -> PhotoEmbeddings:
+        return embed_photos(
+            self.encoder,
+            sources,
+            cache=self._cache,
+            batch_size=self._batch_size,
+            workers=self._workers,
+            progress=_stage(progress, "photos"),
+            measure=QualityMeasure(),
+        )
 
     def _embed(
         self,
@@ -373,7 +617,6 @@ class Checker:
         *,
         clean: bool,
         progress: StageProgress | None,
-        measure: Measure | None = None,
     ) -> _Embedded:
         """Embed what can be embedded of drafts; note why the rest cannot."""
         texts = self._read_captions(drafts, clean=clean)
@@ -382,15 +625,7 @@ class Checker:
             for i, draft in enumerate(drafts)
             if draft.photo is not None and texts[i].error is None
         ]
-        photos = embed_photos(
-            self.encoder,
-            [photo for _, photo in sources],
-            cache=self._cache,
-            batch_size=self._batch_size,
-            workers=self._workers,
-            progress=_stage(progress, "photos"),
-            measure=measure,
-        )
+        photos = self._embed_photos([photo for _, photo in sources], progress)
         row_of = {i: row for row, (i, _) in enumerate(sources)}
         scored = [i for i, row in row_of.items() if photos.errors[row] is None and texts[i].windows]
         captions = embed_captions(
@@ -448,6 +683,12 @@ class _Text:
     unjudged: Reason | None = None
     error: ImgfitError | None = None
 
+    def unusable(self, draft: str) -> ImgfitError | None:
+        """Return why nothing can be chosen by this caption, if so."""
+        if self.error is not None or self.unjudged is None:
+            return self.error
+        return _unjudged_error(draft, self.unjudged)
+
 
 @dataclass(frozen=True, slots=True)
 class _Embedded:
@@ -482,6 +723,12 @@ def _require_positive(**arguments: int | None) -> None:
     for argument, value in arguments.items():
         if value is not None and value < 1:
             raise ArgumentError(argument=argument, value=value, needed="at least 1")
+
+
+def _unjudged_error(draft: str, reason: Reason) -> CaptionError:
+    if reason.code == "language_not_covered":
+        return CaptionLanguageError(draft=draft, **reason.facts)
+    return CaptionWordlessError(draft=draft)
 
 
 def _unusable(draft: Draft) -> ImgfitError | None:

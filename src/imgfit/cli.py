@@ -24,14 +24,38 @@ from rich.text import Text
 from imgfit import __version__
 from imgfit.cache import MAX_BYTES, EmbeddingCache
 from imgfit.checker import Checker
-from imgfit.drafts import read_drafts
-from imgfit.errors import ArgumentError, CacheError, CacheWarning, ImgfitError
+from imgfit.drafts import find_photos, read_drafts
+from imgfit.errors import (
+    ArgumentError,
+    CacheError,
+    CacheWarning,
+    CaptionError,
+    ImgfitError,
+    PhotoError,
+    PhotoMissingError,
+)
 from imgfit.evidence import quoted
 from imgfit.histogram import histogram_svg
-from imgfit.messages import CACHE, CALIBRATION, TABLE, VERDICTS, Language, system_language
+from imgfit.messages import (
+    CACHE,
+    CALIBRATION,
+    EXPLANATION,
+    TABLE,
+    VERDICTS,
+    Language,
+    system_language,
+)
 from imgfit.output import write_whole
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
+from imgfit.tables import (
+    COLOURS,
+    plain,
+    print_ranking,
+    print_swaps,
+    ranking_lines,
+    swap_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +77,6 @@ app.add_typer(caches, name="cache")
 # Environment variable: how many megabytes the cache's file may take.
 _BOUND = "IMGFIT_CACHE_MB"
 
-_COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
 # A bar is news only where there is something to wait for.
 _BAR_FROM = 8
 
@@ -63,6 +86,13 @@ class Lang(StrEnum):
 
     id = "id"
     en = "en"
+
+
+class How(StrEnum):
+    """Ways to find what supports a caption."""
+
+    exact = "exact"
+    occlusion = "occlusion"
 
 
 def main() -> None:
@@ -97,6 +127,22 @@ RootOption = Annotated[Path | None, typer.Option(help="Folder that a manifest's 
 CacheOption = Annotated[Path | None, typer.Option(help="The embedding cache's file.")]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
+]
+
+FarOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Share of unrelated pairs that may wrongly be told to speak; the calibration's if "
+        f"not given, or else {FAR:g}."
+    ),
+]
+CalibrationOption = Annotated[
+    Path | None,
+    typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
+]
+ModelOption = Annotated[str, typer.Option(help="'mini' (embedded) or the path of a model folder.")]
+LangOption = Annotated[
+    Lang | None, typer.Option(help="Language of the words; the system's if not given.")
 ]
 
 
@@ -227,14 +273,145 @@ def calibrate(
             write_whole(histogram_svg(run.histogram, language), picture)
         run.calibration.save(output)
     words = CALIBRATION[language]
-    print(_plain("\n".join(run.lines(language))))
+    print(plain("\n".join(run.lines(language))))
     if run.left_out:
         print(words["left_out"].format(count=len(run.left_out)), file=sys.stderr)
     for draft, why in run.left_out:
-        print(_plain(f"  {draft.id}: {why.say(language)}"), file=sys.stderr)
+        print(plain(f"  {draft.id}: {why.say(language)}"), file=sys.stderr)
     for word, place in (("picture", picture), ("written", output)):
         if place is not None:
-            print(_plain(words[word].format(path=place)), file=sys.stderr)
+            print(plain(words[word].format(path=place)), file=sys.stderr)
+
+
+@app.command()
+def rank(
+    photos: Annotated[list[Path], typer.Argument(help="Photos, or folders of photos.")],
+    caption: Annotated[
+        str, typer.Option("--caption", "-c", help="The message that a photo is wanted for.")
+    ],
+    top: Annotated[int | None, typer.Option(help="How many photos to show; all if not given.")] = (
+        None
+    ),
+    far: FarOption = None,
+    calibration: CalibrationOption = None,
+    model: ModelOption = "mini",
+    json: Annotated[
+        bool, typer.Option("--json", help="JSON lines on stdout instead of the table.")
+    ] = False,
+    lang: LangOption = None,
+    runtime: RuntimeOption = "torch",
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Choose the photo that speaks best for a message. Best first.
+
+    Exit code 0: the best photo speaks. 1: it does not, or some photo cannot be read. 2: usage or
+    model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+        if far is not None:
+            Thresholds.at(far)
+        found = find_photos(photos)
+        with screen.status(TABLE[language]["loading"]):
+            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+        with _progress(screen, language) as progress:
+            ranking = checker.rank_photos(caption, found, far=far, top=top, progress=progress)
+    if json:
+        sys.stdout.write(ranking_lines(ranking))
+    else:
+        print_ranking(ranking, language)
+    speaks = ranking.best is not None and ranking.best.verdict == "speaks"
+    whole = all(entry.error is None for entry in ranking.entries)
+    raise typer.Exit(0 if speaks and whole else 1)
+
+
+@app.command()
+def swap(
+    path: Annotated[Path, typer.Argument(help="A manifest (.csv, .tsv, .jsonl) or a folder.")],
+    far: FarOption = None,
+    calibration: CalibrationOption = None,
+    model: ModelOption = "mini",
+    json: Annotated[
+        bool, typer.Option("--json", help="JSON lines on stdout instead of the list.")
+    ] = False,
+    lang: LangOption = None,
+    root: RootOption = None,
+    runtime: RuntimeOption = "torch",
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Find drafts whose photos were swapped, and drafts with a better photo at hand.
+
+    Exit code 0: nothing is proposed. 1: something is, or some draft cannot be read. 2: usage or
+    model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+        if far is not None:
+            Thresholds.at(far)
+        drafts = read_drafts(path, root=root)
+        with screen.status(TABLE[language]["loading"]):
+            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+        with _progress(screen, language) as progress:
+            batch = checker.check_drafts(drafts, far=far, progress=progress)
+        assignment, suggestions = batch.assignment(), batch.suggestions()
+    if json:
+        sys.stdout.write(swap_lines(assignment, suggestions))
+    else:
+        print_swaps(assignment, suggestions, language)
+    failed = [score for score in batch if score.error is not None]
+    for score in failed:
+        if score.error is not None:
+            print(f"  {plain(f'{score.draft.id}: {score.error.say(language)}')}", file=sys.stderr)
+    raise typer.Exit(1 if assignment.swaps or any(suggestions) or failed else 0)
+
+
+@app.command()
+def explain(
+    photo: Annotated[Path, typer.Argument(help="A photo.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture, a .png file.")],
+    caption: Annotated[
+        str | None,
+        typer.Option("--caption", "-c", help="Its caption; the text beside it if not given."),
+    ] = None,
+    method: Annotated[
+        How | None,
+        typer.Option(help="How to find the regions; exact if not given and the model allows it."),
+    ] = None,
+    model: ModelOption = "mini",
+    lang: LangOption = None,
+    runtime: RuntimeOption = "torch",
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
+) -> None:
+    """Show on the photo what supports the caption, part by part.
+
+    Exit code 0: the picture is written. 1: the photo or the caption cannot be used. 2: usage or
+    model error.
+    """
+    language: Language = lang.value if lang else system_language()
+    screen = Console(stderr=True)
+    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+        _require_place(output, ".png")
+        try:
+            if not photo.is_file():
+                raise PhotoMissingError(photo=photo)
+            (draft,) = read_drafts(photo, caption=caption)
+            if draft.error is not None:
+                raise draft.error
+            with screen.status(TABLE[language]["loading"]):
+                checker = Checker.load(model, runtime=runtime, cache=kept)
+                explanation = checker.explain(
+                    photo, draft.caption or "", method=method.value if method else None
+                )
+        except (PhotoError, CaptionError) as error:
+            print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+            raise typer.Exit(1) from None
+        explanation.save(output, language)
+    print(plain(EXPLANATION[language]["written"].format(path=output)), file=sys.stderr)
 
 
 def _require_place(path: Path, suffix: str) -> None:
@@ -258,15 +435,15 @@ def info(
     path = cache or _user_cache()
     with _outcomes(language):
         if not path.is_file():
-            print(_plain(words["none"].format(path=path)))
+            print(plain(words["none"].format(path=path)))
             return
         _require_database(path)
         with EmbeddingCache(path, max_bytes=_max_bytes()) as kept:
             held = kept.info()
-    print(_plain(words["path"].format(path=held.path)))
+    print(plain(words["path"].format(path=held.path)))
     print(words["size"].format(size=held.size / 1e6, bound=held.max_bytes / 1e6))
     for space, rows in held.rows.items():
-        print(_plain(words["rows"].format(space=space, rows=rows)))
+        print(plain(words["rows"].format(space=space, rows=rows)))
 
 
 @caches.command()
@@ -282,7 +459,7 @@ def clear(
     path = cache or _user_cache()
     with _outcomes(language):
         if not path.is_file():
-            print(_plain(words["none"].format(path=path)))
+            print(plain(words["none"].format(path=path)))
             return
         _require_database(path)
         with EmbeddingCache(path, max_bytes=_max_bytes()) as kept:
@@ -291,7 +468,7 @@ def clear(
             after = kept.info()
     rows = sum(before.rows.values())
     freed = max(0, before.size - after.size) / 1e6
-    print(_plain(words["cleared"].format(path=path, rows=rows, freed=freed)))
+    print(plain(words["cleared"].format(path=path, rows=rows, freed=freed)))
 
 
 @contextmanager
@@ -303,7 +480,7 @@ def _outcomes(language: Language) -> Iterator[None]:
 
         def show(message: Warning | str, *where: Any, **more: Any) -> None:
             if isinstance(message, CacheWarning):
-                print(f"imgfit: {_plain(message.error.say(language))}", file=sys.stderr)
+                print(f"imgfit: {plain(message.error.say(language))}", file=sys.stderr)
             else:
                 usual(message, *where, **more)
 
@@ -311,7 +488,7 @@ def _outcomes(language: Language) -> Iterator[None]:
         try:
             yield
         except ImgfitError as error:
-            print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
+            print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             print(f"imgfit: {CACHE[language]['interrupted']}", file=sys.stderr)
@@ -329,7 +506,7 @@ def _cache(path: Path | None, language: Language, *, none: bool) -> Iterator[Emb
     except CacheError as error:
         if path is not None:
             raise
-        print(f"imgfit: {_plain(error.say(language))}", file=sys.stderr)
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
         yield None
         return
     with kept:
@@ -420,12 +597,12 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
     if score.error is not None:
         verdict = Text(TABLE[language]["error"], style="bold red")
         return (
-            Text(_plain(score.draft.id)),
+            Text(plain(score.draft.id)),
             verdict,
             Text("–"),
-            Text(_plain(score.error.say(language))),
+            Text(plain(score.error.say(language))),
         )
-    verdict = Text(VERDICTS[language][score.verdict], style=_COLOURS[score.verdict])
+    verdict = Text(VERDICTS[language][score.verdict], style=COLOURS[score.verdict])
     fit = Text("–" if score.fit is None else f"{score.fit:.1%}")
     if score.probability is not None:
         words = TABLE[language]["probability"]
@@ -434,9 +611,4 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
     lines += [f"{TABLE[language]['hint']}: {hint.say(language)}" for hint in score.hints]
     if not score.passed:
         lines.insert(0, f"“{quoted(score.text or score.draft.caption or '')}”")
-    return Text(_plain(score.draft.id)), verdict, fit, Text(_plain("\n".join(lines)))
-
-
-def _plain(text: str) -> str:
-    """Take out control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return Text(plain(score.draft.id)), verdict, fit, Text(plain("\n".join(lines)))

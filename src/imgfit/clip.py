@@ -111,6 +111,31 @@ class TorchTowers:
         with self._precision():
             return _array(self.text(batch).float())
 
+    @torch.inference_mode()
+    def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+
+        It does where it averages a grid of features and ends in linear layers: then the
+        embedding before scaling is the mean over positions of what those layers make of each.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Shape ``(n, rows, columns, dim)``, summing over positions to what `encode_photos`
+            gives; None where the tower is built otherwise.
+        """
+        trunk, head = _averaging_tower(self.model.visual)
+        if trunk is None:
+            return None
+        grid = trunk.forward_features(self._moved(torch.from_numpy(pixels)))
+        if grid.ndim != 4:  # noqa: PLR2004 - batch, channels, rows, columns
+            return None
+        parts = head(grid.permute(0, 2, 3, 1)).float()
+        positions = parts.shape[1] * parts.shape[2]
+        lengths = parts.mean(dim=(1, 2)).norm(dim=-1)
+        return _array(parts / (positions * lengths[:, None, None, None]))
+
     def _moved(self, batch: torch.Tensor) -> torch.Tensor:
         if self._device.type == "cuda":
             return batch.pin_memory().to(self._device, non_blocking=True)
@@ -301,6 +326,20 @@ def _best_device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _averaging_tower(visual: Any) -> tuple[Any, Any]:
+    """Return the trunk and the head of timm's tower if the one is averaged and the other linear."""
+    trunk, head = getattr(visual, "trunk", None), getattr(visual, "head", None)
+    pool = getattr(trunk, "global_pool", None)
+    if getattr(pool, "pool_type", None) != "avg" or not isinstance(head, torch.nn.Sequential):
+        return None, None
+    linear = (torch.nn.Linear, torch.nn.Dropout, torch.nn.Identity)
+    # What stands between the pool and the head must do nothing (ConvNeXt has a norm there).
+    between = getattr(trunk, "classifier", None)
+    if not isinstance(between, torch.nn.Identity) or not all(isinstance(x, linear) for x in head):
+        return None, None
+    return trunk, head
 
 
 def _array(rows: torch.Tensor) -> Vectors:

@@ -22,13 +22,14 @@ from imgfit.errors import (
     LabelUnreadableError,
     PhotoMissingError,
     PhotoOutsideError,
+    PhotosEmptyError,
 )
 from imgfit.manifest import read_rows
 from imgfit.metadata import read_description
 from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from imgfit.metadata import Standard
 
@@ -190,6 +191,34 @@ def _real(draft: Draft) -> str:
         return os.path.realpath(draft.photo) if isinstance(draft.photo, Path) else draft.id
     except (OSError, ValueError):  # no name of a file
         return draft.id
+
+
+def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """List photos, those of folders among them.
+
+    Args:
+        paths: Photos, or folders, which are searched through; hidden ones in them are passed over.
+
+    Returns:
+        The photos in the order given, a folder's sorted by name and its own before those of the
+        folders in it. A path that is no folder is kept whether or not a photo is there.
+
+    Raises:
+        PhotosEmptyError: A folder holds no photo.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not (_exists(path) and path.is_dir()):
+            found.append(path)
+            continue
+        before = len(found)
+        for folder, folders, _ in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            files = _files(Path(folder))
+            found += [file for file in files if file.suffix.lower() in PHOTO_SUFFIXES]
+        if len(found) == before:
+            raise PhotosEmptyError(path=path)
+    return found
 
 
 def _exists(path: Path) -> bool:

@@ -161,6 +161,25 @@ class ModelEncoder:
         """
         return self.towers.encode_photos(pixels)
 
+    def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+
+        Only torch shows a tower from inside, so it is loaded whatever the runtime.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Shape ``(n, rows, columns, dim)``, summing over positions to torch's embedding; None
+            where the tower is built otherwise.
+        """
+        from imgfit.clip import TorchTowers  # noqa: PLC0415 - torch, when needed
+
+        towers = self.towers
+        if not isinstance(towers, TorchTowers):
+            towers = TorchTowers(self.folder, device="cpu")
+        return towers.encode_regions(pixels)
+
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that fit the context.
 

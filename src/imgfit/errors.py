@@ -13,11 +13,14 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── CaptionMissingError
     │   ├── CaptionEmptyError
     │   ├── CaptionTooLongError
+    │   ├── CaptionWordlessError
+    │   ├── CaptionLanguageError
     │   ├── CaptionUnreadableError
     │   └── CaptionAmbiguousError
     ├── DraftError            about the input as a whole or one row of it
     │   ├── DraftsMissingError
     │   ├── DraftsEmptyError
+    │   ├── PhotosEmptyError
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
@@ -176,6 +179,29 @@ class CaptionTooLongError(CaptionError):
     }
 
 
+class CaptionWordlessError(CaptionError):
+    """Cleaning left no words of the caption, so no photo can be chosen by it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the caption of {draft} holds no words to picture (only names, titles, dates, "
+        "hashtags, links, emoji, numbers or sign-offs): write what is to be seen",
+        "id": "keterangan {draft} tidak berisi kata yang dapat digambarkan (hanya nama, gelar, "
+        "tanggal, tagar, tautan, emoji, angka atau salam penutup): tulis apa yang seharusnya "
+        "terlihat",
+    }
+
+
+class CaptionLanguageError(CaptionError):
+    """The model never learned the caption's language, so no photo can be chosen by it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the caption of {draft} is in a language ({language}) that this model does not "
+        "cover (covered: {covered}): write it in one of those, or use a model that covers it",
+        "id": "bahasa keterangan {draft} ({language}) tidak dikuasai model ini (yang dikuasai: "
+        "{covered}): tulis dalam salah satunya, atau pakai model yang menguasainya",
+    }
+
+
 class CaptionUnreadableError(CaptionError):
     """The caption's file is not text that can be decoded."""
 
@@ -215,6 +241,15 @@ class DraftsEmptyError(DraftError):
         "the manifest",
         "id": "tidak ada draf di {path}: taruh foto dengan keterangannya (a.jpg dan a.txt) atau "
         "isi baris manifes",
+    }
+
+
+class PhotosEmptyError(DraftError):
+    """The folder is there but holds no photo."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "no photo in {path}: give photos, or a folder that holds some",
+        "id": "tidak ada foto di {path}: beri foto, atau folder yang berisi foto",
     }
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.cohort import scenes
-from imgfit.copies import find_copies
 from imgfit.quality import Quality
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.copies import Copy
+    from imgfit.embedding import PhotoEmbeddings
     from imgfit.messages import Language
-    from imgfit.photos import PhotoFile
 
 # Most limits are passed by 1 to 3 % of photos that nothing was done to; what they catch is
 # measured beside it by benchmarks/quality.py.
@@ -184,59 +183,44 @@ def _poster(design: float, lift: float | None) -> Hint | None:
 
 def hints_of_photos(
     names: Sequence[str],
-    files: Sequence[PhotoFile | None],
-    measures: NDArray[np.float32],
-    vectors: NDArray[np.float32],
+    photos: PhotoEmbeddings,
+    copies: Sequence[Copy | None],
     scene_rows: NDArray[np.float32],
 ) -> list[tuple[Hint, ...]]:
     """Say what stands out in the photos of a batch, each by itself and among the others.
 
     Args:
         names: What the n drafts are called.
-        files: What their headers say; None for a photo that could not be read.
-        measures: Rows of `QualityMeasure`, shape ``(n, size)``; NaN for a photo that failed.
-        vectors: Embeddings, unit rows, shape ``(n, dim)``.
+        photos: Theirs, measured by `QualityMeasure`.
+        copies: What each is a copy of, n of them.
         scene_rows: As in `design_lift`.
 
     Returns:
         n answers; none for a photo that failed.
     """
-    whole = [
-        (place, file)
-        for place, file in enumerate(files)
-        if file is not None and np.isfinite(measures[place]).all()
-    ]
-    hints: list[tuple[Hint, ...]] = [()] * len(files)
-    if not whole:
-        return hints
-    places = [place for place, _ in whole]
-    qualities = [Quality.from_row(measures[place]) for place in places]
-    rows = vectors[places]
-    copies = copy_hints(
-        find_copies([f.digest for _, f in whole], [q.hash for q in qualities], rows),
-        [names[place] for place in places],
-    )
-    lifts = design_lift(rows, scene_rows)
-    for (place, file), quality, lift, copy in zip(whole, qualities, lifts, copies, strict=True):
-        alone = photo_hints(quality, file.width, file.height, lift=float(lift))
-        hints[place] = alone + copy
+    lifts = design_lift(photos.vectors, scene_rows)
+    hints: list[tuple[Hint, ...]] = [()] * len(names)
+    for place, (file, measures, copy) in enumerate(
+        zip(photos.files, photos.measures, copies, strict=True)
+    ):
+        if file is None or not np.isfinite(measures).all():
+            continue
+        quality = Quality.from_row(measures)
+        alone = photo_hints(quality, file.width, file.height, lift=float(lifts[place]))
+        hints[place] = (*alone, copy_hint(copy, names[copy.other])) if copy else alone
     return hints
 
 
-def copy_hints(copies: Sequence[Copy | None], names: Sequence[str]) -> list[tuple[Hint, ...]]:
-    """Say which photos are copies of which.
+def copy_hint(copy: Copy, name: str) -> Hint:
+    """Say which photo another one is a copy of.
 
     Args:
-        copies: What `find_copies` found for n photos.
-        names: What the n drafts are called.
+        copy: What was found.
+        name: What the other draft is called.
 
     Returns:
-        n answers, each of one hint or none.
+        The hint.
     """
-    return [() if copy is None else (_copy_hint(copy, names[copy.other]),) for copy in copies]
-
-
-def _copy_hint(copy: Copy, name: str) -> Hint:
     if copy.same_file:
         return Hint("same_file", {"value": 0, "other": name})
     return Hint("near_copy", {"value": copy.bits, "other": name, "cosine": copy.cosine})

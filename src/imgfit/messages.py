@@ -227,6 +227,95 @@ CACHE: dict[Language, dict[str, str]] = {
 }
 
 
+CHOOSING: dict[Language, dict[str, str]] = {
+    "id": {
+        "title": "Foto mana yang paling berbicara? Yang terbaik di atas",
+        "place": "No.",
+        "photo": "Foto",
+        "note": "Catatan",
+        "copy": "hampir sama dengan no. {place}",
+        "leads": "Foto terbaik unggul {margin} simpangan baku atas {other}.",
+        "close": "Terlalu tipis untuk diputuskan: foto terbaik hanya unggul {margin} simpangan "
+        "baku atas {other} (di bawah {least}, urutannya keliru pada sekitar 3 di antara 10). "
+        "Lihat keduanya.",
+        "alone": "Tidak ada foto lain yang berbeda untuk dibandingkan.",
+        "swaps": "Foto yang tampaknya tertukar",
+        "takes": "{draft}: pakai foto {other} (kecocokan {now} → {then})",
+        "no_swaps": "Tidak ada foto yang jelas tertukar.",
+        "better": "Foto yang lebih cocok di kumpulan ini",
+        "no_better": "Tidak ada usulan foto lain.",
+        "caution": "Ini usulan: lihat fotonya dahulu. Yang tidak disebut belum tentu tepat.",
+    },
+    "en": {
+        "title": "Which photo speaks best? Best first",
+        "place": "No.",
+        "photo": "Photo",
+        "note": "Note",
+        "copy": "nearly the same as no. {place}",
+        "leads": "The best photo leads {other} by {margin} standard deviations.",
+        "close": "Too close to call: the best photo leads {other} by only {margin} standard "
+        "deviations (under {least}, the order is wrong in about 3 cases of 10). Look at both.",
+        "alone": "There is no other photo to compare it with.",
+        "swaps": "Photos that seem to be swapped",
+        "takes": "{draft}: take the photo of {other} (fit {now} → {then})",
+        "no_swaps": "No photos are clearly swapped.",
+        "better": "Better photos from the same drafts",
+        "no_better": "No other photo to suggest.",
+        "caution": "These are proposals: look at the photos first. What is not named need not be "
+        "right.",
+    },
+}
+
+EXPLANATION: dict[Language, dict[str, str]] = {
+    "id": {
+        "photo": "Foto",
+        "caption": "Keterangan",
+        "whole": "Keterangan seluruhnya",
+        "part": "Bagian {number}",
+        "fit": "Kecocokan {fit} %",
+        "nowhere": "Tidak ada bagian foto yang jelas mendukungnya.",
+        "reading": "Jingga: bagian foto yang mendukung teks. Abu-abu: tidak mendukung. "
+        "Kecocokan = persentase pasangan "
+        "foto dan teks yang tidak berkaitan yang dikalahkan.",
+        "unseen": "Tepi gelap: tidak dilihat model.",
+        "method_exact": "Cara: tepat. Sumbangan semua petak ({grid}) berjumlah sama dengan "
+        "kosinusnya; jingga adalah kelebihannya atas teks lain yang paling cocok dengan foto ini.",
+        "method_occlusion": "Cara: oklusi. Kotak {patch} piksel menutup foto, digeser {stride} "
+        "piksel; jingga tua adalah turunnya kosinus yang terbesar di gambar ini. Ini menunjukkan "
+        "letak, bukan kuatnya dukungan: lihat kecocokannya.",
+        "model": "Model {model}. Ini cara model memandang foto, bukan bukti isi foto.",
+        "least": "tidak mendukung",
+        "most": "sangat mendukung",
+        "line": "garis putih: separuh skala",
+        "more": "{count} bagian lain tidak digambar.",
+        "written": "gambar ditulis ke {path}",
+    },
+    "en": {
+        "photo": "Photo",
+        "caption": "Caption",
+        "whole": "Whole caption",
+        "part": "Part {number}",
+        "fit": "Fit {fit} %",
+        "nowhere": "No part of the photo clearly supports it.",
+        "reading": "Orange: what supports the text. Grey: no support. "
+        "Fit = share of unrelated pairs of photo and text that it "
+        "beats.",
+        "unseen": "Dark border: not seen by the model.",
+        "method_exact": "Method: exact. What all fields ({grid}) add sums to the cosine; orange is "
+        "what goes beyond the other texts that suit this photo best.",
+        "method_occlusion": "Method: occlusion. A square of {patch} pixels covers the photo, moved "
+        "by {stride} pixels; full orange is the greatest fall of the cosine in this picture. It "
+        "shows where, not how strong support is: see the fit.",
+        "model": "Model {model}. This is how the model sees the photo, no proof of what is in it.",
+        "least": "no support",
+        "most": "strong support",
+        "line": "white line: half of the scale",
+        "more": "{count} more parts are not drawn.",
+        "written": "picture written to {path}",
+    },
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a verdict is what it is.

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import os
 
 
-def write_whole(text: str, path: str | os.PathLike[str]) -> None:
-    """Write a text file whole or not at all: beside its place first, then put there in one step.
+def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
+    """Write a file whole or not at all: beside its place first, then put there in one step.
 
     Args:
-        text: What the file will hold; written as UTF-8, line ends as they are.
+        content: What the file will hold; text is written as UTF-8, line ends as they are.
         path: The file; an existing one is replaced.
 
     Raises:
@@ -25,10 +25,10 @@ def write_whole(text: str, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     try:
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, prefix=".imgfit-", delete=False
+            "wb", dir=path.parent, prefix=".imgfit-", delete=False
         ) as file:
             try:
-                file.write(text)
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
                 file.close()
                 Path(file.name).chmod(0o644)
                 Path(file.name).replace(path)

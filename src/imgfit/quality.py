@@ -154,6 +154,20 @@ class QualityMeasure:
         return np.array([*numbers, *words], np.float32)
 
 
+def perceptual_hashes(measures: NDArray[np.float32]) -> list[int]:
+    """Take the hashes out of rows of measures.
+
+    Args:
+        measures: Rows of `QualityMeasure`, shape ``(n, size)``; NaN for a photo that failed.
+
+    Returns:
+        n hashes; 0 for a photo that failed.
+    """
+    rows = np.nan_to_num(measures[:, _NUMBERS:]).astype(np.uint64)
+    shifts = np.arange(0, HASH_BITS, _WORD_BITS, dtype=np.uint64)
+    return [int(row) for row in (rows << shifts).sum(axis=1, dtype=np.uint64)]
+
+
 def perceptual_hash(grey: Grey) -> int:
     """Hash a grey picture so that its copies get nearly the same bits.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from imgfit.batch_cohort import BatchNull
+    from imgfit.choices import Assignment, Move, Ranking
     from imgfit.drafts import Draft
     from imgfit.evidence import Window
     from imgfit.hints import Hint
@@ -172,6 +173,22 @@ class Score:
         }
 
 
+class Chooser(Protocol):
+    """What compares the photos and captions of a batch: `imgfit.ranking.BatchChooser`."""
+
+    def best_photos(self, batch: Batch, caption: str, top: int | None) -> Ranking:
+        """As `Batch.best_photos`."""
+        ...
+
+    def assignment(self, batch: Batch) -> Assignment:
+        """As `Batch.assignment`."""
+        ...
+
+    def suggestions(self, batch: Batch) -> tuple[Move | None, ...]:
+        """As `Batch.suggestions`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The scores of a run, in input order.
@@ -188,6 +205,7 @@ class Batch:
     thresholds: Thresholds
     signature: str
     null: BatchNull | None = None
+    _chooser: Chooser | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -253,6 +271,60 @@ class Batch:
             return ()
         facts = {"drafts": str(self.null.drafts), "reached": f"{self.null.far(far):.0%}"}
         return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
+
+    def best_photos(self, caption: str, *, top: int | None = None) -> Ranking:
+        """Rank this batch's photos for any caption; no photo is looked at again.
+
+        Args:
+            caption: The text that a photo is wanted for; cleaned as the batch's captions were.
+            top: How many of the photos to return; all if not given.
+
+        Returns:
+            The photos, best first, named by their draft; the index is the draft's in the batch.
+            A draft whose photo was not embedded is there with its error.
+
+        Raises:
+            CaptionError: The caption cannot be used.
+            ArgumentError: ``top`` is below 1, or the batch was not made by `Checker.check_drafts`
+                in this process.
+        """
+        return self._choosing().best_photos(self, caption, top)
+
+    def assignment(self) -> Assignment:
+        """Find drafts that should exchange photos, without running a model.
+
+        The best assignment of photos to captions among changes that are clear: a photo leads the
+        draft's own by `CLOSE_MARGIN`, or an exchange of two gains more than chance would give;
+        and each ring of drafts gains more than the best of so many would by chance. Everyone else
+        keeps the own photo.
+
+        Returns:
+            A photo for each draft, and the swaps that this takes.
+
+        Raises:
+            ArgumentError: The batch was not made by `Checker.check_drafts`.
+        """
+        return self._choosing().assignment(self)
+
+    def suggestions(self) -> tuple[Move | None, ...]:
+        """Find a better photo in this batch for each draft that does not speak.
+
+        Returns:
+            One a draft, in input order: the photo of another draft, with which this draft speaks,
+            that leads its own photo by `CLOSE_MARGIN` and would rarely be there by chance; None
+            where there is none. The other draft may need its photo itself.
+
+        Raises:
+            ArgumentError: The batch was not made by `Checker.check_drafts`.
+        """
+        return self._choosing().suggestions(self)
+
+    def _choosing(self) -> Chooser:
+        if self._chooser is None:
+            raise ArgumentError(
+                argument="batch", value="made by hand", needed="one that check_drafts returned"
+            )
+        return self._chooser
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a data frame, in input order.

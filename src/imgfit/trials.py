@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import metrics
-from imgfit.batch_cohort import BatchCohort, BatchNull, fit_batch_cohort
+from imgfit.batch_cohort import BatchCohort, fit_batch_cohort
 from imgfit.calibration import COHORT_TOP
 from imgfit.cohort import Cohort, cohort_captions, scenes
 from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 _BLOCK = 512
 # Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
 _SCENES = 2
-# Deviation of what an exchange of two captions gains by chance: four normalised scores, added.
-_GAIN_DEVIATION = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class Scorer:
         facts: Sequence[DraftFacts],
         *,
         batch_cohort: bool = True,
-    ) -> tuple[list[Trial], BatchNull | None]:
+    ) -> tuple[list[Trial], BatchCohort | None]:
         """Score n photos against their own captions, and find what else each speaks for.
 
         Args:
@@ -116,10 +114,10 @@ class Scorer:
             batch_cohort: Whether the other drafts join the cohort.
 
         Returns:
-            n trials, in order, and how the batch's mismatched pairs score, if they were looked at.
+            n trials, in order, and what the batch told of its photos and captions, if it was asked.
         """
         groups = group_copies([f.digest for f in facts], [f.text for f in facts])
-        table = _Table(self, photos, captions.pooled)
+        table = PairTable(self, photos, captions.pooled)
         batch = self._batch_cohort(table, groups, facts) if batch_cohort else None
         offsets = np.zeros(len(photos)) if batch is None else batch.photos
 
@@ -166,7 +164,7 @@ class Scorer:
             )
             for n in range(len(photos))
         ]
-        return trials, None if batch is None else batch.null
+        return trials, batch
 
     def all_pairs(self, photos: Vectors, captions: Vectors, groups: NDArray[np.intp]) -> Floats:
         """Score every photo of a batch against every caption, the drafts joining the cohort.
@@ -180,7 +178,7 @@ class Scorer:
             Normalised scores, shape ``(n, n)``.
         """
         everyone = np.arange(len(photos), dtype=np.intp)
-        table = _Table(self, photos, captions)
+        table = PairTable(self, photos, captions)
         scores = table(everyone, everyone)
         batch = fit_batch_cohort(table, groups, self.calibration.fit, everyone)
         return (
@@ -212,7 +210,7 @@ class Scorer:
         return np.concatenate(scores)
 
     def _batch_cohort(
-        self, table: _Table, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
+        self, table: PairTable, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
     ) -> BatchCohort | None:
         """Let the drafts be each other's cohort."""
         ranks = np.array(sorted(range(len(facts)), key=lambda n: (facts[n].digest, facts[n].text)))
@@ -220,7 +218,7 @@ class Scorer:
 
     def _others(
         self,
-        table: _Table,
+        table: PairTable,
         batch: BatchCohort | None,
         own: Floats,
         groups: NDArray[np.intp],
@@ -229,21 +227,17 @@ class Scorer:
         """Return, for each photo, the draft to swap captions with, and the best other caption.
 
         Exchanging the captions of drafts i and k gains the scores of both new pairs less those of
-        both old ones. The largest of n such gains, were they Gaussian, would be about
-        ``sqrt(2 ln n)`` deviations (Cramer 1946, "Mathematical methods of statistics", 28.6);
-        only one beyond that is told.
+        both old ones; only a gain beyond `least_gain` is told.
         """
         swaps: list[OtherDraft | None] = []
         others: list[OtherDraft | None] = []
         everyone = np.arange(len(own), dtype=np.intp)
         tried = len(np.unique(groups)) - 1
-        least = _GAIN_DEVIATION * np.sqrt(2 * np.log(max(tried, 1) + 1))
+        least = least_gain(2, tried + 1)
         for start in range(0, len(own), _BLOCK):
             rows = everyone[start : start + _BLOCK]
-            scores, swapped = table(rows, everyone), table(everyone, rows).T
-            if batch is not None:
-                scores = batch.adjust(scores, batch.photos[rows][:, None], batch.captions)
-                swapped = batch.adjust(swapped, batch.photos, batch.captions[rows][:, None])
+            scores = adjusted_pairs(table, batch, rows, everyone)
+            swapped = adjusted_pairs(table, batch, everyone, rows).T
             same = groups[rows][:, None] == groups[None, :]
             gains = scores + swapped - own[rows][:, None] - own[None, :]
             scores[same], gains[same] = -np.inf, -np.inf
@@ -275,13 +269,20 @@ class Scorer:
         ]
 
 
-class _Table:
+class PairTable:
     """Scores of any photos of a batch against any of its captions, before the batch adjusts them.
 
     What the fixed cohorts say of each photo and caption is worked out once.
     """
 
     def __init__(self, scorer: Scorer, photos: Vectors, captions: Vectors) -> None:
+        """Prepare for pairs.
+
+        Args:
+            scorer: Whose cohorts normalise.
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+        """
         self._photos, self._captions = photos, captions
         by_photo = photos @ scorer.cohort.captions.T
         by_caption = captions @ scorer.cohort.photos.T
@@ -297,6 +298,48 @@ class _Table:
     def own(self, raw: Floats) -> Floats:
         """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
         return metrics.s_norm(raw, self._by_photo, self._by_caption)
+
+
+def adjusted_pairs(
+    table: PairTable,
+    batch: BatchCohort | None,
+    photos: NDArray[np.intp],
+    captions: NDArray[np.intp],
+) -> Floats:
+    """Score photos of a batch against captions of it, the drafts joining the cohort.
+
+    Args:
+        table: Of the batch.
+        batch: What the drafts tell; None if they did not join.
+        photos: Rows of photos, k of them.
+        captions: Rows of captions, m of them.
+
+    Returns:
+        Normalised scores, shape ``(k, m)``.
+    """
+    scores = table(photos, captions)
+    if batch is None:
+        return scores
+    return batch.adjust(scores, batch.photos[photos][:, None], batch.captions[captions])
+
+
+def least_gain(size: int, drafts: int) -> float:
+    """Return what an exchange of captions must gain to be more than chance would give.
+
+    An exchange among k drafts adds k new scores and takes k old ones away, so its gain has a
+    deviation of about ``sqrt(2 k)``. A draft stands in about ``n^(k-1)`` such exchanges, and the
+    largest of m Gaussian values is about ``sqrt(2 ln m)`` deviations (Cramer 1946, "Mathematical
+    methods of statistics", 28.6).
+
+    Args:
+        size: k, at least 2.
+        drafts: n, those that differ.
+
+    Returns:
+        A gain, in standard deviations of a score.
+    """
+    others = (size - 1) * np.log(max(drafts, 2))
+    return float(np.sqrt(2 * size) * np.sqrt(2 * others))
 
 
 def normalise(
