@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -28,14 +28,29 @@ COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any attempt to reach a network fails the test that made it."""
+def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any attempt to reach a network fails the test that made it.
 
-    def refuse(self: socket.socket, address: object) -> None:
-        raise AssertionError(f"a test reached for the network: {address}")
+    A test marked ``browser`` talks to its browser, which is on this machine, and to nothing else.
+    """
+    browser = request.node.get_closest_marker("browser") is not None
+    connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    def own(host: object) -> bool:
+        return browser and host in ("localhost", "127.0.0.1", "::1")
+
+    def only_own(self: socket.socket, address: Any) -> None:
+        if not (isinstance(address, tuple) and own(address[0])):
+            raise AssertionError(f"a test reached for the network: {address}")
+        connect(self, address)
+
+    def only_own_name(host: object, *rest: Any, **more: Any) -> Any:
+        if not own(host):
+            raise AssertionError(f"a test reached for the network: {host!r}")
+        return getaddrinfo(host, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", only_own)
+    monkeypatch.setattr(socket, "getaddrinfo", only_own_name)
 
 
 class FakeEncoder:

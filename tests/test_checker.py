@@ -294,11 +294,17 @@ def test_to_pandas_has_a_row_a_draft(checker: Checker, photos: dict[str, Path]) 
     assert frame["fit"].isna().tolist() == [False, True]
 
 
+def test_to_pandas_has_its_columns_without_rows(checker: Checker) -> None:
+    frame = checker.check_drafts([]).to_pandas()
+    assert len(frame) == 0
+    assert {"id", "fit", "verdict", "signature"} <= set(frame.columns)
+
+
 def test_public_names() -> None:
     assert imgfit.__all__ == sorted(imgfit.__all__)
     assert set(imgfit.__all__) == {
         "Batch", "Calibration", "Checker", "Draft", "EmbeddingCache", "Encoder", "ImgfitError",
-        "Score", "check", "explain", "metrics", "read_drafts",
+        "Score", "check", "explain", "metrics", "read_drafts", "render_html",
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None

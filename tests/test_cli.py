@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from imgfit import Calibration, Checker, EmbeddingCache, cli, read_drafts
 from tests.conftest import (
     COLOURS,
+    FakeEncoder,
     fake_calibration,
     fake_cohort,
     own_drafts,
@@ -93,6 +94,34 @@ def test_output_files_hold_every_draft(run: Any, drafts: Path, tmp_path: Path) -
     table = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text("utf-8-sig"))))
     assert [json.loads(line)["id"] for line in lines] == [row["id"] for row in table]
     assert len(table) == 3
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"), [("id", "Apakah fotonya berbicara?"), ("en", "Does the photo speak?")]
+)
+def test_a_report_to_look_at(run: Any, drafts: Path, tmp_path: Path, lang: str, title: str) -> None:
+    result = run(drafts, "--report", tmp_path / "r.HTML", "--lang", lang)
+    assert result.exit_code == 1
+    html = (tmp_path / "r.HTML").read_text("utf-8")
+    assert f"<h1>{title}</h1>" in html
+    assert html.count("<article") == 3
+    assert html.count("<img") == 3
+    assert str(drafts) in html
+    assert str(tmp_path / "r.HTML") in result.stderr
+    assert "<" not in result.stdout
+
+
+@pytest.mark.parametrize("name", ["r.pdf", "r", "nowhere/r.html", "drafts.html"])
+def test_a_bad_place_for_the_report_is_refused_before_the_work(
+    run: Any, drafts: Path, tmp_path: Path, name: str, encoder: FakeEncoder
+) -> None:
+    (tmp_path / "drafts.html").mkdir()
+    result = run(drafts, "--report", tmp_path / name, "--lang", "en")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+    assert encoder.photos_encoded == 0
+    assert not (tmp_path / name).is_file()
 
 
 def test_far_moves_the_gate(run: Any, drafts: Path) -> None:

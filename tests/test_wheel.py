@@ -24,3 +24,6 @@ def test_the_wheel_carries_the_model(tmp_path: Path) -> None:
     kept = {p.name: p.read_bytes() for p in (ROOT / "models/mini").iterdir() if p.is_file()}
     assert packed == kept
     assert {"imgfit/py.typed", "imgfit/cohort.tsv", "imgfit/scenes.tsv"} <= names
+    templates = {f"imgfit/templates/{p.name}" for p in (ROOT / "src/imgfit/templates").iterdir()}
+    assert templates
+    assert templates <= names

@@ -17,6 +17,7 @@ from imgfit.checker import Checker, check, explain
 from imgfit.drafts import Draft, read_drafts
 from imgfit.embedding import Encoder
 from imgfit.errors import ImgfitError
+from imgfit.page import render_html
 from imgfit.scores import Batch, Score
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "explain",
     "metrics",
     "read_drafts",
+    "render_html",
 ]

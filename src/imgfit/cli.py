@@ -46,6 +46,7 @@ from imgfit.messages import (
     system_language,
 )
 from imgfit.output import write_whole
+from imgfit.page import render_html
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
 from imgfit.tables import (
@@ -172,6 +173,10 @@ def check(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write rows to .jsonl or .csv.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Also write a page to look at, with thumbnails: a .html file."),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="JSON lines on stdout instead of the table.")
     ] = False,
@@ -199,14 +204,24 @@ def check(
     with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
+        if report is not None:
+            _require_place(report, ".html")
         drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
         _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
-        if output is not None:
-            write_rows(batch, output)
+            if output is not None:
+                write_rows(batch, output)
+            if report is not None:
+                page = render_html(
+                    batch,
+                    language=language,
+                    name=", ".join(map(str, paths)),
+                    progress=lambda done, total: progress("thumbnails", done, total),
+                )
+                write_whole(page, report)
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
@@ -215,6 +230,8 @@ def check(
         _print_table(batch, language)
     if output is not None:
         print(TABLE[language]["written"].format(path=output), file=sys.stderr)
+    if report is not None:
+        print(TABLE[language]["reported"].format(path=report), file=sys.stderr)
     raise typer.Exit(0 if batch.passed else 1)
 
 
@@ -418,8 +435,11 @@ def _require_place(path: Path, suffix: str) -> None:
     """Refuse a file that cannot be written before the slow work, not after it."""
     if path.suffix.lower() != suffix:
         raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
-    if path.is_dir() or not path.absolute().parent.is_dir():
+    folder = path.absolute().parent
+    if path.is_dir() or not folder.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
+    if not os.access(folder, os.W_OK):
+        raise ArgumentError(argument="output", value=path, needed="a folder that may be written to")
 
 
 @caches.command()

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from imgfit.choices import CLOSE_MARGIN, Assignment, Move, Ranked, Ranking, Swap
 from imgfit.errors import ArgumentError
-from imgfit.trials import PairTable, adjusted_pairs, least_gain
+from imgfit.trials import LEAST_CHANCE, PairTable, adjusted_pairs, exchange_chance, least_gain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 # drafts as they are draw few false proposals then (`python -m benchmarks.ranking`).
 PHOTO_CHANCE = 0.2
 
-# The finest step of a calibration's null: a lower chance than this cannot be told.
-_LEAST_CHANCE = 1e-4
 # Captions compared with all photos at once: bounds the matrix at 4 MB a thousand photos.
 _BLOCK = 512
 # Far below any score, yet finite, as the solver wants it.
@@ -191,7 +189,8 @@ class BatchChooser:
         swaps = []
         for ring in _rings(target):
             gain = sum(float(graph[n, target[n]]) for n in ring)
-            if gain <= least_gain(len(ring), differ):
+            chance = exchange_chance([then_of[n, int(target[n])] for n in ring], differ)
+            if gain <= least_gain(len(ring), differ) or chance >= 1:
                 target[ring] = ring
                 continue
             swaps.append(
@@ -219,7 +218,7 @@ class BatchChooser:
         found: list[Move | None] = [None] * len(batch)
         better = self._better(batch)
         clear = better.clear & (better.fits >= 1 - batch.thresholds.far)
-        clear &= len(self.scored) * np.maximum(1 - better.fits, _LEAST_CHANCE) < PHOTO_CHANCE
+        clear &= len(self.scored) * np.maximum(1 - better.fits, LEAST_CHANCE) < PHOTO_CHANCE
         for n in np.unique(better.rows[clear]).tolist():
             draft = int(self.scored[n])
             if batch[draft].passed:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.drafts import Draft
+from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
 from imgfit.evidence import Evidence
-from imgfit.messages import Reason, Verdict
+from imgfit.messages import Reason, Verdict, system_language
+from imgfit.notebook import MOST_ROWS, Row, rows_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
 
     from imgfit.batch_cohort import BatchNull
     from imgfit.choices import Assignment, Move, Ranking
-    from imgfit.drafts import Draft
     from imgfit.evidence import Window
     from imgfit.hints import Hint
+    from imgfit.photos import PhotoSource
 
 _NO_EVIDENCE = Evidence()
 
@@ -143,6 +145,30 @@ class Score:
             reasons.append(Reason("first_frame", {}))
         return tuple(reasons)
 
+    @property
+    def picture(self) -> PhotoSource | None:
+        """The photo, where it may be shown: not one outside the folder that drafts come from."""
+        allowed = self.error is None or isinstance(self.error, (CaptionError, PhotoError))
+        return self.draft.photo if allowed else None
+
+    def _repr_html_(self) -> str:
+        """Show the score in a notebook, with its photo."""
+        return rows_html([self._notebook_row()], total=1)
+
+    def _notebook_row(self) -> Row:
+        language = system_language()
+        remarks: tuple[ImgfitError | Reason | Hint, ...] = (
+            (self.error,) if self.error else (*self.reasons, *self.hints)
+        )
+        return Row(
+            photo=self.picture,
+            name=self.draft.id,
+            caption=self.draft.caption or "",
+            verdict=None if self.error else self.verdict,
+            fit=self.fit,
+            notes=tuple(remark.say(language) for remark in remarks),
+        )
+
     def row(self) -> dict[str, Any]:
         """Return the score as plain values, one key a column.
 
@@ -216,6 +242,11 @@ class Batch:
     def __getitem__(self, index: int) -> Score:
         return self.scores[index]
 
+    def _repr_html_(self) -> str:
+        """Show the weakest scores in a notebook, with their photos."""
+        weakest = self.ranked()[:MOST_ROWS]
+        return rows_html([score._notebook_row() for score in weakest], total=len(self))  # noqa: SLF001 - same module
+
     @property
     def passed(self) -> bool:
         """Whether every draft speaks."""
@@ -272,6 +303,11 @@ class Batch:
         facts = {"drafts": str(self.null.drafts), "reached": f"{self.null.far(far):.0%}"}
         return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
 
+    @property
+    def compares(self) -> bool:
+        """Whether the batch can compare its photos and captions: `check_drafts` made it."""
+        return self._chooser is not None
+
     def best_photos(self, caption: str, *, top: int | None = None) -> Ranking:
         """Rank this batch's photos for any caption; no photo is looked at again.
 
@@ -295,8 +331,8 @@ class Batch:
 
         The best assignment of photos to captions among changes that are clear: a photo leads the
         draft's own by `CLOSE_MARGIN`, or an exchange of two gains more than chance would give;
-        and each ring of drafts gains more than the best of so many would by chance. Everyone else
-        keeps the own photo.
+        and each ring of drafts gains more than the best of so many would by chance, with new
+        pairs better than chance would bring. Everyone else keeps the own photo.
 
         Returns:
             A photo for each draft, and the swaps that this takes.
@@ -337,7 +373,8 @@ class Batch:
         """
         import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
-        frame = pd.DataFrame([score.row() for score in self.scores])
+        columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
+        frame = pd.DataFrame([score.row() for score in self.scores], columns=columns)
         numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Photos scored against all captions at once: bounds the matrix at 4 MB a thousand captions.
 _BLOCK = 512
+# The finest step of a calibration's null: a lower chance than this cannot be told.
+LEAST_CHANCE = 1e-4
 # Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
 _SCENES = 2
 
@@ -227,13 +230,18 @@ class Scorer:
         """Return, for each photo, the draft to swap captions with, and the best other caption.
 
         Exchanging the captions of drafts i and k gains the scores of both new pairs less those of
-        both old ones; only a gain beyond `least_gain` is told.
+        both old ones; only a gain beyond `least_gain` is told, and only where the new pairs are
+        better than chance (`exchange_chance`): where no photo says much, gains are cheap.
         """
         swaps: list[OtherDraft | None] = []
         others: list[OtherDraft | None] = []
         everyone = np.arange(len(own), dtype=np.intp)
         tried = len(np.unique(groups)) - 1
         least = least_gain(2, tried + 1)
+
+        def found(draft: int, fit: float) -> OtherDraft:
+            return OtherDraft(facts[draft].id, quoted(facts[draft].caption), float(fit), tried)
+
         for start in range(0, len(own), _BLOCK):
             rows = everyone[start : start + _BLOCK]
             scores = adjusted_pairs(table, batch, rows, everyone)
@@ -241,19 +249,21 @@ class Scorer:
             same = groups[rows][:, None] == groups[None, :]
             gains = scores + swapped - own[rows][:, None] - own[None, :]
             scores[same], gains[same] = -np.inf, -np.inf
-            for best, worth, mark, found in (
-                (gains, gains, least, swaps),
-                (scores, scores, -np.inf, others),
-            ):
-                columns = best.argmax(axis=1)
-                inside = np.arange(len(rows))
-                fits = self.calibration.fit(scores[inside, columns])
-                found.extend(
-                    OtherDraft(facts[column].id, quoted(facts[column].caption), float(fit), tried)
-                    if worth[place, column] > mark
-                    else None
-                    for place, (column, fit) in enumerate(zip(columns, fits, strict=True))
-                )
+            inside = np.arange(len(rows))
+            partner, other = gains.argmax(axis=1), scores.argmax(axis=1)
+            there = self.calibration.fit(scores[inside, partner])
+            back = self.calibration.fit(swapped[inside, partner])
+            swaps.extend(
+                found(partner[n], there[n])
+                if gains[n, partner[n]] > least
+                and exchange_chance([there[n], back[n]], tried + 1) < 1
+                else None
+                for n in inside
+            )
+            fits = self.calibration.fit(scores[inside, other])
+            others.extend(
+                found(other[n], fits[n]) if scores[n, other[n]] > -np.inf else None for n in inside
+            )
         return swaps, others
 
     def _best_scenes(self, scores: Floats) -> list[tuple[SceneFit, ...]]:
@@ -340,6 +350,27 @@ def least_gain(size: int, drafts: int) -> float:
     """
     others = (size - 1) * np.log(max(drafts, 2))
     return float(np.sqrt(2 * size) * np.sqrt(2 * others))
+
+
+def exchange_chance(fits: Sequence[float], drafts: int) -> float:
+    """Expect how many exchanges with new pairs as good as these chance would bring.
+
+    Under the null each pair's ``1 - fit`` is uniform, and the product of k of them falls below x
+    with a chance of ``x * sum((-ln x)^i / i!, i < k)`` (Fisher 1932, "Statistical Methods for
+    Research Workers", combining tests). There are ``n (n-1) ... (n-k+1) / k`` rings of k.
+
+    Args:
+        fits: Fit of each draft of the ring with its new photo, k of them.
+        drafts: n, those that differ.
+
+    Returns:
+        An expected count.
+    """
+    size, drafts = len(fits), max(drafts, len(fits))
+    log = sum(math.log(max(1 - fit, LEAST_CHANCE)) for fit in fits)
+    tail = sum((-log) ** i / math.factorial(i) for i in range(size))
+    rings = math.lgamma(drafts + 1) - math.lgamma(drafts - size + 1) - math.log(size)
+    return math.exp(min(log + math.log(tail) + rings, 700.0))
 
 
 def normalise(
