@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from imgfit.tokens import Trim
 
 # Changes with anything that changes an export; part of its folder's name.
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 
 # Euclidean distance of two unit rows bounds what any cosine changes by. Folding and another order
 # of summing leave about 1e-6 (benchmarks/encode.py); ten times that would be a mistake.

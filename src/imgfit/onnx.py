@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from blake3 import blake3
 
 from imgfit.errors import RuntimeMissingError
 from imgfit.metrics import unit
@@ -64,7 +64,7 @@ class Export:
         singly: Files of the towers that take one item a run: quantisation there adapts to what is
             in a run, and a score must not depend on who else is in the batch.
         drift: How far they lie from what they were made of.
-        digests: SHA-256 of each file, in hex.
+        digests: BLAKE3 of each file, in hex.
     """
 
     path: Path
@@ -142,7 +142,10 @@ class OnnxTowers:
         Raises:
             RuntimeMissingError: onnxruntime is not installed.
         """
-        self._photo, self._text = (session(export.path / name) for name in TOWERS)
+        # Each is opened when first used: a changed caption does not wait for the photo tower.
+        self._opened: dict[str, Any] = {}
+        self._path = export.path
+        require_runtime()
         self._trim = export.trim
         self._photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
 
@@ -156,7 +159,9 @@ class OnnxTowers:
             Unit rows, shape ``(n, dim)``.
         """
         runs = [row[None] for row in pixels] if self._photos_singly else [pixels]
-        return unit(np.concatenate([_run(self._photo, "pixels", run) for run in runs]))
+        return unit(
+            np.concatenate([_run(self._tower("photo.onnx"), "pixels", run) for run in runs])
+        )
 
     def encode_ids(self, ids: Ids) -> Vectors:
         """Embed texts given as token ids.
@@ -168,8 +173,14 @@ class OnnxTowers:
             Unit rows, shape ``(n, dim)``.
         """
         runs = [row[None] for row in ids] if self._texts_singly else [ids]
-        rows = [_run(self._text, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
+        tower = self._tower("text.onnx")
+        rows = [_run(tower, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
         return unit(np.concatenate(rows))
+
+    def _tower(self, name: str) -> Any:
+        if name not in self._opened:
+            self._opened[name] = session(self._path / name)
+        return self._opened[name]
 
 
 def session(path: Path) -> Any:
@@ -184,13 +195,26 @@ def session(path: Path) -> Any:
     Raises:
         RuntimeMissingError: onnxruntime is not installed.
     """
-    try:
-        import onnxruntime as ort  # noqa: PLC0415 - when first needed
-    except ImportError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+    ort = require_runtime()
     options = ort.SessionOptions()
     options.log_severity_level = 3  # errors, which come as exceptions too
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def require_runtime() -> Any:
+    """Import ONNX Runtime.
+
+    Returns:
+        The module.
+
+    Raises:
+        RuntimeMissingError: It is not installed.
+    """
+    try:
+        import onnxruntime  # noqa: PLC0415 - when first needed
+    except ImportError as error:
+        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+    return onnxruntime
 
 
 def runtime_version() -> str:
@@ -215,10 +239,9 @@ def file_digest(path: Path) -> str:
         path: The file.
 
     Returns:
-        SHA-256 in hex.
+        BLAKE3 in hex.
     """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return blake3().update_mmap(path).hexdigest()
 
 
 def _run(tower: Any, name: str, values: NDArray[Any]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from imgfit.choices import CLOSE_MARGIN, Assignment, Move, Ranked, Ranking, Swap
 from imgfit.errors import ArgumentError
-from imgfit.trials import LEAST_CHANCE, PairTable, adjusted_pairs, exchange_chance, least_gain
+from imgfit.trials import LEAST_CHANCE, PairTable, adjusted_pairs, is_exchange, least_gain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -189,8 +189,10 @@ class BatchChooser:
         swaps = []
         for ring in _rings(target):
             gain = sum(float(graph[n, target[n]]) for n in ring)
-            chance = exchange_chance([then_of[n, int(target[n])] for n in ring], differ)
-            if gain <= least_gain(len(ring), differ) or chance >= 1:
+            fits = [then_of[n, int(target[n])] for n in ring]
+            # A proposal asks more than the reason does: each draft speaks with its new photo.
+            speak = min(fits) >= 1 - batch.thresholds.far
+            if not (speak and is_exchange(gain, fits, differ)):
                 target[ring] = ring
                 continue
             swaps.append(

@@ -331,8 +331,8 @@ class Batch:
 
         The best assignment of photos to captions among changes that are clear: a photo leads the
         draft's own by `CLOSE_MARGIN`, or an exchange of two gains more than chance would give;
-        and each ring of drafts gains more than the best of so many would by chance, with new
-        pairs better than chance would bring. Everyone else keeps the own photo.
+        and each ring of drafts gains more than the best of so many would by chance. Everyone else
+        keeps the own photo.
 
         Returns:
             A photo for each draft, and the swaps that this takes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from imgfit.cohort import Cohort, cohort_captions, scenes
 from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
 from imgfit.evidence import OtherDraft, SceneFit, Window, quoted
 from imgfit.mismatch import group_copies
+from imgfit.scores import FAR, WEAK_FAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 # Photos scored against all captions at once: bounds the matrix at 4 MB a thousand captions.
 _BLOCK = 512
+# At most so many drafts of a batch whose photos say nothing may be told to be swapped.
+SWAP_RATE = 0.05
 # The finest step of a calibration's null: a lower chance than this cannot be told.
 LEAST_CHANCE = 1e-4
 # Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
@@ -230,14 +234,12 @@ class Scorer:
         """Return, for each photo, the draft to swap captions with, and the best other caption.
 
         Exchanging the captions of drafts i and k gains the scores of both new pairs less those of
-        both old ones; only a gain beyond `least_gain` is told, and only where the new pairs are
-        better than chance (`exchange_chance`): where no photo says much, gains are cheap.
+        both old ones; `is_exchange` says which is told.
         """
         swaps: list[OtherDraft | None] = []
         others: list[OtherDraft | None] = []
         everyone = np.arange(len(own), dtype=np.intp)
         tried = len(np.unique(groups)) - 1
-        least = least_gain(2, tried + 1)
 
         def found(draft: int, fit: float) -> OtherDraft:
             return OtherDraft(facts[draft].id, quoted(facts[draft].caption), float(fit), tried)
@@ -255,8 +257,7 @@ class Scorer:
             back = self.calibration.fit(swapped[inside, partner])
             swaps.extend(
                 found(partner[n], there[n])
-                if gains[n, partner[n]] > least
-                and exchange_chance([there[n], back[n]], tried + 1) < 1
+                if is_exchange(gains[n, partner[n]], [there[n], back[n]], tried + 1)
                 else None
                 for n in inside
             )
@@ -333,13 +334,31 @@ def adjusted_pairs(
     return batch.adjust(scores, batch.photos[photos][:, None], batch.captions[captions])
 
 
+def is_exchange(gain: float, fits: Sequence[float], drafts: int) -> bool:
+    """Tell whether drafts seem to have been exchanged.
+
+    Where photos say little of any text, gains come cheap, for captions and photos come in kinds;
+    so the new pairs must be good ones as well: the best speaks and none is silent.
+
+    Args:
+        gain: Of the exchange, in standard deviations of a score.
+        fits: Of the new pairs, k of them.
+        drafts: n, those that differ.
+
+    Returns:
+        Whether it is worth telling.
+    """
+    good = max(fits) >= 1 - FAR and min(fits) >= 1 - WEAK_FAR
+    return good and gain > least_gain(len(fits), drafts)
+
+
 def least_gain(size: int, drafts: int) -> float:
     """Return what an exchange of captions must gain to be more than chance would give.
 
-    An exchange among k drafts adds k new scores and takes k old ones away, so its gain has a
-    deviation of about ``sqrt(2 k)``. A draft stands in about ``n^(k-1)`` such exchanges, and the
-    largest of m Gaussian values is about ``sqrt(2 ln m)`` deviations (Cramer 1946, "Mathematical
-    methods of statistics", 28.6).
+    An exchange among k drafts adds k new scores and takes k old ones away, so where no photo says
+    anything of any caption its gain has a deviation of about ``sqrt(2 k)``. A draft stands in
+    ``(n-1)^(k-1)`` such exchanges, and in none of them may it gain as much by chance but at a rate
+    of `SWAP_RATE` (Bonferroni's bound on the best of many).
 
     Args:
         size: k, at least 2.
@@ -348,29 +367,10 @@ def least_gain(size: int, drafts: int) -> float:
     Returns:
         A gain, in standard deviations of a score.
     """
-    others = (size - 1) * np.log(max(drafts, 2))
-    return float(np.sqrt(2 * size) * np.sqrt(2 * others))
-
-
-def exchange_chance(fits: Sequence[float], drafts: int) -> float:
-    """Expect how many exchanges with new pairs as good as these chance would bring.
-
-    Under the null each pair's ``1 - fit`` is uniform, and the product of k of them falls below x
-    with a chance of ``x * sum((-ln x)^i / i!, i < k)`` (Fisher 1932, "Statistical Methods for
-    Research Workers", combining tests). There are ``n (n-1) ... (n-k+1) / k`` rings of k.
-
-    Args:
-        fits: Fit of each draft of the ring with its new photo, k of them.
-        drafts: n, those that differ.
-
-    Returns:
-        An expected count.
-    """
-    size, drafts = len(fits), max(drafts, len(fits))
-    log = sum(math.log(max(1 - fit, LEAST_CHANCE)) for fit in fits)
-    tail = sum((-log) ** i / math.factorial(i) for i in range(size))
-    rings = math.lgamma(drafts + 1) - math.lgamma(drafts - size + 1) - math.log(size)
-    return math.exp(min(log + math.log(tail) + rings, 700.0))
+    log_rate = math.log(SWAP_RATE) - (size - 1) * math.log(max(drafts - 1, 1))
+    # The lower tail keeps digits that 1 minus a rate would lose; rings of very many end at 37.
+    quantile = -NormalDist().inv_cdf(math.exp(max(log_rate, -690.0)))
+    return math.sqrt(2 * size) * quantile
 
 
 def normalise(
