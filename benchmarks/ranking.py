@@ -18,7 +18,7 @@ from training.data import read_posts, read_rows
 
 from imgfit import Checker, Draft, metrics
 from imgfit.choices import CLOSE_MARGIN
-from imgfit.copies import near_cosine
+from imgfit.copies import PhotoPrints, near_cosine
 from imgfit.embedding import CaptionEmbeddings, embed_photos
 from imgfit.ranking import BatchChooser
 from imgfit.scores import Batch, Score, Thresholds
@@ -212,7 +212,8 @@ def _batch(checker: Checker, photos: Vectors, captions: Vectors) -> Batch:
         Score(Draft(b"", "", name), normalised=trial.normalised, fit=trial.fit)
         for name, trial in zip(names, trials, strict=True)
     )
-    chooser = BatchChooser(checker.scorer, batch, photos, captions, count, count)
+    prints = PhotoPrints(names, [0] * len(names), photos, near=2.0)
+    chooser = BatchChooser(checker.scorer, batch, prints, captions, count)
     return Batch(scores, Thresholds(), "", None, chooser)
 
 

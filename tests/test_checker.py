@@ -405,7 +405,7 @@ def test_hints_speak_of_the_photo_and_change_no_score(
     drafts = [Draft(tmp_path / name, "Mobil merah di jalan", id=name[0])
               for name in ("a.png", "b.png", "c.png")]  # fmt: skip
     with EmbeddingCache(tmp_path / "x.sqlite") as cache:
-        monkeypatch.setattr(checker, "_cache", cache)
+        monkeypatch.setattr(checker, "_embedder", replace(checker._embedder, cache=cache))
         batch = checker.check_drafts([*drafts, Draft(None, "tanpa foto")])
         again = checker.check_drafts([*drafts, Draft(None, "tanpa foto")])
         with monkeypatch.context() as without:

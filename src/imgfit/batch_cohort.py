@@ -43,7 +43,7 @@ _LEAST_FOR_HARD = 12
 # A batch is hard when its mismatched pairs are told to speak this many times as often as asked.
 _HARD = 2.0
 
-_BLOCK = 512
+_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -14,28 +14,17 @@ from imgfit.cache import EmbeddingCache
 from imgfit.calibration import Calibration
 from imgfit.choices import candidate_name
 from imgfit.cohort import Cohort
-from imgfit.copies import PhotoPrints, near_cosine
+from imgfit.copies import near_cosine
 from imgfit.drafts import Draft
+from imgfit.embedded import DraftEmbedder, unjudged_error
 from imgfit.embedding import (
     DEFAULT_BATCH,
-    CaptionEmbeddings,
     Encoder,
-    PhotoEmbeddings,
-    embed_captions,
-    embed_photos,
 )
 from imgfit.encoder import ModelEncoder
 from imgfit.errors import (
-    ArgumentError,
     CalibrationMissingError,
-    CaptionEmptyError,
-    CaptionError,
-    CaptionLanguageError,
-    CaptionMissingError,
-    CaptionTooLongError,
-    CaptionWordlessError,
     ImgfitError,
-    PhotoMissingError,
 )
 from imgfit.evidence import Evidence
 from imgfit.explaining import DRAWN_SIDE, Explanation, explain_score
@@ -44,29 +33,22 @@ from imgfit.hints import caption_hints, hints_of_photos
 from imgfit.messages import Reason
 from imgfit.models import find_model
 from imgfit.photos import decode_photo, read_photo
-from imgfit.quality import QualityMeasure, perceptual_hashes
 from imgfit.ranking import BatchChooser, Candidates
 from imgfit.runtimes import load_encoder
 from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
-from imgfit.textform import MAX_CHARACTERS, text_versions
+from imgfit.textform import text_versions
 from imgfit.trials import DraftFacts, Scorer, Trial
-from imgfit.wording import word_captions
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Iterable, Sequence
-    from typing import TypeAlias
+    from collections.abc import Collection, Iterable
 
     from imgfit.batch_cohort import BatchCohort, BatchNull
     from imgfit.choices import Ranking
+    from imgfit.embedded import CaptionText, EmbeddedDrafts, StageProgress
     from imgfit.hints import Hint
-    from imgfit.metrics import Vectors
     from imgfit.photos import PhotoFile, PhotoSource
     from imgfit.regions import Method
-    from imgfit.wording import Wording
-
-    # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
-    StageProgress: TypeAlias = Callable[[str, int, int], None]
 
 
 def check(
@@ -159,7 +141,6 @@ class Checker:
             CalibrationMismatchError: The parts do not belong together.
             ArgumentError: ``batch_size`` or ``workers`` is below 1.
         """
-        _require_positive(batch_size=batch_size, workers=workers)
         # A runtime may stand in for the model that the null was fitted for: it says so itself,
         # and how far its fits drift is in its name, on every signature.
         origin = encoder.origin if isinstance(encoder, ModelEncoder) else encoder.fingerprint
@@ -169,11 +150,14 @@ class Checker:
         )
         self.encoder = encoder
         self.scorer = Scorer(calibration, cohort)
-        self._near = near_cosine(cohort.photos)
-        self._batch_size = batch_size or DEFAULT_BATCH
-        self._workers = workers
-        self._cache = cache
-        self._languages = None if languages is None else frozenset(languages)
+        self._embedder = DraftEmbedder(
+            encoder,
+            cache,
+            DEFAULT_BATCH if batch_size is None else batch_size,
+            workers,
+            None if languages is None else frozenset(languages),
+            near_cosine(cohort.photos),
+        )
 
     @classmethod
     def load(
@@ -208,7 +192,6 @@ class Checker:
             CacheError: The cache's file cannot be used.
             ArgumentError: An argument is out of range.
         """
-        _require_positive(batch_size=batch_size, workers=workers)
         folder = find_model(model)
         chosen = folder.calibration if calibration is None else Path(calibration)
         if not folder.cohort.is_file() or (calibration is None and not chosen.is_file()):
@@ -244,10 +227,10 @@ class Checker:
             self.encoder,
             calibration,
             self.scorer.cohort,
-            batch_size=self._batch_size,
-            workers=self._workers,
-            cache=self._cache,
-            languages=self._languages,
+            batch_size=self._embedder.batch_size,
+            workers=self._embedder.workers,
+            cache=self._embedder.cache,
+            languages=self._embedder.languages,
         )
 
     def calibrate(
@@ -280,7 +263,7 @@ class Checker:
         """
         Thresholds.at(far)
         drafts = list(drafts)
-        ready = self._embed(drafts, clean=True, progress=progress)
+        ready = self._embedder.embed(drafts, clean=True, progress=progress)
         rows = [ready.row_of[i] for i in ready.scored]
         material = Material(
             drafts=[drafts[i] for i in ready.scored],
@@ -376,11 +359,11 @@ class Checker:
         """
         drafts = list(drafts)
         thresholds = self._thresholds(far)
-        ready = self._embed(drafts, clean=clean, progress=progress)
+        ready = self._embedder.embed(drafts, clean=clean, progress=progress)
         hints = hints_of_photos(
             [drafts[i].id for i in ready.row_of],
             ready.photos,
-            self._prints(ready.photos).find_copies(),
+            self._embedder.prints(ready.photos).find_copies(),
             self.scorer.cohort.scenes,
         )
         rows = [ready.row_of[i] for i in ready.scored]
@@ -441,8 +424,8 @@ class Checker:
         """
         sources = list(photos)
         thresholds = self._thresholds(far)
-        row = self._embed_caption(caption, clean=clean)[None]
-        embedded = self._embed_photos(sources, progress)
+        row = self._embedder.embed_caption(caption, clean=clean)[None]
+        embedded = self._embedder.embed_photos(sources, progress)
         raw = embedded.vectors @ row[0]
         return Candidates(
             names=[candidate_name(source) for source in sources],
@@ -450,7 +433,7 @@ class Checker:
             usable=np.array([error is None for error in embedded.errors], bool),
             cosine=raw.astype(np.float64),
             normalised=self.scorer.normalise(raw[:, None], embedded.vectors, row)[:, 0],
-            groups=self._prints(embedded).group(),
+            groups=self._embedder.prints(embedded).group(),
         ).ranking(
             caption,
             scorer=self.scorer,
@@ -488,17 +471,12 @@ class Checker:
         written = list(captions)
         thresholds = self._thresholds(far)
         drafts = [Draft(photo, text, f"#{n}") for n, text in enumerate(written, 1)]
-        texts = self._read_captions(drafts, clean=clean)
-        embedded = self._embed_photos([photo])
+        texts = self._embedder.read_captions(drafts, clean=clean)
+        embedded = self._embedder.embed_photos([photo])
         if embedded.errors[0] is not None:
             raise embedded.errors[0]
         usable = np.array([bool(text.windows) for text in texts], bool)
-        pooled = embed_captions(
-            self.encoder,
-            [text.windows for text in texts if text.windows],
-            cache=self._cache,
-            batch_size=self._batch_size,
-        ).pooled
+        pooled = self._embedder.pool_captions([t.windows for t in texts if t.windows]).pooled
         cosine, normalised = np.zeros(len(texts)), np.zeros(len(texts))
         cosine[usable] = pooled @ embedded.vectors[0]
         normalised[usable] = self.scorer.normalise(
@@ -548,7 +526,7 @@ class Checker:
         if score.error is not None:
             raise score.error
         if score.evidence.unjudged is not None:
-            raise _unjudged_error(score.draft.id, score.evidence.unjudged)
+            raise unjudged_error(score.draft.id, score.evidence.unjudged)
         file = read_photo(photo)
         seen = decode_photo(file, short_side=self.encoder.photo_size)
         windows = [window.text for window in score.windows]
@@ -556,199 +534,41 @@ class Checker:
             score,
             self.encoder,
             self.encoder.prepare(seen),
-            embed_captions(self.encoder, [windows], cache=self._cache),
+            self._embedder.pool_captions([windows]),
             photo=decode_photo(file, short_side=DRAWN_SIDE),
             cohort=self.scorer.cohort.captions,
-            batch_size=self._batch_size,
+            batch_size=self._embedder.batch_size,
             method=method,
         )
 
     def _thresholds(self, far: float | None) -> Thresholds:
         return Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
 
-    def _chooser(self, ready: _Embedded, batch: BatchCohort | None, *, clean: bool) -> BatchChooser:
+    def _chooser(
+        self, ready: EmbeddedDrafts, batch: BatchCohort | None, *, clean: bool
+    ) -> BatchChooser:
         """Keep what a batch needs to compare its photos and captions."""
-        rows = [ready.row_of.get(draft) for draft in range(len(ready.texts))]
-        has = np.array([row is not None for row in rows], bool)
-        at = np.array([row for row in rows if row is not None], np.intp)
-        photos = np.zeros((len(rows), self.encoder.dim), np.float32)
-        photos[has] = ready.photos.vectors[at]
-        groups = np.full(len(rows), -1, np.intp)
-        groups[has] = self._prints(ready.photos).group()[at]
-        embed = partial(self._embed_caption, clean=clean)
-        scored = np.array(ready.scored, np.intp)
+        known = self._embedder.prints(ready.photos)
+        count = len(ready.texts)
+        digests: list[str | None] = [None] * count
+        hashes = [0] * count
+        vectors = np.zeros((count, self.encoder.dim), np.float32)
+        for draft, row in ready.row_of.items():
+            digests[draft], hashes[draft] = known.digests[row], known.hashes[row]
+            vectors[draft] = known.vectors[row]
         return BatchChooser(
-            self.scorer, batch, photos, ready.captions.pooled, scored, groups, embed
+            self.scorer,
+            batch,
+            replace(known, digests=digests, hashes=hashes, vectors=vectors),
+            ready.captions.pooled,
+            np.array(ready.scored, np.intp),
+            partial(self._embedder.embed_caption, clean=clean),
         )
-
-    def _prints(self, photos: PhotoEmbeddings) -> PhotoPrints:
-        return PhotoPrints(
-            [file.digest if file else None for file in photos.files],
-            perceptual_hashes(photos.measures),
-            photos.vectors,
-            self._near,
-        )
-
-    def _embed_caption(self, caption: str, *, clean: bool) -> Vectors:
-        """Embed one caption, or raise why it cannot be used."""
-        (text,) = self._read_captions([Draft(b"", caption, "--caption")], clean=clean)
-        error = text.unusable("--caption")
-        if error is not None:
-            raise error
-        row: Vectors = embed_captions(self.encoder, [text.windows], cache=self._cache).pooled[0]
-        return row
-
-    def _embed_photos(
-        self, sources: Sequence[PhotoSource], progress: StageProgress | None = None
-    ) -> PhotoEmbeddings:
-        return embed_photos(
-            self.encoder,
-            sources,
-            cache=self._cache,
-            batch_size=self._batch_size,
-            workers=self._workers,
-            progress=_stage(progress, "photos"),
-            measure=QualityMeasure(),
-        )
-
-    def _embed(
-        self,
-        drafts: Sequence[Draft],
-        *,
-        clean: bool,
-        progress: StageProgress | None,
-    ) -> _Embedded:
-        """Embed what can be embedded of drafts; note why the rest cannot."""
-        texts = self._read_captions(drafts, clean=clean)
-        sources = [
-            (i, draft.photo)
-            for i, draft in enumerate(drafts)
-            if draft.photo is not None and texts[i].error is None
-        ]
-        photos = self._embed_photos([photo for _, photo in sources], progress)
-        row_of = {i: row for row, (i, _) in enumerate(sources)}
-        scored = [i for i, row in row_of.items() if photos.errors[row] is None and texts[i].windows]
-        captions = embed_captions(
-            self.encoder,
-            [texts[i].windows for i in scored],
-            cache=self._cache,
-            batch_size=self._batch_size,
-            progress=_stage(progress, "texts"),
-        )
-        return _Embedded(texts, photos, captions, row_of, scored)
-
-    def _read_captions(self, drafts: Sequence[Draft], *, clean: bool) -> list[_Text]:
-        """Clean drafts' captions and cut them into windows, or say why not."""
-        errors = [_unusable(draft) for draft in drafts]
-        captions = [
-            draft.caption or ""
-            for draft, error in zip(drafts, errors, strict=True)
-            if error is None
-        ]
-        wordings = iter(word_captions(self.encoder, captions, clean=clean, cache=self._cache))
-        return [
-            _Text(error=error) if error is not None else self._judged(next(wordings))
-            for error in errors
-        ]
-
-    def _judged(self, wording: Wording) -> _Text:
-        """Leave out a caption that has words and is not to be scored all the same."""
-        unjudged = self._unjudged(wording)
-        windows = () if unjudged else wording.windows
-        over = 0 if unjudged else wording.over
-        return _Text(wording.text, wording.dropped, windows, over, unjudged=unjudged)
-
-    def _unjudged(self, wording: Wording) -> Reason | None:
-        """Say why a caption is not scored, if it is not."""
-        if not wording.text:
-            return Reason("nothing_to_score", {})
-        if wording.names_only:
-            return Reason("names_only", {})
-        if self._languages is None or wording.language is None:
-            return None
-        if wording.language in self._languages:
-            return None
-        covered = ", ".join(sorted(self._languages))
-        return Reason("language_not_covered", {"language": wording.language, "covered": covered})
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A draft's caption made ready, or the reason why there is none."""
-
-    text: str = ""
-    dropped: tuple[str, ...] = ()
-    windows: tuple[str, ...] = ()
-    over: int = 0
-    unjudged: Reason | None = None
-    error: ImgfitError | None = None
-
-    def unusable(self, draft: str) -> ImgfitError | None:
-        """Return why nothing can be chosen by this caption, if so."""
-        if self.error is not None or self.unjudged is None:
-            return self.error
-        return _unjudged_error(draft, self.unjudged)
-
-
-@dataclass(frozen=True, slots=True)
-class _Embedded:
-    """Drafts embedded.
-
-    Attributes:
-        texts: Each draft's caption.
-        photos: Those of the drafts in ``row_of``.
-        captions: Those of the drafts in ``scored``.
-        row_of: Row in ``photos`` of a draft.
-        scored: Drafts that have both.
-    """
-
-    texts: list[_Text]
-    photos: PhotoEmbeddings
-    captions: CaptionEmbeddings
-    row_of: dict[int, int]
-    scored: list[int]
-
-    def digests(self, rows: Iterable[int]) -> list[str]:
-        """Return the digests of photos that could be read, by their rows."""
-        files = [self.photos.files[row] for row in rows]
-        return [file.digest for file in files if file is not None]
-
-    def error_of(self, draft: int) -> ImgfitError | None:
-        """Return why a draft's caption or photo cannot be used, if it cannot."""
-        row = self.row_of.get(draft)
-        return self.texts[draft].error or (None if row is None else self.photos.errors[row])
-
-
-def _require_positive(**arguments: int | None) -> None:
-    for argument, value in arguments.items():
-        if value is not None and value < 1:
-            raise ArgumentError(argument=argument, value=value, needed="at least 1")
-
-
-def _unjudged_error(draft: str, reason: Reason) -> CaptionError:
-    if reason.code == "language_not_covered":
-        return CaptionLanguageError(draft=draft, **reason.facts)
-    return CaptionWordlessError(draft=draft)
-
-
-def _unusable(draft: Draft) -> ImgfitError | None:
-    """Say why a draft has no photo and caption to score, if it has not."""
-    if draft.error is not None:
-        return draft.error
-    if draft.photo is None:
-        return PhotoMissingError(photo=draft.id)
-    if draft.caption is None:
-        return CaptionMissingError(photo=draft.id, expected="Draft.caption")
-    if not draft.caption.strip():
-        return CaptionEmptyError(draft=draft.id)
-    if len(draft.caption) > MAX_CHARACTERS:
-        return CaptionTooLongError(draft=draft.id, size=len(draft.caption), limit=MAX_CHARACTERS)
-    return None
 
 
 def _score(
     draft: Draft,
-    text: _Text,
+    text: CaptionText,
     trial: Trial | None,
     *,
     error: ImgfitError | None,
@@ -782,12 +602,6 @@ def _score(
         error=error,
         signature=signature,
     )
-
-
-def _stage(progress: StageProgress | None, stage: str) -> Callable[[int, int], None] | None:
-    if progress is None:
-        return None
-    return lambda done, total: progress(stage, done, total)
 
 
 @lru_cache(maxsize=2)

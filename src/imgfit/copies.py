@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from imgfit.quality import HASH_BITS
 
@@ -33,7 +31,7 @@ _LEAST_BITS_SET = 16
 # 0.90 for the embedded model) no two of 500 different photos are taken for copies.
 NEAR = 0.28
 _NEAREST_SHARE = 0.999
-_BLOCK = 512
+_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,10 @@ class PhotoPrints:
             Number of each photo's group, shape ``(n,)``, counted from 0 by first appearance. A
             chain of near-copies is one group.
         """
+        # scipy takes as long to load as a run over a few hundred known drafts takes.
+        from scipy.sparse import coo_array  # noqa: PLC0415
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
         count = len(self.vectors)
         rows, columns = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
         for places, near, _, _ in self._blocks():
@@ -118,7 +120,7 @@ class PhotoPrints:
     ]:
         """Compare all pairs, a block of rows at a time.
 
-        5,000 photos take about a second and 50 MB on two old cores.
+        5,000 photos take about a second and 15 MB on two old cores.
 
         Yields:
             Rows, which photos they are near, differing bits, and cosines.

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from imgfit.choices import CLOSE_MARGIN, Assignment, Move, Ranked, Ranking, Swap
 from imgfit.errors import ArgumentError
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.batch_cohort import BatchCohort
+    from imgfit.copies import PhotoPrints
     from imgfit.errors import ImgfitError
     from imgfit.metrics import Floats, Vectors
     from imgfit.scores import Batch, Thresholds
@@ -29,8 +27,8 @@ if TYPE_CHECKING:
 # drafts as they are draw few false proposals then (`python -m benchmarks.ranking`).
 PHOTO_CHANCE = 0.2
 
-# Captions compared with all photos at once: bounds the matrix at 4 MB a thousand photos.
-_BLOCK = 512
+# Captions compared with all photos at once: bounds each matrix at 1 MB a thousand photos.
+_BLOCK = 128
 # Far below any score, yet finite, as the solver wants it.
 _NEVER = -1e9
 
@@ -116,24 +114,21 @@ class BatchChooser:
     Attributes:
         scorer: Who normalises.
         batch: What the m scored drafts tell of each other; None if they did not join the cohort.
-        photos: Unit rows of the n drafts' photos, shape ``(n, dim)``; zeros where there is none.
+        prints: Of the n drafts' photos; nothing of a draft that has none.
         captions: Unit rows of the scored drafts' captions, shape ``(m, dim)``.
         scored: Which drafts those are, shape ``(m,)``.
-        groups: Number of each photo's group of near-copies, shape ``(n,)``; -1 where there is no
-            photo.
         embed: Embeds a caption as the batch's were: one unit row, shape ``(dim,)``.
     """
 
     scorer: Scorer
     batch: BatchCohort | None
-    photos: Vectors
+    prints: PhotoPrints
     captions: Vectors
     scored: NDArray[np.intp]
-    groups: NDArray[np.intp]
     embed: Callable[[str], Vectors] | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[object, ...]:
-        kept = (self.scorer, self.batch, self.photos, self.captions, self.scored, self.groups)
+        kept = (self.scorer, self.batch, self.prints, self.captions, self.scored)
         return (type(self), kept)
 
     def best_photos(self, batch: Batch, caption: str, top: int | None) -> Ranking:
@@ -145,19 +140,19 @@ class BatchChooser:
                 needed="use the batch that check_drafts returned, or Checker.rank_photos",
             )
         row = self.embed(caption)[None]
-        raw = self.photos @ row[0]
-        normalised = self.scorer.normalise(raw[:, None], self.photos, row)[:, 0]
+        raw = self.prints.vectors @ row[0]
+        normalised = self.scorer.normalise(raw[:, None], self.prints.vectors, row)[:, 0]
         if self.batch is not None:
-            offsets = np.zeros(len(self.photos))
+            offsets = np.zeros(len(self.prints.vectors))
             offsets[self.scored] = self.batch.photos
             normalised = self.batch.adjust(normalised, offsets, 0.0)
         return Candidates(
             names=[score.draft.id for score in batch],
             errors=[score.error for score in batch],
-            usable=np.any(self.photos != 0, axis=1),
+            usable=np.any(self.prints.vectors != 0, axis=1),
             cosine=raw.astype(np.float64),
             normalised=normalised,
-            groups=self.groups,
+            groups=self.prints.group(),
         ).ranking(
             caption,
             scorer=self.scorer,
@@ -168,7 +163,13 @@ class BatchChooser:
 
     def assignment(self, batch: Batch) -> Assignment:
         """Find the drafts that should exchange photos; see `Batch.assignment`."""
-        better = self._better(batch)
+        # Loaded when asked for: a check alone does without.
+        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+        from scipy.sparse import coo_array  # noqa: PLC0415
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+        groups = self.prints.group()
+        better = self._better(batch, groups)
         count = len(self.scored)
         graph = coo_array((better.gains, (better.rows, better.columns)), shape=(count, count))
         graph = graph.tocsr()
@@ -185,7 +186,7 @@ class BatchChooser:
             weights[weights == 0] = _NEVER
             np.fill_diagonal(weights, 0.0)
             target[members] = members[linear_sum_assignment(weights, maximize=True)[1]]
-        differ = len(np.unique(self.groups[self.scored]))
+        differ = len(np.unique(groups[self.scored]))
         swaps = []
         for ring in _rings(target):
             gain = sum(float(graph[n, target[n]]) for n in ring)
@@ -218,7 +219,7 @@ class BatchChooser:
     def suggestions(self, batch: Batch) -> tuple[Move | None, ...]:
         """Find a clearly better photo for each draft that does not speak."""
         found: list[Move | None] = [None] * len(batch)
-        better = self._better(batch)
+        better = self._better(batch, self.prints.group())
         clear = better.clear & (better.fits >= 1 - batch.thresholds.far)
         clear &= len(self.scored) * np.maximum(1 - better.fits, LEAST_CHANCE) < PHOTO_CHANCE
         for n in np.unique(better.rows[clear]).tolist():
@@ -248,7 +249,7 @@ class BatchChooser:
             gain=gain,
         )
 
-    def _better(self, batch: Batch) -> _Better:
+    def _better(self, batch: Batch, groups: NDArray[np.intp]) -> _Better:
         """Find all pairs of a draft and another's photo that may be better for it.
 
         Those are photos that lead the draft's own by `CLOSE_MARGIN`, and the two sides of every
@@ -256,9 +257,9 @@ class BatchChooser:
         """
         places = self.scored
         everyone = np.arange(len(places), dtype=np.intp)
-        groups = self.groups[places]
+        groups = groups[places]
         own = np.array([batch[int(n)].normalised for n in places], np.float64)
-        table = PairTable(self.scorer, self.photos[places], self.captions)
+        table = PairTable(self.scorer, self.prints.vectors[places], self.captions)
         least = least_gain(2, len(np.unique(groups)))
         found: list[tuple[NDArray[np.intp], NDArray[np.intp], Floats, Floats, NDArray[np.bool_]]]
         found = []

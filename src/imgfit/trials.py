@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from imgfit.calibration import Calibration
     from imgfit.metrics import Floats, Vectors
 
-# Photos scored against all captions at once: bounds the matrix at 4 MB a thousand captions.
-_BLOCK = 512
+# Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.
+_BLOCK = 128
 # At most so many drafts of a batch whose photos say nothing may be told to be swapped.
 SWAP_RATE = 0.05
 # The finest step of a calibration's null: a lower chance than this cannot be told.
