@@ -215,7 +215,7 @@ class Chooser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Batch:
     """The scores of a run, in input order.
 
@@ -232,6 +232,10 @@ class Batch:
     signature: str
     null: BatchNull | None = None
     _chooser: Chooser | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
+        return f"<Batch of {counts.replace(' total', '')}>"
 
     def __len__(self) -> int:
         return len(self.scores)
