@@ -157,7 +157,10 @@ def quoted(text: str) -> str:
         text: Any text.
 
     Returns:
-        One line of about 80 characters at most.
+        One line of at most 80 characters; cut between words, unless a word is longer than that.
     """
     line = " ".join(text.split())
-    return line if len(line) <= _QUOTE else line[: _QUOTE - 1].rstrip() + "…"
+    if len(line) <= _QUOTE:
+        return line
+    head, _, _ = line[:_QUOTE].rpartition(" ")
+    return (head or line[: _QUOTE - 1]) + "…"
