@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from imgfit.errors import ArgumentError
 from imgfit.probability import cross_fitted, platt, probabilities, reliability
@@ -34,6 +34,7 @@ def test_scores_on_another_scale_give_the_same_probabilities() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(-40, 40), st.booleans()), min_size=1, max_size=40))
+@example([(0.18, False), (0.18, False), (0.18, True)])  # a mean that rounding takes off the scores
 def test_the_sigmoid_is_the_minimum(trials: list[tuple[float, bool]]) -> None:
     scores = np.array([score for score, _ in trials])
     positive = np.array([label for _, label in trials])

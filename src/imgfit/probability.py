@@ -40,6 +40,10 @@ class Bin:
     share: float
 
 
+# A deviation below this share of the scores is what their mean was rounded by.
+_ROUNDING = 1e-13
+
+
 def platt(scores: ArrayLike, positive: NDArray[np.bool_]) -> tuple[float, float]:
     """Fit a sigmoid that maps scores to probabilities: Platt scaling.
 
@@ -67,7 +71,9 @@ def platt(scores: ArrayLike, positive: NDArray[np.bool_]) -> tuple[float, float]
             argument="scores", value=f"{values.size} scores", needed="at least one, all finite"
         )
     # The method is at its best with scores of unit spread; the answer is scaled back below.
-    centre, spread = float(values.mean()), float(values.std()) or 1.0
+    centre, spread = float(values.mean()), float(values.std())
+    if spread <= _ROUNDING * np.abs(values).max():
+        spread = 1.0  # equal scores, whose deviation is rounding: they give no slope
     design = np.stack([(values - centre) / spread, np.ones_like(values)], axis=1)
     positives = int(positive.sum())
     negatives = len(values) - positives
