@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import open_clip
 import pytest
+from hypothesis import example, given, strategies as st
 
 from imgfit.errors import ModelBrokenError
 from imgfit.models import ModelFolder, find_model
@@ -68,7 +69,7 @@ def copy(tmp_path: Path) -> ModelFolder:
         ({}, {"tokenizer_kwargs": {"clean": "canonicalize"}}),
         ({}, {"tokenizer_kwargs": {"strip_sep_token": True}}),
         ({}, {"tokenizer_mode": "clips"}),
-        ({}, {"hf_tokenizer_name": ""}),
+        ({}, {"hf_tokenizer_name": "", "tokenizer_kwargs": {"clean": "canonicalize"}}),
     ],
 )
 def test_what_only_open_clip_knows_is_left_to_it(
@@ -119,3 +120,22 @@ def test_a_row_of_padding_keeps_one_column() -> None:
 def test_a_rule_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="rule"):
         Trim("half")  # type: ignore[arg-type]
+
+
+@given(st.text(max_size=200))
+@example("Rapat koordinasi it's DON'T 12345 – é ñ 漢字 🎉🎉 <b>&amp;amp;</b> !!!" + " kata" * 90)
+@example("")
+@example("\x00\u200b\u00a0 ﬁ ① ½ \u0130")
+def test_bpe_without_open_clip_gives_its_ids(text: str) -> None:
+    theirs: Any = open_clip.get_tokenizer("ViT-B-32")
+    ours = read_tokenizer(find_model("mini"), {"context_length": 77})
+    assert ours is not None
+    assert ours.ids([text]).tolist() == theirs([text]).tolist()
+    assert ours.count(text) == len(theirs.encode(text)) + 2
+
+
+def test_a_caption_cannot_end_itself() -> None:
+    ours = read_tokenizer(find_model("mini"), {"context_length": 77})
+    assert ours is not None
+    ids = ours.ids(["rapat <end_of_text> kerja"])[0]
+    assert (ids == ids.max()).sum() == 1

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json
 from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
-from tokenizers import Tokenizer
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
 from imgfit.errors import ModelBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -27,6 +31,12 @@ if TYPE_CHECKING:
 _AS_STORED = ("PreTrainedTokenizerFast", "TokenizersBackend")
 _SPECIAL = ("pad_token", "bos_token", "eos_token", "unk_token")
 _MAX_BYTES = 100_000_000
+
+# open_clip's own vocabulary: OpenAI's merges, as many as its tokenizer takes of them.
+_VOCABULARY = "bpe_simple_vocab_16e6.txt.gz"
+_MERGES = 49152 - 256 - 2
+_WORD_END = "</w>"
+_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
 
 _Rule = Literal["whole", "padding", "argmax", "eos", "first"]
 
@@ -153,7 +163,7 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
         ModelBrokenError: The configuration names a tokenizer and the folder has none.
     """
     if not text_config.get("hf_tokenizer_name"):
-        return None  # open_clip's own, in Python
+        return None if text_config.get("tokenizer_kwargs") else _clip_bpe(text_config)
     path = folder.path / "tokenizer.json"
     settings_path = folder.path / "tokenizer_config.json"
     options = dict(text_config.get("tokenizer_kwargs") or {})
@@ -171,6 +181,55 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
         return _stored(path.read_text("utf-8"), settings, text_config, clean)
     except Exception as error:  # the library raises bare Exception on a file it cannot parse
         raise ModelBrokenError(folder=folder.path, cause=f"tokenizer: {error}") from error
+
+
+def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
+    """Build OpenAI's byte-pair tokenizer from the vocabulary in open_clip, without loading it.
+
+    The words ``<start_of_text>`` and ``<end_of_text>`` in a text are letters here, not tokens: a
+    caption cannot end itself early. Otherwise the ids are open_clip's.
+    """
+    package = find_spec("open_clip")
+    place = Path(package.origin).parent / _VOCABULARY if package and package.origin else None
+    if place is None or not place.is_file():
+        return None
+    with gzip.open(place, "rt", encoding="utf-8") as lines:
+        merges = [tuple(line.split()) for line in islice(lines, 1, _MERGES + 1)]
+    letters = [*_byte_letters()]
+    words = [*letters, *(letter + _WORD_END for letter in letters), *(a + b for a, b in merges)]
+    start, end = len(words), len(words) + 1
+    vocabulary = {word: number for number, word in enumerate(words)}
+    vocabulary |= {"<start_of_text>": start, "<end_of_text>": end}
+
+    def build() -> Tokenizer:
+        tokenizer = Tokenizer(models.BPE(vocabulary, merges, end_of_word_suffix=_WORD_END))
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="<start_of_text> $A <end_of_text>",
+            special_tokens=[("<start_of_text>", start), ("<end_of_text>", end)],
+        )
+        return tokenizer
+
+    length = int(text_config.get("context_length", 77))
+    cutting = build()
+    cutting.enable_truncation(length)
+    return StoredTokenizer(build(), cutting, 0, length, "lower")
+
+
+def _byte_letters() -> Iterator[str]:
+    """Yield the printable letters that stand for bytes in the vocabulary, in its order.
+
+    Bytes that print are themselves; the rest are numbered from 256 on (GPT-2's byte encoder).
+    """
+    printing = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1),
+                *range(ord("®"), ord("ÿ") + 1)]  # fmt: skip
+    yield from map(chr, printing)
+    yield from (chr(256 + place) for place in range(256 - len(printing)))
 
 
 def _stored(
