@@ -194,7 +194,8 @@ def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
     if place is None or not place.is_file():
         return None
     with gzip.open(place, "rt", encoding="utf-8") as lines:
-        merges = [tuple(line.split()) for line in islice(lines, 1, _MERGES + 1)]
+        pairs = (line.split() for line in islice(lines, 1, _MERGES + 1))
+        merges = [(first, second) for first, second in pairs]
     letters = [*_byte_letters()]
     words = [*letters, *(letter + _WORD_END for letter in letters), *(a + b for a, b in merges)]
     start, end = len(words), len(words) + 1
