@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import open_clip
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 from imgfit.errors import ModelBrokenError
 from imgfit.models import ModelFolder, find_model
-from imgfit.tokens import Trim, read_tokenizer
+from imgfit.tokens import StoredTokenizer, Trim, read_tokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,20 +124,29 @@ def test_a_rule_that_is_none_is_refused() -> None:
         Trim("half")  # type: ignore[arg-type]
 
 
-@given(st.text(max_size=200))
+@cache
+def bpe_tokenizers() -> tuple[StoredTokenizer, Any]:
+    """Build ours and open_clip's once; it takes a while."""
+    ours = read_tokenizer(find_model("mini"), {"context_length": 77})
+    assert ours is not None
+    return ours, open_clip.get_tokenizer("ViT-B-32")
+
+
+# Of code points that Unicode has not assigned, the two libraries' tables think differently.
+@given(st.text(st.characters(exclude_categories=("Cs", "Cn")), max_size=200))
+@settings(deadline=None)  # the first call builds the tokenizers
 @example("Rapat koordinasi it's DON'T 12345 – é ñ 漢字 🎉🎉 <b>&amp;amp;</b> !!!" + " kata" * 90)
 @example("")
 @example("\x00\u200b\u00a0 ﬁ ① ½ \u0130")
 def test_bpe_without_open_clip_gives_its_ids(text: str) -> None:
-    theirs: Any = open_clip.get_tokenizer("ViT-B-32")
-    ours = read_tokenizer(find_model("mini"), {"context_length": 77})
-    assert ours is not None
+    ours, theirs = bpe_tokenizers()
+    # ftfy may mend two letters into a code point that is not assigned.
+    assume(all(unicodedata.category(c) != "Cn" for c in ours._cleaned(text)))
     assert ours.ids([text]).tolist() == theirs([text]).tolist()
     assert ours.count(text) == len(theirs.encode(text)) + 2
 
 
 def test_a_caption_cannot_end_itself() -> None:
-    ours = read_tokenizer(find_model("mini"), {"context_length": 77})
-    assert ours is not None
+    ours, _ = bpe_tokenizers()
     ids = ours.ids(["rapat <end_of_text> kerja"])[0]
     assert (ids == ids.max()).sum() == 1

@@ -187,7 +187,8 @@ def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
     """Build OpenAI's byte-pair tokenizer from the vocabulary in open_clip, without loading it.
 
     The words ``<start_of_text>`` and ``<end_of_text>`` in a text are letters here, not tokens: a
-    caption cannot end itself early. Otherwise the ids are open_clip's.
+    caption cannot end itself early. Otherwise the ids are open_clip's, for all characters that
+    Unicode has assigned.
     """
     package = find_spec("open_clip")
     place = Path(package.origin).parent / _VOCABULARY if package and package.origin else None
