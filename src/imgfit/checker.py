@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from imgfit.batch_cohort import BatchCohort, BatchNull
     from imgfit.choices import Ranking
+    from imgfit.copies import PhotoPrints
     from imgfit.embedded import CaptionText, EmbeddedDrafts, StageProgress
     from imgfit.hints import Hint
     from imgfit.photos import PhotoFile, PhotoSource
@@ -360,10 +361,11 @@ class Checker:
         drafts = list(drafts)
         thresholds = self._thresholds(far)
         ready = self._embedder.embed(drafts, clean=clean, progress=progress)
+        prints = self._embedder.prints(ready.photos)
         hints = hints_of_photos(
             [drafts[i].id for i in ready.row_of],
             ready.photos,
-            self._embedder.prints(ready.photos).find_copies(),
+            prints.find_copies(),
             self.scorer.cohort.scenes,
         )
         rows = [ready.row_of[i] for i in ready.scored]
@@ -392,7 +394,7 @@ class Checker:
             for i, draft in enumerate(drafts)
         )
         null = None if batch is None else batch.null
-        chooser = self._chooser(ready, batch, clean=clean)
+        chooser = self._chooser(ready, prints, batch, clean=clean)
         return Batch(scores, thresholds, signature, null, chooser)
 
     def rank_photos(
@@ -545,10 +547,14 @@ class Checker:
         return Thresholds.at(self.scorer.calibration.far or FAR if far is None else far)
 
     def _chooser(
-        self, ready: EmbeddedDrafts, batch: BatchCohort | None, *, clean: bool
+        self,
+        ready: EmbeddedDrafts,
+        known: PhotoPrints,
+        batch: BatchCohort | None,
+        *,
+        clean: bool,
     ) -> BatchChooser:
         """Keep what a batch needs to compare its photos and captions."""
-        known = self._embedder.prints(ready.photos)
         count = len(ready.texts)
         digests: list[str | None] = [None] * count
         hashes = [0] * count

@@ -452,14 +452,8 @@ def info(
     """Say where the cache is, how large it is and what it holds."""
     language: Language = lang.value if lang else system_language()
     words = CACHE[language]
-    path = cache or _user_cache()
-    with _outcomes(language):
-        if not path.is_file():
-            print(plain(words["none"].format(path=path)))
-            return
-        _require_database(path)
-        with EmbeddingCache(path, max_bytes=_max_bytes()) as kept:
-            held = kept.info()
+    with _outcomes(language), _kept_cache(cache, language) as kept:
+        held = kept.info()
     print(plain(words["path"].format(path=held.path)))
     print(words["size"].format(size=held.size / 1e6, bound=held.max_bytes / 1e6))
     for space, rows in held.rows.items():
@@ -476,19 +470,13 @@ def clear(
     """Empty the cache, without asking; results stay the same, the next run is slower."""
     language: Language = lang.value if lang else system_language()
     words = CACHE[language]
-    path = cache or _user_cache()
-    with _outcomes(language):
-        if not path.is_file():
-            print(plain(words["none"].format(path=path)))
-            return
-        _require_database(path)
-        with EmbeddingCache(path, max_bytes=_max_bytes()) as kept:
-            before = kept.info()
-            kept.clear()
-            after = kept.info()
+    with _outcomes(language), _kept_cache(cache, language) as kept:
+        before = kept.info()
+        kept.clear()
+        after = kept.info()
     rows = sum(before.rows.values())
     freed = max(0, before.size - after.size) / 1e6
-    print(plain(words["cleared"].format(path=path, rows=rows, freed=freed)))
+    print(plain(words["cleared"].format(path=after.path, rows=rows, freed=freed)))
 
 
 @contextmanager
@@ -530,6 +518,18 @@ def _cache(path: Path | None, language: Language, *, none: bool) -> Iterator[Emb
         yield None
         return
     with kept:
+        yield kept
+
+
+@contextmanager
+def _kept_cache(path: Path | None, language: Language) -> Iterator[EmbeddingCache]:
+    """Open a cache that is there; where none is, say so and end the command."""
+    place = path or _user_cache()
+    if not place.is_file():
+        print(plain(CACHE[language]["none"].format(path=place)))
+        raise typer.Exit
+    _require_database(place)
+    with EmbeddingCache(place, max_bytes=_max_bytes()) as kept:
         yield kept
 
 

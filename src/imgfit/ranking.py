@@ -9,7 +9,7 @@ import numpy as np
 
 from imgfit.choices import CLOSE_MARGIN, Assignment, Move, Ranked, Ranking, Swap
 from imgfit.errors import ArgumentError
-from imgfit.trials import LEAST_CHANCE, PairTable, adjusted_pairs, is_exchange, least_gain
+from imgfit.trials import PairTable, adjusted_pairs, is_exchange, least_gain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # A better photo is shown where fewer than this many as good would turn up by chance in the batch:
 # drafts as they are draw few false proposals then (`python -m benchmarks.ranking`).
 PHOTO_CHANCE = 0.2
+# The finest step of a calibration's null: a lower chance than this cannot be told.
+_LEAST_CHANCE = 1e-4
 
 # Captions compared with all photos at once: bounds each matrix at 1 MB a thousand photos.
 _BLOCK = 128
@@ -221,7 +223,7 @@ class BatchChooser:
         found: list[Move | None] = [None] * len(batch)
         better = self._better(batch, self.prints.group())
         clear = better.clear & (better.fits >= 1 - batch.thresholds.far)
-        clear &= len(self.scored) * np.maximum(1 - better.fits, LEAST_CHANCE) < PHOTO_CHANCE
+        clear &= len(self.scored) * np.maximum(1 - better.fits, _LEAST_CHANCE) < PHOTO_CHANCE
         for n in np.unique(better.rows[clear]).tolist():
             draft = int(self.scored[n])
             if batch[draft].passed:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _BLOCK = 128
 # At most so many drafts of a batch whose photos say nothing may be told to be swapped.
 SWAP_RATE = 0.05
-# The finest step of a calibration's null: a lower chance than this cannot be told.
-LEAST_CHANCE = 1e-4
 # Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
 _SCENES = 2
 
@@ -186,11 +184,8 @@ class Scorer:
         """
         everyone = np.arange(len(photos), dtype=np.intp)
         table = PairTable(self, photos, captions)
-        scores = table(everyone, everyone)
         batch = fit_batch_cohort(table, groups, self.calibration.fit, everyone)
-        return (
-            scores if batch is None else batch.adjust(scores, batch.photos[:, None], batch.captions)
-        )
+        return adjusted_pairs(table, batch, everyone, everyone)
 
     def mismatched(
         self,
