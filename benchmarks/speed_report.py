@@ -33,7 +33,12 @@ def report(found: dict[str, Any]) -> str:
             for model, name in TITLES.items():
                 lines += [f"### {title}, {name}", "", *_race(found[stage], model), ""]
     if "parts" in found:
-        lines += ["### Parts of imgfit, ms a draft, each alone", "", *_parts(found["parts"]), ""]
+        lines += [
+            "### Parts of imgfit, ms a draft, each alone",
+            "",
+            *_side_by_side(found["parts"], "part", ".2f"),
+            "",
+        ]
     if "texts" in found:
         lines += ["### Texts: windows of posts", "", *_texts(found["texts"]), ""]
     if "command" in found:
@@ -43,7 +48,12 @@ def report(found: dict[str, Any]) -> str:
     if "scale" in found:
         lines += ["### Cost of many drafts, mini", "", *_scale(found["scale"]), ""]
     if "equality" in found:
-        lines += ["### Largest difference in fit", "", *_equality(found["equality"]), ""]
+        lines += [
+            "### Largest difference in fit",
+            "",
+            *_side_by_side(found["equality"], "changed", ".1e"),
+            "",
+        ]
     bars = [f"- {bar}" for bar in _bars(found)]
     return "\n".join([*lines, "### Bars", "", *bars, "", "### Machine", "", *_machine(found)])
 
@@ -68,7 +78,7 @@ def _race(stage: dict[str, Any], model: str) -> list[str]:
         memory = median(run["megabytes"] for run in entry["runs"])
         rows.append(
             [
-                name.replace("|", ", "),
+                _spoken(name),
                 str(entry["runs"][0]["count"]),
                 *(f"{value:.1f}" for value in (min(rates), median(rates), max(rates))),
                 f"{median(rates) / base:.2f}" if base else "",
@@ -80,12 +90,12 @@ def _race(stage: dict[str, Any], model: str) -> list[str]:
     return [*_table(head, rows), *([""] if missing else []), *missing]
 
 
-def _parts(stage: dict[str, Any]) -> list[str]:
+def _side_by_side(stage: dict[str, Any], head: str, digits: str) -> list[str]:
+    """Put what each contender measured beside the others, a line a measure."""
     done = {key: entry["runs"][0] for key, entry in stage.items() if "runs" in entry}
     names = list(next(iter(done.values()), {}))
-    rows = [[part, *(f"{run[part]:.2f}" for run in done.values())] for part in names]
-    lines = _table(["part", *(key.replace("|", ", ") for key in done)], rows)
-    return [*lines, *_missing(stage)]
+    rows = [[name, *(f"{run[name]:{digits}}" for run in done.values())] for name in names]
+    return [*_table([head, *map(_spoken, done)], rows), *_missing(stage)]
 
 
 def _texts(stage: dict[str, Any]) -> list[str]:
@@ -95,7 +105,7 @@ def _texts(stage: dict[str, Any]) -> list[str]:
             ours, theirs = median(run["imgfit"]), median(run["open_clip"])
             rows.append(
                 [
-                    key.replace("|", ", "),
+                    _spoken(key),
                     str(run["count"]),
                     f"{run['count'] / ours:.0f}",
                     f"{run['count'] / theirs:.0f}",
@@ -150,14 +160,6 @@ def _scale(stage: dict[str, Any]) -> list[str]:
     ]
     head = ["runtime", "drafts", "s", "ms a draft", "ranking, ms", "peak MB"]
     return [*_table(head, rows), *_missing(stage)]
-
-
-def _equality(stage: dict[str, Any]) -> list[str]:
-    done = {key: entry["runs"][0] for key, entry in stage.items() if "runs" in entry}
-    names = list(next(iter(done.values()), {}))
-    rows = [[name, *(f"{run[name]:.1e}" for run in done.values())] for name in names]
-    lines = _table(["changed", *(key.replace("|", ", ") for key in done)], rows)
-    return [*lines, *_missing(stage)]
 
 
 def _machine(found: dict[str, Any]) -> list[str]:
