@@ -15,9 +15,8 @@ import torch
 import transformers
 from PIL import Image
 
-from imgfit import Checker
 from imgfit.clip import TextTower, TorchTowers, fold_normalisations
-from imgfit.errors import ArgumentError, CalibrationMissingError, ModelBrokenError
+from imgfit.errors import ArgumentError, ModelBrokenError
 from imgfit.models import ModelFolder, find_model
 from imgfit.runtimes import load_encoder
 from tests.tiny import CONV, STORED_TEXT, TEXT, build, configuration, give_statistics, write_folder
@@ -236,11 +235,6 @@ def test_a_device_that_is_none_is_named(folder: Path) -> None:
 def test_a_runtime_that_is_none_is_named(folder: Path) -> None:
     with pytest.raises(ArgumentError, match="'torch' or 'onnx'"):
         load_encoder(find_model(str(folder)), runtime="abacus")
-
-
-def test_a_model_without_calibration_gives_no_verdict(folder: Path) -> None:
-    with pytest.raises(CalibrationMissingError, match="calibration.json"):
-        Checker.load(str(folder))
 
 
 def test_importing_imgfit_loads_no_runtime() -> None:

@@ -45,6 +45,7 @@ from imgfit.messages import (
     Language,
     system_language,
 )
+from imgfit.opinions import combine
 from imgfit.output import write_whole
 from imgfit.page import render_html
 from imgfit.report import json_lines, write_rows
@@ -142,6 +143,12 @@ CalibrationOption = Annotated[
     typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
 ]
 ModelOption = Annotated[str, typer.Option(help="'mini' (embedded) or the path of a model folder.")]
+AnyLanguageOption = Annotated[
+    bool,
+    typer.Option(
+        "--any-language", help="Score captions in languages that the model never learned, too."
+    ),
+]
 LangOption = Annotated[
     Lang | None, typer.Option(help="Language of the words; the system's if not given.")
 ]
@@ -170,6 +177,10 @@ def check(
     model: Annotated[
         str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
     ] = "mini",
+    second: Annotated[
+        str | None,
+        typer.Option(help="A second model, for a second opinion: the mean of both fits decides."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Also write rows to .jsonl or .csv.")
     ] = None,
@@ -193,6 +204,7 @@ def check(
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Check drafts: does each photo speak for its caption? Weakest first.
 
@@ -208,10 +220,23 @@ def check(
             _require_place(report, ".html")
         drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
-            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+            checker = Checker.load(
+                model,
+                runtime=runtime,
+                cache=kept,
+                calibration=calibration,
+                any_language=any_language,
+            )
         _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
+            if second is not None:
+                other = Checker.load(second, runtime=runtime, cache=kept, any_language=any_language)
+                _tell_drift(other, language)
+                batch = combine(
+                    batch,
+                    other.check_drafts(drafts, far=far, clean=not no_clean, progress=progress),
+                )
             if output is not None:
                 write_rows(batch, output)
             if report is not None:
@@ -268,6 +293,7 @@ def calibrate(
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Fit thresholds to your own drafts: their photos and captions, mismatched on purpose.
 
@@ -282,7 +308,7 @@ def calibrate(
             _require_place(picture, ".svg")
         drafts = read_drafts(path, root=root, labels=labels)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, runtime=runtime, cache=kept)
+            checker = Checker.load(model, runtime=runtime, cache=kept, any_language=any_language)
         _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)
@@ -319,6 +345,7 @@ def rank(
     runtime: RuntimeOption = "torch",
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Choose the photo that speaks best for a message. Best first.
 
@@ -332,7 +359,13 @@ def rank(
             Thresholds.at(far)
         found = find_photos(photos)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+            checker = Checker.load(
+                model,
+                runtime=runtime,
+                cache=kept,
+                calibration=calibration,
+                any_language=any_language,
+            )
         with _progress(screen, language) as progress:
             ranking = checker.rank_photos(caption, found, far=far, top=top, progress=progress)
     if json:
@@ -358,6 +391,7 @@ def swap(
     runtime: RuntimeOption = "torch",
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Find drafts whose photos were swapped, and drafts with a better photo at hand.
 
@@ -371,7 +405,13 @@ def swap(
             Thresholds.at(far)
         drafts = read_drafts(path, root=root)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+            checker = Checker.load(
+                model,
+                runtime=runtime,
+                cache=kept,
+                calibration=calibration,
+                any_language=any_language,
+            )
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, progress=progress)
         assignment, suggestions = batch.assignment(), batch.suggestions()
@@ -403,6 +443,7 @@ def explain(
     runtime: RuntimeOption = "torch",
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Show on the photo what supports the caption, part by part.
 
@@ -420,7 +461,9 @@ def explain(
             if draft.error is not None:
                 raise draft.error
             with screen.status(TABLE[language]["loading"]):
-                checker = Checker.load(model, runtime=runtime, cache=kept)
+                checker = Checker.load(
+                    model, runtime=runtime, cache=kept, any_language=any_language
+                )
                 explanation = checker.explain(
                     photo, draft.caption or "", method=method.value if method else None
                 )

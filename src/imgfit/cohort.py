@@ -47,7 +47,8 @@ class Cohort:
     """Embeddings of the cohorts by one encoder.
 
     Attributes:
-        photos: Unit rows, shape ``(k, dim)``: unrelated photos.
+        photos: Unit rows, shape ``(k, dim)``: unrelated photos; k is 0 where none are known, and
+            scores are normalised by t-norm alone.
         captions: Unit rows, shape ``(m, dim)``: `cohort_captions`, in order.
         scenes: Unit rows, shape ``(s, dim)``: `scenes`, in order, mean of a scene's prompts.
         fingerprint: The encoder that made them.
@@ -110,7 +111,7 @@ class Cohort:
         rows = {"captions": len(cohort_captions()), "scenes": len(scenes())}
         for name, tensor in found.items():
             expected = (rows.get(name, len(tensor)), dim)
-            if tensor.shape != expected or not np.isfinite(tensor).all() or len(tensor) == 0:
+            if tensor.shape != expected or not np.isfinite(tensor).all():
                 raise CalibrationBrokenError(path=path, cause=f"{name} is not {expected}")
         return cls(
             **{name: tensor.astype(np.float32) for name, tensor in found.items()},

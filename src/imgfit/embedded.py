@@ -26,7 +26,7 @@ from imgfit.errors import (
 )
 from imgfit.messages import Reason
 from imgfit.quality import QualityMeasure, perceptual_hashes
-from imgfit.textform import MAX_CHARACTERS
+from imgfit.textform import CAPTION_LANGUAGES, MAX_CHARACTERS
 from imgfit.wording import word_captions
 
 if TYPE_CHECKING:
@@ -226,13 +226,18 @@ class DraftEmbedder:
         ]
         wordings = iter(word_captions(self.encoder, captions, clean=clean, cache=self.cache))
         return [
-            CaptionText(error=error) if error is not None else self._judged(next(wordings))
-            for error in errors
+            CaptionText(error=error)
+            if error is not None
+            else self._judged(draft.id, next(wordings))
+            for draft, error in zip(drafts, errors, strict=True)
         ]
 
-    def _judged(self, wording: Wording) -> CaptionText:
+    def _judged(self, draft: str, wording: Wording) -> CaptionText:
         """Leave out a caption that has words and is not to be scored all the same."""
         unjudged = self._unjudged(wording)
+        if unjudged is not None and unjudged.facts.get("language") in CAPTION_LANGUAGES:
+            # Captions are mostly in these: not an odd draft, but the wrong model.
+            return CaptionText(error=CaptionLanguageError(draft=draft, **unjudged.facts))
         windows = () if unjudged else wording.windows
         over = 0 if unjudged else wording.over
         return CaptionText(wording.text, wording.dropped, windows, over, unjudged=unjudged)

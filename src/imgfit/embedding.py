@@ -249,6 +249,29 @@ def embed_texts(
     return np.stack([known[digest] for digest in digests])
 
 
+def embed_images(encoder: Encoder, images: Sequence[Image.Image]) -> Vectors:
+    """Embed images that are in memory already, none of which may fail.
+
+    Args:
+        encoder: Who embeds.
+        images: Upright, RGB, n of them.
+
+    Returns:
+        Unit rows, shape ``(n, dim)``.
+
+    Raises:
+        EncoderFailedError: The encoder raised.
+    """
+    rows = np.empty((len(images), encoder.dim), np.float32)
+    for start in range(0, len(images), DEFAULT_BATCH):
+        batch = images[start : start + DEFAULT_BATCH]
+        pixels = np.stack([encoder.prepare(image) for image in batch])
+        rows[start : start + len(batch)] = _encoded(
+            encoder, "photos", encoder.encode_photos, pixels
+        )
+    return rows
+
+
 def embed_captions(
     encoder: Encoder,
     captions: Sequence[Sequence[str]],

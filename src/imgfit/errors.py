@@ -33,7 +33,6 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
     │   ├── ModelBrokenError
-    │   ├── CalibrationMissingError
     │   ├── CalibrationBrokenError
     │   ├── CalibrationMismatchError
     │   ├── EncoderFailedError
@@ -192,13 +191,15 @@ class CaptionWordlessError(CaptionError):
 
 
 class CaptionLanguageError(CaptionError):
-    """The model never learned the caption's language, so no photo can be chosen by it."""
+    """The model never learned the caption's language: the wrong model, or the wrong caption."""
 
     text: ClassVar[dict[str, str]] = {
         "en": "the caption of {draft} is in a language ({language}) that this model does not "
-        "cover (covered: {covered}): write it in one of those, or use a model that covers it",
+        "cover (covered: {covered}): use a model that covers it (--model mini, or fast, base or "
+        "accurate once pulled), or score it all the same with --any-language (any_language=True)",
         "id": "bahasa keterangan {draft} ({language}) tidak dikuasai model ini (yang dikuasai: "
-        "{covered}): tulis dalam salah satunya, atau pakai model yang menguasainya",
+        "{covered}): pakai model yang menguasainya (--model mini, atau fast, base atau accurate "
+        "setelah diunduh), atau tetap nilai dengan --any-language (any_language=True)",
     }
 
 
@@ -371,17 +372,6 @@ class ModelBrokenError(ModelError):
     text: ClassVar[dict[str, str]] = {
         "en": "cannot load the model in {folder} ({cause}): copy the whole folder again",
         "id": "model di {folder} tidak dapat dimuat ({cause}): salin ulang seluruh foldernya",
-    }
-
-
-class CalibrationMissingError(ModelError):
-    """The model has no calibration, so no score of it can be judged."""
-
-    text: ClassVar[dict[str, str]] = {
-        "en": "no calibration in {folder}: a score means nothing without one; put the model's "
-        "calibration.json and cohort.safetensors there",
-        "id": "tidak ada kalibrasi di {folder}: tanpa itu skor tidak bermakna; taruh "
-        "calibration.json dan cohort.safetensors milik model itu di sana",
     }
 
 

@@ -74,9 +74,10 @@ _REASONS: dict[str, dict[Language, str]] = {
         "could show; write what happens",
     },
     "language_not_covered": {
-        "id": "bahasa keterangan ({language}) tidak dikuasai model ini (yang dikuasai: {covered})",
+        "id": "bahasa keterangan ({language}) tidak dikuasai model ini (yang dikuasai: {covered}); "
+        "pakai model lain, atau tetap nilai dengan --any-language",
         "en": "the caption's language ({language}) is not covered by this model (covered: "
-        "{covered})",
+        "{covered}); use another model, or score it all the same with --any-language",
     },
     "tokens_dropped": {
         "id": "{tokens} token keterangan tidak terbaca: satu huruf saja sudah melebihi "
@@ -87,6 +88,29 @@ _REASONS: dict[str, dict[Language, str]] = {
     "first_frame": {
         "id": "gambar bergerak: hanya bingkai pertama yang dinilai",
         "en": "animated picture: only its first frame was scored",
+    },
+    "opinions_differ": {
+        "id": "dua model tidak sependapat: menurut yang pertama {first_id}, menurut "
+        "yang kedua {second_id}; lihat sendiri",
+        "en": "the two models disagree: the first says {first_en}, the second {second_en}; look "
+        "yourself",
+    },
+    "uncalibrated": {
+        "id": "model ini belum dikalibrasi dan draf yang berbeda kurang dari {drafts}: nilainya "
+        "hanya dibandingkan dengan keterangan bawaan imgfit, sehingga pasangan yang tak berkaitan "
+        "lolos lebih sering daripada yang diminta (dua sampai tiga kali pada model bawaan); "
+        "periksa lebih banyak draf sekaligus, atau jalankan imgfit calibrate",
+        "en": "this model has no calibration and fewer than {drafts} drafts differ: fits are held "
+        "against imgfit's own captions only, so more unrelated pairs pass than asked (two to three "
+        "times as many with the embedded model); check more drafts at once, or run imgfit "
+        "calibrate",
+    },
+    "null_of_batch": {
+        "id": "model ini belum dikalibrasi: {drafts} draf yang berbeda dalam kumpulan ini, dengan "
+        "pasangan ditukar, menjadi pembandingnya; untuk batas yang tetap, jalankan imgfit "
+        "calibrate",
+        "en": "this model has no calibration: the {drafts} drafts of this batch that differ, "
+        "mismatched, stand in for one; for thresholds that stay, run imgfit calibrate",
     },
     "hard_null": {
         "id": "{drafts} draf dalam kumpulan ini mirip satu sama lain: {reached} dari pasangan yang "
