@@ -304,7 +304,7 @@ def test_public_names() -> None:
     assert imgfit.__all__ == sorted(imgfit.__all__)
     assert set(imgfit.__all__) == {
         "Batch", "Calibration", "Checker", "Draft", "EmbeddingCache", "Encoder", "ImgfitError",
-        "Score", "check", "explain", "metrics", "read_drafts", "render_html",
+        "Score", "check", "combine", "explain", "metrics", "read_drafts", "render_html",
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None
