@@ -99,6 +99,16 @@ class FakeEncoder:
         return unit(rows)
 
 
+class Another(FakeEncoder):
+    """Sees colours as the other one does, and takes green for blue in texts."""
+
+    name = "another"
+    fingerprint = "another-1"
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return super().encode_texts([text.replace("hijau", "biru") for text in texts])
+
+
 def fake_cohort(encoder: FakeEncoder) -> Cohort:
     generator = np.random.default_rng(0)
     photos = generator.random((60, 3, 8, 8), np.float32).mean(axis=(2, 3), keepdims=True)

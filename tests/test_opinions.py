@@ -12,25 +12,20 @@ import pytest
 import imgfit
 from imgfit import Batch, Checker, Draft, combine
 from imgfit.errors import ArgumentError
-from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
+from tests.conftest import (
+    Another,
+    FakeEncoder,
+    fake_calibration,
+    fake_cohort,
+    own_drafts,
+    save_photo,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
 
 PAGE = Path(__file__).parent.parent / "docs" / "encoders.md"
-
-
-class Another(FakeEncoder):
-    """Sees colours as the other one does, and takes green for blue in texts."""
-
-    name = "another"
-    fingerprint = "another-1"
-
-    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return super().encode_texts([text.replace("hijau", "biru") for text in texts])
 
 
 @pytest.fixture(scope="module")
