@@ -89,7 +89,7 @@ def write_gemma(path: Path) -> int:
     return len(words)
 
 
-def write_t5(path: Path) -> int:
+def write_t5(path: Path, pad: str = "</s>") -> int:
     """SigLIP's: unigrams, ends with </s>, which pads as well."""
     words = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *_unigram()]
     tokenizer = Tokenizer(models.Unigram(words, unk_id=2, byte_fallback=False))
@@ -104,7 +104,7 @@ def write_t5(path: Path) -> int:
         tokenizer,
         tokenizer_class="T5Tokenizer",
         eos_token="</s>",
-        pad_token="</s>",
+        pad_token=pad,
         unk_token="<unk>",
         extra_ids=0,
         additional_special_tokens=[],
@@ -112,6 +112,11 @@ def write_t5(path: Path) -> int:
         model_max_length=64,
     )
     return len(words)
+
+
+def write_mt5(path: Path) -> int:
+    """mT5's: the same, padded with 0."""
+    return write_t5(path, "<pad>")
 
 
 def write_xlm_roberta(path: Path, *, pieces: int = 0) -> int:

@@ -219,7 +219,7 @@ def fold_normalisations(tower: nn.Module) -> None:
                 norm.bias,
             )
             # timm's normalisation carries the activation that follows it.
-            setattr(block, norm_name, getattr(norm, "act", nn.Identity()))
+            setattr(block, norm_name, getattr(norm, "act", nn.Identity().eval()))
 
 
 def export_towers(towers: TorchTowers, path: Path, pixels: NDArray[np.float32], ids: Ids) -> None:

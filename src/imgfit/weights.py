@@ -44,6 +44,11 @@ class Tensor:
     start: int
 
     @property
+    def count(self) -> int:
+        """How many elements it has."""
+        return math.prod(self.shape)
+
+    @property
     def floating(self) -> bool:
         """Whether it holds numbers with fractions."""
         return "F" in self.kind
@@ -98,7 +103,7 @@ def read_scalar(path: Path, tensor: Tensor) -> float:
     Raises:
         ValueError: It has more elements, or none, or is no number with fractions.
     """
-    if math.prod(tensor.shape) != 1 or not tensor.floating:
+    if tensor.count != 1 or not tensor.floating:
         raise ValueError(f"a single number is needed, not {tensor.kind} {list(tensor.shape)}")
     with path.open("rb") as file:
         file.seek(tensor.start)
@@ -114,18 +119,20 @@ def _tensor(entry: dict[str, Any], base: int) -> Tensor:
         raise ValueError(f"a tensor is of type {str(kind)[:20]}, not {', '.join(_BYTES)}")
     if len(shape) > _MOST_AXES or not all(_is_count(n) for n in (*shape, start, end)):
         raise ValueError("a tensor's shape or place is none")
-    if end - start != math.prod(shape) * _BYTES[kind]:
+    tensor = Tensor(kind, tuple(shape), base + start)
+    if end - start != tensor.count * _BYTES[kind]:
         raise ValueError(f"a tensor of shape {shape} has {end - start} bytes")
-    return Tensor(kind, tuple(shape), base + start)
+    return tensor
 
 
 def _check_places(header: dict[str, Tensor], base: int, size: int) -> None:
     """Make sure that the tensors lie back to back and fill the file."""
     end = base
     for tensor in sorted(header.values(), key=lambda tensor: tensor.start):
-        if tensor.start != end and math.prod(tensor.shape):
+        length = tensor.count * _BYTES[tensor.kind]
+        if length and tensor.start != end:
             raise ValueError("tensors overlap or leave gaps")
-        end = max(end, tensor.start + math.prod(tensor.shape) * _BYTES[tensor.kind])
+        end = max(end, tensor.start + length)
     if end != size:
         raise ValueError(f"{end} bytes are declared, the file has {size}")
 
