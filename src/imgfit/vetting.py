@@ -26,7 +26,6 @@ from imgfit.weights import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from imgfit.models import ModelFolder
     from imgfit.weights import Tensor
@@ -154,20 +153,21 @@ def tokenizer_class(settings: Mapping[str, Any]) -> str:
 
 def _vet_files(folder: ModelFolder) -> None:
     """Refuse links that leave the folder, and files too large to be read whole."""
-    root = folder.path.resolve()
+    try:
+        root = folder.path.resolve()
+        paths = [*folder.path.iterdir(), folder.text_tower.parent, folder.text_tower]
+        targets = [path.resolve() if path.is_symlink() else path for path in paths]
+    except (OSError, RuntimeError) as error:  # the latter is a link to itself
+        raise ModelBrokenError(folder=folder.path, cause=str(error)) from error
     # The hub's cache keeps files in blobs/ and links to them from snapshots/REVISION/.
     roots = (root, root.parents[1] / "blobs") if root.parent.name == "snapshots" else (root,)
-    try:
-        paths = [*folder.path.iterdir(), folder.text_tower.parent, folder.text_tower]
-    except OSError as error:
-        raise ModelBrokenError(folder=folder.path, cause=str(error)) from error
     if len(paths) > _MOST_FILES:
         raise ModelSizeError(folder=folder.path, place="files", size=len(paths), limit=_MOST_FILES)
-    for path in paths:
-        if path.is_symlink() and not any(path.resolve().is_relative_to(one) for one in roots):
-            raise ModelUnsafeError(
-                folder=folder.path, place=path.name, value=f"-> {path.resolve()}"
-            )
+    for path, target in zip(paths, targets, strict=True):
+        if target is not path and not any(target.is_relative_to(one) for one in roots):
+            raise ModelUnsafeError(folder=folder.path, place=path.name, value=f"-> {target}")
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise ModelUnsafeError(folder=folder.path, place=path.name, value="a device or pipe")
         if path.is_file() and folder.is_tokenizers(path) and path.stat().st_size > MAX_TOKENIZER:
             raise ModelSizeError(
                 folder=folder.path,

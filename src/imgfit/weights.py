@@ -74,6 +74,8 @@ def read_header(folder: ModelFolder) -> dict[str, Tensor]:
     try:
         with folder.weights.open("rb") as file:
             length = int.from_bytes(file.read(_LENGTH), "little")
+            if length > folder.weights.stat().st_size - _LENGTH:
+                raise ValueError("no safetensors file, or cut short")
             if length > _MAX_HEADER:
                 raise ModelSizeError(
                     folder=folder.path,
