@@ -86,12 +86,12 @@ class Family:
     tag: str
     context: int
     trim: str
-    torch_free: bool
     vision: dict[str, Any] = field(default_factory=lambda: VIT)
     text: dict[str, Any] = field(default_factory=lambda: TEXT)
     tokenizer: Callable[[Path], int] | None = None
     text_tower: dict[str, Any] | None = None
     preprocessing_of: str = ""
+    torch_free: bool = True
 
     @property
     def dim(self) -> int:
@@ -111,29 +111,27 @@ class Family:
 
 
 FAMILIES = {
-    "OpenAI's ViT": Family("ViT-B-32", "laion2b_s34b_b79k", 77, "argmax", True),
-    "quick-GELU": Family("ViT-B-32-quickgelu", "openai", 77, "argmax", True),
+    "OpenAI's ViT": Family("ViT-B-32", "laion2b_s34b_b79k", 77, "argmax"),
+    "quick-GELU": Family("ViT-B-32-quickgelu", "openai", 77, "argmax"),
     "ModifiedResNet": Family(
-        "RN50", "openai", 77, "argmax", True, {"image_size": 64, "layers": [1, 1, 1, 1], "width": 16}
+        "RN50", "openai", 77, "argmax", {"image_size": 64, "layers": [1, 1, 1, 1], "width": 16}
     ),
     "timm": Family(
         "convnext_base",
         "laion400m_s13b_b51k",
         77,
         "argmax",
-        True,
         {"timm_model_name": "test_convnext", "image_size": 64},
     ),
-    "SigLIP": Family("ViT-B-16-SigLIP", "webli", 64, "whole", True, SIGLIP, tokenizer=write_t5),
+    "SigLIP": Family("ViT-B-16-SigLIP", "webli", 64, "whole", SIGLIP, tokenizer=write_t5),
     "SigLIP 2": Family(
-        "ViT-B-32-SigLIP2-256", "webli", 64, "whole", True, SIGLIP, tokenizer=write_gemma
+        "ViT-B-32-SigLIP2-256", "webli", 64, "whole", SIGLIP, tokenizer=write_gemma
     ),
     "XLM-R": Family(
         "xlm-roberta-base-ViT-B-32",
         "laion5b_s13b_b90k",
         77,
         "padding",
-        True,
         text={},
         tokenizer=write_xlm_roberta,
         text_tower=XLM_ROBERTA,
@@ -143,7 +141,7 @@ FAMILIES = {
         "v1",
         77,
         "padding",
-        False,
+        torch_free=False,
         text={},
         tokenizer=write_nllb,
         text_tower=M2M_100,
@@ -153,8 +151,8 @@ FAMILIES = {
         "v1",
         77,
         "padding",
-        False,
         SIGLIP,
+        torch_free=False,
         text={},
         tokenizer=write_nllb,
         text_tower=M2M_100,
@@ -164,27 +162,25 @@ FAMILIES = {
         "laion5b_s13b_b90k",
         77,
         "padding",
-        True,
         text={},
         tokenizer=write_mt5,
         text_tower=MT5,
         preprocessing_of="xlm-roberta-base-ViT-B-32",  # no weights of its own are published
     ),
-    "CoCa": Family("coca_ViT-B-32", "laion2b_s13b_b90k", 76, "whole", True),
+    "CoCa": Family("coca_ViT-B-32", "laion2b_s13b_b90k", 76, "whole"),
     "MobileCLIP": Family(
-        "MobileCLIP2-S0", "dfndr2b", 77, "whole", True, {"image_size": 64}
+        "MobileCLIP2-S0", "dfndr2b", 77, "whole", {"image_size": 64}
     ),
     "MetaCLIP worldwide": Family(
         "ViT-H-14-worldwide-quickgelu",
         "metaclip2_worldwide",
         77,
         "eos",
-        True,
         VIT | {"head_width": 32},
         tokenizer=write_xlm_roberta,
     ),
     "CLIPA": Family(
-        "ViT-L-14-CLIPA", "datacomp1b", 32, "whole", False, tokenizer=write_bert
+        "ViT-L-14-CLIPA", "datacomp1b", 32, "whole", torch_free=False, tokenizer=write_bert
     ),
 }  # fmt: skip
 SIGMOID = ("SigLIP", "SigLIP 2", "NLLB with SigLIP's tower")

@@ -25,7 +25,6 @@ from imgfit.errors import (
 from imgfit.models import ModelFolder
 from imgfit.openclip import OpenClipTokenizer
 from imgfit.runtimes import load_encoder
-from imgfit.vetting import vet_folder
 from tests.test_clip import XLM_ROBERTA
 from tests.test_traps import change
 from tests.tiny import TEXT, VIT, configuration, write_folder
@@ -428,6 +427,14 @@ def test_every_cut_of_the_weights_is_named(folder: ModelFolder) -> None:
 # --- whatever else --------------------------------------------------------------------------
 
 
+def what_loading_says(folder: ModelFolder) -> str:
+    """Load what a folder's files say; anything but an error of ours fails the test."""
+    try:
+        return str(load_encoder(folder).folder.path)
+    except ImgfitError as error:
+        return str(error)
+
+
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_a_folder_with_other_bytes_is_read_or_named(
@@ -450,13 +457,9 @@ def test_a_folder_with_other_bytes_is_read_or_named(
         position = data.draw(st.integers(0, min(len(content), 4000) - 1))
         content[position] = data.draw(st.integers(0, 255))
     (place / name).write_bytes(content)
-    try:
-        vet_folder(ModelFolder(place))
-        load_encoder(ModelFolder(place))
-    except ImgfitError as error:
-        assert str(place) in str(error)
-    finally:
-        shutil.rmtree(place)
+    said = what_loading_says(ModelFolder(place))
+    shutil.rmtree(place)
+    assert str(place) in said
 
 
 VALUES = st.recursive(
@@ -494,7 +497,4 @@ def test_a_configuration_with_other_values_is_read_or_named(
     target[data.draw(st.sampled_from(sorted(target)))] = data.draw(VALUES)
     folder.config.write_text(json.dumps(config))
     folder.text_tower.write_text(json.dumps(tower))
-    try:
-        load_encoder(folder)
-    except ImgfitError as error:
-        assert str(place) in str(error)
+    assert str(place) in what_loading_says(folder)

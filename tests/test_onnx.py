@@ -100,7 +100,7 @@ def test_other_towers_export_too(tmp_path: Path, kind: str, rule: str) -> None:
 
 
 def test_a_transformers_text_tower_exports_too(tmp_path: Path) -> None:
-    text = {"hf_model_name": "xlm-roberta-base", "hf_pooler_type": "mean_pooler"}
+    text: dict[str, Any] = {"hf_model_name": "xlm-roberta-base", "hf_pooler_type": "mean_pooler"}
     text |= {"hf_tokenizer_name": "xlm-roberta-base", "context_length": 24}
     folder = write_folder(
         tmp_path / "tiny",

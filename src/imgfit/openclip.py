@@ -1,4 +1,4 @@
-"""open_clip's own model and tokenizer out of a vetted folder. torch and open_clip are imported here.
+"""open_clip's own model and tokenizer out of a vetted folder; torch and open_clip come with it.
 
 open_clip's loader would fetch the configuration of a text tower from the hub, fill a missing bias
 with zeros and stretch positions that do not fit. Here the towers are built from the folder's

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import html
-import json
 import string
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,6 +15,7 @@ import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
 from imgfit.errors import ModelBrokenError, ModelFileMissingError
+from imgfit.tokenrules import frames_texts, reads_as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,33 +27,6 @@ if TYPE_CHECKING:
 
     Ids: TypeAlias = NDArray[np.int64]
 
-# transformers takes these classes' tokenizer.json as it is.
-_AS_STORED = ("PreTrainedTokenizer", "TokenizersBackend")
-# Other classes build their own rules around its vocabulary since transformers 5, and took the
-# file's before. Where the file's rules are the class's, every version gives the same ids; a
-# folder whose rules differ is left to open_clip.
-_METASPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
-_WORDWISE = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, _METASPACE]}
-_RULES: dict[str, dict[str, Any]] = {
-    "GemmaTokenizer": {
-        "model": {"type": "BPE", "dropout": None, "unk_token": "<unk>", "byte_fallback": True,
-                  "fuse_unk": True, "continuing_subword_prefix": None, "end_of_word_suffix": None,
-                  "ignore_merges": False},
-        "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
-        "pre_tokenizer": {"type": "Split", "pattern": {"String": " "},
-                          "behavior": "MergedWithPrevious", "invert": False},
-    },
-    "T5Tokenizer": {
-        "model": {"type": "Unigram", "unk_id": 2, "byte_fallback": False},
-        "normalizer": None,
-        "pre_tokenizer": _WORDWISE,
-    },
-    "XLMRobertaTokenizer": {
-        "model": {"type": "Unigram", "unk_id": 3, "byte_fallback": False},
-        "normalizer": None,
-        "pre_tokenizer": _WORDWISE,
-    },
-}  # fmt: skip
 # What NLLB's texts are announced as where tokenizer_kwargs gives no language. One for all texts
 # of a model: an embedding must depend on its text and the folder alone, and a detector would be
 # a third thing. NLLB-CLIP was made for captions in the language that is announced.
@@ -293,14 +266,7 @@ def _stored(
     kind = str(settings.get("tokenizer_class")).removesuffix("Fast")
     if settings.get("padding_side", "right") != "right":
         return None
-    if kind in _RULES:
-        # Parsing a large file a second time costs up to a second, torch more.
-        stored = json.loads(text)
-        if not _follows(kind, stored) or not _adds_nothing(settings, stored):
-            return None
-    elif kind not in _AS_STORED or settings.keys() & {
-        "added_tokens_decoder", "add_bos_token", "add_eos_token"
-    }:  # fmt: skip
+    if not reads_as_stored(kind, text, settings):
         return None
     side = settings.get("truncation_side", "right")
     tokenizer, cutting = Tokenizer.from_str(text), Tokenizer.from_str(text)
@@ -318,7 +284,7 @@ def _stored(
         each.no_padding()
         each.no_truncation()
     cutting.enable_truncation(length, direction=side)
-    if kind in _RULES and not _frames(kind, tokenizer, settings):
+    if not frames_texts(kind, tokenizer, settings):
         return None
     return StoredTokenizer(tokenizer, cutting, pad, length, clean)
 
@@ -326,43 +292,3 @@ def _stored(
 def _content(token: Any) -> Any:
     """Return a special token's text, which is given by itself or among its flags."""
     return token.get("content") if isinstance(token, dict) else token
-
-
-def _follows(kind: str, stored: dict[str, Any]) -> bool:
-    """Tell whether a ``tokenizer.json`` has the rules that its class builds by itself."""
-    model = {key: value for key, value in stored["model"].items() if key not in ("vocab", "merges")}
-    found = {"model": model, "normalizer": stored["normalizer"],
-             "pre_tokenizer": stored["pre_tokenizer"]}  # fmt: skip
-    return found == _RULES[kind]
-
-
-def _adds_nothing(settings: dict[str, Any], stored: dict[str, Any]) -> bool:
-    """Tell whether the settings' special tokens are those of ``tokenizer.json``, flag by flag."""
-    known = {str(one["id"]): {k: v for k, v in one.items() if k != "id"}
-             for one in stored["added_tokens"]}  # fmt: skip
-    return bool(settings.get("added_tokens_decoder") == known)
-
-
-def _frames(kind: str, tokenizer: Tokenizer, settings: dict[str, Any]) -> bool:
-    """Tell whether a tokenizer begins and ends a text as its class does."""
-    begin, end = "<s>", "</s>"
-    if kind == "GemmaTokenizer":
-        if {settings.get(key) for key in ("add_bos_token", "add_eos_token")} - {True, False}:
-            return False
-        begin, end = "<bos>", "<eos>"
-    wanted = {
-        "GemmaTokenizer": (settings.get("add_bos_token"), settings.get("add_eos_token")),
-        # Sentinels that are not in the file would be added.
-        "T5Tokenizer": (False, True) if settings.get("extra_ids") == 0 else (None, None),
-        "XLMRobertaTokenizer": (True, True),
-    }[kind]
-    if None in wanted:
-        return False
-    before, after = (
-        [tokenizer.token_to_id(t)] * use for t, use in zip((begin, end), wanted, strict=True)
-    )
-    return all(
-        tokenizer.encode(text).ids
-        == [*before, *tokenizer.encode(text, add_special_tokens=False).ids, *after]
-        for text in ("", "a", "a b")
-    )

@@ -61,8 +61,9 @@ _MOST_FILES = 1000
 
 _SIGLIP = ('"preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], '
            '"interpolation": "bicubic", "resize_mode": "squash"}')  # fmt: skip
-_OPENAI = ('"preprocess_cfg": {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, '
-           '0.26130258, 0.27577711], "interpolation": "bicubic", "resize_mode": "shortest"}')  # fmt: skip
+_OPENAI = ('"preprocess_cfg": {"mean": [0.48145466, 0.4578275, 0.40821073], '
+           '"std": [0.26862954, 0.26130258, 0.27577711], '
+           '"interpolation": "bicubic", "resize_mode": "shortest"}')  # fmt: skip
 # Left side of a token table in the weights of every family.
 _TOKEN_TABLE = re.compile(
     r"(text\.)?(token_embedding|transformer\.(embeddings\.word_embeddings|embed_tokens))\.weight"
@@ -90,6 +91,7 @@ def vet_folder(folder: ModelFolder) -> tuple[dict[str, Any], dict[str, Tensor]]:
         ModelBrokenError: A file is damaged; the root of those above.
     """
     _vet_files(folder)
+    _vet_settings(folder)
     config = folder.read_config()
     model = config["model_cfg"]
     _vet_numbers(folder, folder.config.name, model)
@@ -175,6 +177,10 @@ def _vet_files(folder: ModelFolder) -> None:
                 size=f"{path.stat().st_size / 1e6:g} MB",
                 limit=f"{MAX_TOKENIZER / 1e6:g} MB",
             )
+
+
+def _vet_settings(folder: ModelFolder) -> None:
+    """Refuse what transformers would follow out of the tokenizer's settings."""
     for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json"):
         if (folder.path / name).is_file():
             settings = folder.read_json(name)
