@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from imgfit.export import measure_drift, open_export
 from imgfit.onnx import RECORD, Export
 from imgfit.runtimes import load_encoder
 from imgfit.samples import sample_photos
-from tests.test_clip import xlm_roberta
+from tests.test_clip import XLM_ROBERTA
 from tests.tiny import (
     CONV,
     STORED_TEXT,
@@ -30,6 +29,7 @@ from tests.tiny import (
     configuration,
     write_folder,
 )
+from tests.tiny_tokenizers import write_xlm_roberta
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,15 +100,15 @@ def test_other_towers_export_too(tmp_path: Path, kind: str, rule: str) -> None:
 
 
 def test_a_transformers_text_tower_exports_too(tmp_path: Path) -> None:
-    text = xlm_roberta(tmp_path / "hf", "mean_pooler") | {"context_length": 24}
-    (tmp_path / "hf" / "config.json").write_text(
-        (tmp_path / "hf" / "config.json").read_text().replace("300", "32000")
+    text: dict[str, Any] = {"hf_model_name": "xlm-roberta-base", "hf_pooler_type": "mean_pooler"}
+    text |= {"hf_tokenizer_name": "xlm-roberta-base", "context_length": 24}
+    folder = write_folder(
+        tmp_path / "tiny",
+        configuration(VIT, text),
+        tokenizer=write_xlm_roberta,
+        text_tower=XLM_ROBERTA,
     )
-    text |= {"hf_tokenizer_name": "tiny", "tokenizer_kwargs": {"clean": "whitespace"}}
-    config = json.loads((tmp_path / "hf" / "config.json").read_text())
-    config["pad_token_id"] = 0
-    (tmp_path / "hf" / "config.json").write_text(json.dumps(config))
-    encoder = load_encoder(write_folder(tmp_path / "tiny", configuration(VIT, text, custom=True)))
+    encoder = load_encoder(folder)
     export = open_export(encoder, root=tmp_path / "cache")
     assert export.trim.rule == "padding"
     assert_close(encoder, export)

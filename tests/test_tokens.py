@@ -68,7 +68,7 @@ def copy(tmp_path: Path) -> ModelFolder:
         ({"padding_side": "left"}, {}),
         ({"pad_token": "<another>"}, {}),
         ({"added_tokens_decoder": {"9": {"content": "<x>"}}}, {}),
-        ({}, {"tokenizer_kwargs": {"clean": "canonicalize"}}),
+        ({"add_bos_token": True}, {}),
         ({}, {"tokenizer_kwargs": {"strip_sep_token": True}}),
         ({}, {"tokenizer_mode": "clips"}),
         ({}, {"hf_tokenizer_name": "", "tokenizer_kwargs": {"clean": "canonicalize"}}),

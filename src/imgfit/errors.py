@@ -33,6 +33,13 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
     │   ├── ModelBrokenError
+    │   │   ├── ModelFileMissingError
+    │   │   ├── ModelPickledError
+    │   │   ├── ModelUnsafeError
+    │   │   ├── ModelSizeError
+    │   │   ├── ModelPreprocessingError
+    │   │   ├── ModelTokenizerError
+    │   │   └── ModelWeightsError
     │   ├── CalibrationBrokenError
     │   ├── CalibrationMismatchError
     │   ├── EncoderFailedError
@@ -372,6 +379,93 @@ class ModelBrokenError(ModelError):
     text: ClassVar[dict[str, str]] = {
         "en": "cannot load the model in {folder} ({cause}): copy the whole folder again",
         "id": "model di {folder} tidak dapat dimuat ({cause}): salin ulang seluruh foldernya",
+    }
+
+
+class ModelFileMissingError(ModelBrokenError):
+    """A file that the model's configuration asks for is not in its folder."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder} lacks {file}: copy it there from the same release of {source}; nothing is "
+        "downloaded when a model is loaded",
+        "id": "{folder} tidak berisi {file}: salin berkas itu dari rilis {source} yang sama ke "
+        "sana; tidak ada yang diunduh saat model dimuat",
+    }
+
+
+class ModelPickledError(ModelBrokenError):
+    """The weights are there only as a pickle, which can run code when it is read."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder} holds its weights only as {files}, a pickle, and reading one can run "
+        "whatever its maker wrote: on a machine that may be lost, read it with torch.load(file, "
+        "weights_only=True), write the tensors with safetensors.torch.save_file as {wanted}, and "
+        "copy that file here",
+        "id": "bobot di {folder} hanya ada sebagai {files}, yaitu pickle, dan membacanya dapat "
+        "menjalankan apa pun yang ditulis pembuatnya: di komputer yang boleh rusak, baca dengan "
+        "torch.load(file, weights_only=True), tulis tensornya dengan "
+        "safetensors.torch.save_file sebagai {wanted}, lalu salin berkas itu ke sini",
+    }
+
+
+class ModelUnsafeError(ModelBrokenError):
+    """A model folder asks for something that could run code, or lead out of the folder."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder}: {place} is {value}, which imgfit does not follow, because it can run "
+        "code, reach for the network or lead out of the folder: take the model from a source "
+        "that you trust, or remove it",
+        "id": "{folder}: {place} bernilai {value}, yang tidak diikuti imgfit karena dapat "
+        "menjalankan kode, menghubungi jaringan, atau keluar dari folder: ambil model dari "
+        "sumber tepercaya, atau hapus bagian itu",
+    }
+
+
+class ModelSizeError(ModelBrokenError):
+    """A file or a number of a model folder is over what any model needs."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder}: {place} is {size}, the limit is {limit}: this is no model's; copy the "
+        "folder again from its source",
+        "id": "{folder}: {place} sebesar {size}, batasnya {limit}: tidak ada model yang begitu; "
+        "salin ulang foldernya dari sumbernya",
+    }
+
+
+class ModelPreprocessingError(ModelBrokenError):
+    """A model folder does not say how photos are prepared, and a guess would be wrong."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder}: open_clip_config.json lacks {missing} in preprocess_cfg, and another "
+        "model's values would give wrong scores without a word; write what the model was trained "
+        "with; {likely} are common: {lines}",
+        "id": "{folder}: open_clip_config.json tidak memuat {missing} di preprocess_cfg, dan "
+        "nilai model lain akan menghasilkan skor yang salah tanpa peringatan; tulis nilai yang "
+        "dipakai saat model dilatih; yang lazim {likely}: {lines}",
+    }
+
+
+class ModelTokenizerError(ModelBrokenError):
+    """The tokenizer in a model folder is not the one that its text tower learned with."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the tokenizer in {folder} does not belong to its text tower ({what}: tokenizer "
+        "{found}, tower {needed}): copy the tokenizer's files, and hf_tokenizer_name in "
+        "open_clip_config.json, from the same release as the weights",
+        "id": "tokenizer di {folder} bukan milik menara teksnya ({what}: tokenizer {found}, "
+        "menara {needed}): salin berkas tokenizer, dan hf_tokenizer_name di "
+        "open_clip_config.json, dari rilis yang sama dengan bobotnya",
+    }
+
+
+class ModelWeightsError(ModelBrokenError):
+    """The weights in a model folder are not those of its configuration."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the weights in {folder} do not belong to its open_clip_config.json ({cause}): "
+        "take both from one release of the model; nothing is filled in at random",
+        "id": "bobot di {folder} bukan milik open_clip_config.json di sana ({cause}): ambil "
+        "keduanya dari satu rilis model; tidak ada yang diisi secara acak",
     }
 
 

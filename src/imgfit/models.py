@@ -8,13 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imgfit.errors import ModelBrokenError, ModelUnknownError
+from imgfit.errors import (
+    ModelBrokenError,
+    ModelFileMissingError,
+    ModelPickledError,
+    ModelSizeError,
+    ModelUnknownError,
+)
 
 EMBEDDED = "mini"
 _LOCAL = "local-dir:"
 _CONFIG = "open_clip_config.json"
 _CODE = 2  # letters of an ISO 639-1 code
 _WEIGHTS = "open_clip_model.safetensors"
+_TEXT_TOWER = "text_tower/config.json"
+_NOTES = "imgfit.json"
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+# Files of a tokenizer whose names do not say so.
+_VOCABULARIES = ("vocab.json", "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model")
+# A configuration is a few kB; NLLB's tokenizer_config.json, with its 200 languages, is 20 kB. The
+# largest tokenizer.json that open_clip's models have, XLM-V's of 901,629 pieces, is about 60 MB.
+_MAX_JSON = 4_000_000
+MAX_TOKENIZER = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,82 @@ class ModelFolder:
         """Embeddings of the photo and caption cohorts, made by this model."""
         return self.path / "cohort.safetensors"
 
+    @property
+    def text_tower(self) -> Path:
+        """Configuration of a text tower from transformers, where the model has one."""
+        return self.path / _TEXT_TOWER
+
+    def is_tokenizers(self, path: Path) -> bool:
+        """Tell whether a file of the folder belongs to its tokenizer.
+
+        Args:
+            path: The file.
+
+        Returns:
+            Whether token ids depend on it.
+        """
+        return "token" in path.name or path.name in _VOCABULARIES
+
+    @property
+    def has_vocabulary(self) -> bool:
+        """Whether a tokenizer's vocabulary is there in a form older than ``tokenizer.json``."""
+        return any((self.path / name).is_file() for name in (*_VOCABULARIES, "tokenizer.model"))
+
+    def require_weights(self) -> None:
+        """Make sure that the weights are there, as safetensors.
+
+        Raises:
+            ModelPickledError: They are there as a pickle only.
+            ModelFileMissingError: They are not there.
+        """
+        if self.weights.is_file():
+            return
+        pickles = sorted(p.name for p in self.path.iterdir() if p.suffix.lower() in _PICKLES)
+        if pickles:
+            files = ", ".join(pickles[:3])
+            raise ModelPickledError(folder=self.path, files=files, wanted=_WEIGHTS)
+        raise ModelFileMissingError(folder=self.path, file=_WEIGHTS, source=self.name)
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Read one of the folder's small JSON files, within bounds.
+
+        Args:
+            name: The file's name, relative to the folder.
+
+        Returns:
+            The parsed object.
+
+        Raises:
+            ModelSizeError: The file is over the limit; it was not read.
+            ModelBrokenError: The file is no JSON object, or holds a number that is none.
+        """
+        path = self.path / name
+        try:
+            size = path.stat().st_size
+            if size > _MAX_JSON:
+                limit = f"{_MAX_JSON / 1e6:g} MB"
+                raise ModelSizeError(
+                    folder=self.path, place=name, size=f"{size / 1e6:g} MB", limit=limit
+                )
+            value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+            if not isinstance(value, dict):
+                raise TypeError("not an object")
+        # Brackets nested without end are a RecursionError.
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise ModelBrokenError(folder=self.path, cause=f"{name}: {error}") from error
+        return value
+
+    def read_notes(self) -> dict[str, Any]:
+        """Return what imgfit keeps of the model beside open_clip's files.
+
+        Returns:
+            ``imgfit.json``; empty where there is none.
+
+        Raises:
+            ModelBrokenError: The file is damaged.
+        """
+        return self.read_json(_NOTES) if (self.path / _NOTES).is_file() else {}
+
     def read_config(self) -> dict[str, Any]:
         """Return open_clip's configuration.
 
@@ -61,32 +152,26 @@ class ModelFolder:
         Raises:
             ModelBrokenError: The file is no such JSON.
         """
-        try:
-            config = json.loads(self.config.read_text("utf-8"))
-            if not isinstance(config["model_cfg"], dict):
-                raise TypeError("model_cfg is not an object")
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelBrokenError(folder=self.path, cause=f"{_CONFIG}: {error}") from error
-        return dict(config)
+        config = self.read_json(_CONFIG)
+        if not isinstance(config.get("model_cfg"), dict):
+            raise ModelBrokenError(folder=self.path, cause=f"{_CONFIG}: model_cfg is no object")
+        return config
 
     def read_languages(self) -> frozenset[str] | None:
         """Return the languages that the model learned, if the folder says.
 
         Returns:
-            ISO 639-1 codes out of ``imgfit.json``; None where there is no such file.
+            ISO 639-1 codes out of ``imgfit.json``; None where it names none.
 
         Raises:
             ModelBrokenError: The file is damaged.
         """
-        path = self.path / "imgfit.json"
-        if not path.is_file():
+        languages = self.read_notes().get("languages")
+        if languages is None:
             return None
-        try:
-            languages = json.loads(path.read_text("utf-8"))["languages"]
-            if not isinstance(languages, list) or not all(_is_code(code) for code in languages):
-                raise TypeError("languages is no list of two-letter codes")
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelBrokenError(folder=self.path, cause=f"imgfit.json: {error}") from error
+        if not isinstance(languages, list) or not all(_is_code(code) for code in languages):
+            cause = f"{_NOTES}: languages is no list of two-letter codes"
+            raise ModelBrokenError(folder=self.path, cause=cause)
         return frozenset(languages)
 
     def fingerprint(self, preprocessing_version: int) -> str:
@@ -99,12 +184,13 @@ class ModelFolder:
             16 hex digits over the weights, configuration, tokenizer files and that version.
         """
         digest = hashlib.sha256(f"preprocessing {preprocessing_version}\n".encode())
-        for path in sorted(self.path.iterdir()):
-            known = path == self.weights or path.name == _CONFIG or "token" in path.name
-            if known and path.is_file():
+        for path in [*sorted(self.path.iterdir()), self.text_tower]:
+            known = path in (self.weights, self.config, self.text_tower)
+            if (known or self.is_tokenizers(path)) and path.is_file():
                 with path.open("rb") as file:
                     content = hashlib.file_digest(file, "sha256").hexdigest()
-                digest.update(f"{path.name} {content}\n".encode())
+                name = path.relative_to(self.path).as_posix()
+                digest.update(f"{name} {content}\n".encode())
         return digest.hexdigest()[:16]
 
 
@@ -129,6 +215,10 @@ def find_model(name: str) -> ModelFolder:
     if not folder.weights.is_file():
         raise ModelBrokenError(folder=path, cause=f"{_WEIGHTS} is missing")
     return folder
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def _is_code(value: Any) -> bool:
