@@ -124,7 +124,7 @@ def test_an_export_is_made_once(
     assert open_export(convolutions, root=root) == open_export(convolutions, root=root)
 
 
-@pytest.mark.parametrize("damage", ["photo.onnx", "record", "missing"])
+@pytest.mark.parametrize("damage", ["photo.onnx", "record", "nested", "missing"])
 def test_a_damaged_export_is_made_again(
     convolutions: ModelEncoder, root: Path, tmp_path: Path, damage: str
 ) -> None:
@@ -132,6 +132,8 @@ def test_a_damaged_export_is_made_again(
     (place,) = (path for path in tmp_path.iterdir() if not path.name.endswith("int8"))
     if damage == "record":
         (place / RECORD).write_text("{}")
+    elif damage == "nested":
+        (place / RECORD).write_text("[" * 90_000)
     elif damage == "missing":
         (place / "text.onnx").unlink()
     else:

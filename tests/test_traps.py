@@ -20,6 +20,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from imgfit.errors import (
+    ModelBrokenError,
     ModelFileMissingError,
     ModelPickledError,
     ModelPreprocessingError,
@@ -434,7 +435,18 @@ def test_a_tokenizer_without_a_class_takes_the_text_towers(copy: Any, asked: lis
     expected = encode(folder)
     change(folder, lambda settings: settings.pop("tokenizer_class"), "tokenizer_config.json")
     assert encode(folder) == pytest.approx(expected, abs=2e-6)
+    assert type(OpenClipTokenizer(folder)._inner).__name__.startswith("XLMRobertaTokenizer")
     assert asked == []
+    folder.text_tower.rename(folder.path / "elsewhere.json")
+    with pytest.raises(ModelFileMissingError):
+        OpenClipTokenizer(folder)
+
+
+def test_a_tokenizer_without_a_class_or_a_text_tower_is_named(copy: Any) -> None:
+    folder = copy("SigLIP 2")
+    change(folder, lambda settings: settings.pop("tokenizer_class"), "tokenizer_config.json")
+    with pytest.raises(ModelBrokenError, match="names no tokenizer_class"):
+        encode(folder)
 
 
 # --- the rest -------------------------------------------------------------------------------

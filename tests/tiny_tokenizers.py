@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PIECES = 500
+# SentencePiece's table of characters with nothing in it: the length of a trie, and the trie.
+_CHARACTERS = (1024).to_bytes(4, "little") + b"\0" * 1024
 _META = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
 
 
@@ -93,6 +95,7 @@ def write_t5(path: Path, pad: str = "</s>") -> int:
     """SigLIP's: unigrams, ends with </s>, which pads as well."""
     words = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *_unigram()]
     tokenizer = Tokenizer(models.Unigram(words, unk_id=2, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Precompiled(_CHARACTERS)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), _META])
     tokenizer.decoder = decoders.Metaspace()
     _special(tokenizer, ["<pad>", "</s>", "<unk>"])
@@ -125,6 +128,7 @@ def write_xlm_roberta(path: Path, *, pieces: int = 0) -> int:
     more = [(f"kata{number}", -20.0) for number in range(pieces)]
     words = [*((word, 0.0) for word in special), *_unigram(), *more, ("<mask>", 0.0)]
     tokenizer = Tokenizer(models.Unigram(words, unk_id=3, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Precompiled(_CHARACTERS)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), _META])
     tokenizer.decoder = decoders.Metaspace()
     _special(tokenizer, special)

@@ -62,7 +62,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     if place.is_dir():
         try:
             return Export.read(place)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             warnings.warn(
                 f"the export {place} cannot be used ({error}) and is made again", stacklevel=2
             )

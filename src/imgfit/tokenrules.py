@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from tokenizers import Tokenizer
 
 # transformers takes these classes' tokenizer.json as it is.
 _AS_STORED = ("PreTrainedTokenizer", "TokenizersBackend")
@@ -35,6 +34,9 @@ _RULES: dict[str, dict[str, Any]] = {
         "pre_tokenizer": _WORDWISE,
     },
 }  # fmt: skip
+
+# These classes keep a file's table of characters (SentencePiece's normalisation), alone or none.
+_CHARACTERS = ("T5Tokenizer", "XLMRobertaTokenizer")
 
 
 def reads_as_stored(kind: str, text: str, settings: dict[str, Any]) -> bool:
@@ -90,10 +92,16 @@ def frames_texts(kind: str, tokenizer: Tokenizer, settings: dict[str, Any]) -> b
 
 def _follows(kind: str, stored: dict[str, Any]) -> bool:
     """Tell whether a ``tokenizer.json`` has the rules that its class builds by itself."""
-    model = {key: value for key, value in stored["model"].items() if key not in ("vocab", "merges")}
-    found = {"model": model, "normalizer": stored["normalizer"],
-             "pre_tokenizer": stored["pre_tokenizer"]}  # fmt: skip
-    return found == _RULES[kind]
+    model = dict(stored["model"])
+    # A few pieces stand for all, and the library rewrites what older versions spelt otherwise.
+    few = model["vocab"][: (model.get("unk_id") or 0) + 1] if model["type"] == "Unigram" else {}
+    sketch = stored | {"model": model | {"vocab": few, "merges": []}, "added_tokens": []}
+    found = json.loads(Tokenizer.from_str(json.dumps(sketch)).to_str())
+    rules = {key: found[key] for key in ("normalizer", "pre_tokenizer")}
+    rules["model"] = {k: v for k, v in found["model"].items() if k not in ("vocab", "merges")}
+    if kind in _CHARACTERS and (rules["normalizer"] or {}).get("type") == "Precompiled":
+        rules["normalizer"] = None
+    return rules == _RULES[kind]
 
 
 def _adds_nothing(settings: dict[str, Any], stored: dict[str, Any]) -> bool:
