@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from imgfit.errors import ModelBrokenError, ModelUnknownError
-from imgfit.models import EMBEDDED, ModelFolder, find_model
+from imgfit.models import ModelFolder, find_model
+from imgfit.naming import EMBEDDED
 
 FILES = {
     "open_clip_config.json": b'{"model_cfg": {"embed_dim": 8}, "preprocess_cfg": {}}',
