@@ -27,7 +27,7 @@ from imgfit.errors import (
     ModelSpaceError,
 )
 from imgfit.golden import GOLDEN_NAME, TOLERANCE, golden_distance
-from imgfit.modellock import LOCK_NAME, LockFile, Pin
+from imgfit.modellock import LockFile, Pin
 from imgfit.models import ModelFolder
 from imgfit.naming import EMBEDDED, ModelName, models_folder
 from imgfit.output import write_whole
@@ -111,16 +111,19 @@ def installed_bundles() -> list[ModelFolder]:
     ]
 
 
-def write_sums(folder: Path) -> dict[str, str]:
+def write_sums(folder: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """List the SHA-256 of every file of a bundle in its ``SHA256SUMS``.
 
     Args:
         folder: The bundle.
+        known: Digests by path that need not be computed.
 
     Returns:
         Digests by path.
     """
-    sums = {name: file_sum(folder / name) for name in _names(folder) if name != SUMS_NAME}
+    known = known or {}
+    names = [name for name in _names(folder) if _matters(name) and name != SUMS_NAME]
+    sums = {name: known.get(name) or file_sum(folder / name) for name in names}
     lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
     write_whole("".join(lines), folder / SUMS_NAME)
     return sums
@@ -157,7 +160,7 @@ def check_files(folder: ModelFolder, *, progress: Progress | None = None) -> dic
     odd = [n for n in present if (p := folder.path / n).is_symlink() or not p.is_file()]
     odd += [n for n in listed if (folder.path / n).parent.is_symlink()]
     missing = sorted(set(listed) - set(present))
-    extra = sorted(set(present) - set(listed) - OWN_FILES - {SUMS_NAME})
+    extra = sorted(set(filter(_matters, present)) - set(listed) - OWN_FILES - {SUMS_NAME})
     changed, found = [], {}
     for name in sorted(set(listed) & set(present) - set(odd)):
         if progress is not None:
@@ -380,15 +383,14 @@ def file_sum(path: Path) -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    """List the files that count, links and special files too, as paths in the bundle."""
+    """List a folder's files, links and special files too, as paths in it."""
     found = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-    names = [path.relative_to(folder) for path in found]
-    return [
-        name.as_posix()
-        for name in names
-        if name.name in ("LICENSE", SUMS_NAME)
-        or not any(_NO_MATTER.fullmatch(part) for part in name.parts)
-    ]
+    return [path.relative_to(folder).as_posix() for path in found]
+
+
+def _matters(name: str) -> bool:
+    """Tell whether a file could change what a model does: all but a few could."""
+    return not any(_NO_MATTER.fullmatch(part) for part in name.split("/"))
 
 
 def _read_sums(folder: ModelFolder) -> dict[str, str]:
@@ -444,7 +446,7 @@ def _anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _copy_folder(source: Path, staged: Path) -> None:
-    names = _names(source)
+    names = [name for name in _names(source) if _matters(name)]
     _require_names(source, names)
     for name in names:
         if (source / name).is_symlink() or not (source / name).is_file():

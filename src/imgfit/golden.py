@@ -52,7 +52,9 @@ def write_golden(encoder: ModelEncoder) -> None:
     Args:
         encoder: The model, in torch on the CPU.
     """
-    save_file(_embed(encoder), encoder.folder.path / GOLDEN_NAME)
+    path = encoder.folder.path / GOLDEN_NAME
+    save_file(_embed(encoder), path)
+    path.chmod(0o644)  # safetensors writes for its owner alone
 
 
 def golden_distance(encoder: ModelEncoder) -> float:

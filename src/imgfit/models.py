@@ -225,7 +225,7 @@ def not_found(wanted: ModelName, name: str) -> ModelUnknownError | ModelMissingE
     Returns:
         `ModelMissingError` for what could be pulled, else `ModelUnknownError`.
     """
-    tried = [] if wanted.kind == "hub" or name in PRESETS else [wanted.path]
+    tried = [] if wanted.kind == "hub" or name in PRESETS else [wanted.path.absolute()]
     tried += [wanted.place] if wanted.slug else []
     places = ", ".join(map(str, tried))
     known = wanted.kind == "hub" or wanted.name in KNOWN

@@ -40,3 +40,4 @@ def convert_pickle(source: Path, target: Path) -> None:
         # A model trained on several devices has this before each name.
         tensors[name.removeprefix("module.")] = tensor.detach().clone().contiguous()
     save_file(tensors, target)
+    target.chmod(0o644)  # safetensors writes for its owner alone
