@@ -193,11 +193,14 @@ def info(model: PlaceArgument, json: JsonOption = False, lang: LangOption = None
         languages = ", ".join(row["languages"])
     lines = [("name", name), ("here", here), ("licence", licence), ("languages", languages)]
     lines.append(("size", size))
-    for figure in row["figures"]:
-        lines.append(("figure", f"{figure['percent']} %: {_meaning(figure, words)}"))
+    lines += [
+        ("figure", f"{figure['percent']} %: {_meaning(figure, words)}") for figure in row["figures"]
+    ]
     if row["here"]:
-        for key in ("folder", "source", "revision", "fingerprint"):
-            lines.append((key, row[key] or words["unknown"]))
+        lines += [
+            (key, row[key] or words["unknown"])
+            for key in ("folder", "source", "revision", "fingerprint")
+        ]
         lines.append(("context", words["tokens"].format(count=row["context_length"])))
         lines.append(("photo", words["pixels"].format(count=row["photo_size"])))
         lines.append(("calibration", words["yes" if row["calibrated"] else "no"]))

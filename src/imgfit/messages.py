@@ -293,7 +293,8 @@ MODELS: dict[Language, dict[str, str]] = {
         "Crossmodal-3600",
         "id_first": "keterangan Indonesia menemukan fotonya, R@1, Crossmodal-3600",
         "all_first": "keterangan dalam 36 bahasa menemukan fotonya, R@1, Crossmodal-3600",
-        "id_ten": "keterangan Indonesia buatan orang menemukan fotonya, R@10, 343 foto Flickr8k",
+        "id_ten": "keterangan Indonesia buatan orang menemukan fotonya, R@10, 172 keterangan dan "
+        "500 foto Flickr8k",
         "note": "Ukuran unduhan dihitung dari jumlah parameter kali 4 bita. Hasil itu milik "
         "penerbitnya, bukan diukur imgfit. Pasang dengan: imgfit models pull NAMA",
         "place": "Folder model: {place}",
@@ -338,7 +339,8 @@ MODELS: dict[Language, dict[str, str]] = {
         "Crossmodal-3600",
         "id_first": "an Indonesian caption finds its photo, R@1, Crossmodal-3600",
         "all_first": "a caption in any of 36 languages finds its photo, R@1, Crossmodal-3600",
-        "id_ten": "an Indonesian caption by people finds its photo, R@10, 343 photos of Flickr8k",
+        "id_ten": "an Indonesian caption by people finds its photo, R@10, 172 captions and "
+        "500 photos of Flickr8k",
         "note": "Sizes to download are parameters times 4 bytes. Figures are their publishers', "
         "not measured by imgfit. Install with: imgfit models pull NAME",
         "place": "Folder of models: {place}",

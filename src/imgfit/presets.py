@@ -42,8 +42,8 @@ class Figure:
         percent: The value, in percent.
         what: ``"id_mean"``, ``"id_first"`` and ``"all_first"`` are Crossmodal-3600: how often a
             caption finds its photo, Indonesian ones by the mean of R@1, R@5 and R@10 or by R@1,
-            and R@1 over its 36 languages. ``"id_ten"`` is R@10 for Indonesian captions by people,
-            among 343 photos of Flickr8k.
+            and R@1 over its 36 languages. ``"id_ten"`` is R@10 for 172 Indonesian captions by
+            people, among 500 photos of Flickr8k.
         source: Who published it.
         model: The model that was measured, where it is another one of the same kind.
     """
