@@ -81,117 +81,125 @@ def digest_of(path: str, data: bytes) -> dict[str, Any]:
     return entry
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """Answers for the hub of its server."""
+
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def hub(self) -> FakeHub:
+        return self.server.hub  # type: ignore[attr-defined,no-any-return]
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        if self.hub.silent:
+            self.close_connection = True
+            return
+        path = unquote(urlsplit(self.path).path)
+        if self.hub.status is not None:
+            self._send(self.hub.status, b"no")
+        elif found := _API.fullmatch(path):
+            self.hub.looked.append(path)
+            self._listing(found["repo"], found["revision"] or "main")
+        elif found := _FILE.fullmatch(path):
+            self._file(found["repo"], found["revision"], found["path"])
+        elif path.startswith("/cdn/"):
+            _, _, owner, repo, commit, name = path.split("/", 5)
+            self._bytes(f"{owner}/{repo}", commit, name)
+        else:
+            self._send(404, b"no such page")
+
+    def _listing(self, repo: str, revision: str) -> None:
+        files = self.hub.files(repo, revision)
+        if files is None:
+            known = repo in self.hub.repositories
+            code = "RevisionNotFound" if known else "RepoNotFound"
+            self._send(404, b"no", {"X-Error-Code": code})
+            return
+        commits = self.hub.repositories[repo]
+        siblings = [digest_of(path, data) for path, data in files.items()]
+        body = {
+            "id": repo,
+            "sha": self.hub.commit(repo, commits.index(files)),
+            "siblings": siblings + self.hub.listed,
+            "tags": self.hub.tags[repo],
+            "private": False,
+        }
+        self._send(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def _file(self, repo: str, revision: str, name: str) -> None:
+        files = self.hub.files(repo, revision)
+        if files is None or name not in files:
+            self._send(404, b"no", {"X-Error-Code": "EntryNotFound"})
+            return
+        entry = digest_of(name, files[name])
+        commit = self.hub.commit(repo, self.hub.repositories[repo].index(files))
+        headers = {"X-Repo-Commit": commit, "ETag": f'"{entry["blobId"]}"'}
+        if "lfs" in entry:
+            # Large files lie elsewhere; what they are stands in the redirection.
+            headers["X-Linked-Etag"] = f'"{entry["lfs"]["sha256"]}"'
+            headers["X-Linked-Size"] = str(entry["size"])
+            elsewhere = self.hub.url.replace("127.0.0.1", "localhost")
+            headers["Location"] = f"{elsewhere}/cdn/{repo}/{commit}/{name}"
+            self._send(302, b"", headers)
+            return
+        self._bytes(repo, commit, name, headers)
+
+    def _bytes(
+        self, repo: str, commit: str, name: str, headers: dict[str, str] | None = None
+    ) -> None:
+        files = self.hub.files(repo, commit) or {}
+        data = self.hub.served.get(name, files[name])
+        asked = Asked(self.command, name, self.headers["Range"], dict(self.headers))
+        self.hub.asked.append(asked)
+        first, status, more = 0, 200, {**(headers or {}), "Accept-Ranges": "bytes"}
+        if asked.range is not None:
+            first = int(asked.range.removeprefix("bytes=").partition("-")[0])
+            if first >= len(data):
+                self._send(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+                return
+            status = 206
+            more["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
+        body = data[first:]
+        cut = self.hub.cut.get(name)
+        asked.sent = len(body) if cut is None else min(cut, len(body))
+        self._send(status, body, more, cut)
+        if cut is not None:
+            self.hub.silent = True
+
+    def _send(
+        self,
+        status: int,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        cut: int | None = None,
+    ) -> None:
+        self.send_response(status)
+        for key, value in (headers or {}).items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body[:cut])
+        if cut is not None:
+            self.close_connection = True
+
+
 @contextmanager
 def serving() -> Iterator[FakeHub]:
     """Run a hub; it is empty."""
     hub = FakeHub()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_HEAD(self) -> None:
-            self._answer()
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def _answer(self) -> None:
-            if hub.silent:
-                self.close_connection = True
-                return
-            path = unquote(urlsplit(self.path).path)
-            if hub.status is not None:
-                self._send(hub.status, b"no")
-            elif found := _API.fullmatch(path):
-                hub.looked.append(path)
-                self._listing(found["repo"], found["revision"] or "main")
-            elif found := _FILE.fullmatch(path):
-                self._file(found["repo"], found["revision"], found["path"])
-            elif path.startswith("/cdn/"):
-                _, _, repo, owner, commit, name = path.split("/", 5)
-                self._bytes(f"{repo}/{owner}", commit, name)
-            else:
-                self._send(404, b"no such page")
-
-        def _listing(self, repo: str, revision: str) -> None:
-            files = hub.files(repo, revision)
-            if files is None:
-                known = repo in hub.repositories
-                code = "RevisionNotFound" if known else "RepoNotFound"
-                self._send(404, b"no", {"X-Error-Code": code})
-                return
-            commits = hub.repositories[repo]
-            siblings = [digest_of(path, data) for path, data in files.items()]
-            body = {
-                "id": repo,
-                "sha": hub.commit(repo, commits.index(files)),
-                "siblings": siblings + hub.listed,
-                "tags": hub.tags[repo],
-                "private": False,
-            }
-            self._send(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
-
-        def _file(self, repo: str, revision: str, name: str) -> None:
-            files = hub.files(repo, revision)
-            if files is None or name not in files:
-                self._send(404, b"no", {"X-Error-Code": "EntryNotFound"})
-                return
-            entry = digest_of(name, files[name])
-            commit = hub.commit(repo, hub.repositories[repo].index(files))
-            headers = {"X-Repo-Commit": commit, "ETag": f'"{entry["blobId"]}"'}
-            if "lfs" in entry:
-                # Large files lie elsewhere; what they are stands in the redirection.
-                headers["X-Linked-Etag"] = f'"{entry["lfs"]["sha256"]}"'
-                headers["X-Linked-Size"] = str(entry["size"])
-                headers["Location"] = f"{hub.url}/cdn/{repo}/{commit}/{name}"
-                self._send(302, b"", headers)
-                return
-            self._bytes(repo, commit, name, headers)
-
-        def _bytes(
-            self, repo: str, commit: str, name: str, headers: dict[str, str] | None = None
-        ) -> None:
-            files = hub.files(repo, commit) or {}
-            data = hub.served.get(name, files[name])
-            asked = Asked(self.command, name, self.headers["Range"], dict(self.headers))
-            hub.asked.append(asked)
-            first, status, more = 0, 200, {**(headers or {}), "Accept-Ranges": "bytes"}
-            if asked.range is not None:
-                first = int(asked.range.removeprefix("bytes=").partition("-")[0])
-                if first >= len(data):
-                    self._send(416, b"", {"Content-Range": f"bytes */{len(data)}"})
-                    return
-                status = 206
-                more["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
-            body = data[first:]
-            cut = hub.cut.get(name)
-            asked.sent = len(body) if cut is None else min(cut, len(body))
-            self._send(status, body, more, cut)
-            if cut is not None:
-                hub.silent = True
-
-        def _send(
-            self,
-            status: int,
-            body: bytes,
-            headers: dict[str, str] | None = None,
-            cut: int | None = None,
-        ) -> None:
-            self.send_response(status)
-            for key, value in (headers or {}).items():
-                self.send_header(key, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body[:cut])
-            if cut is not None:
-                self.close_connection = True
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
+    server.hub = hub  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from imgfit.errors import ModelBrokenError
+from imgfit.textfile import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,9 @@ def write_golden(encoder: ModelEncoder) -> None:
 
     Args:
         encoder: The model, in torch on the CPU.
+
+    Raises:
+        ModelBrokenError: The model cannot embed it.
     """
     path = encoder.folder.path / GOLDEN_NAME
     save_file(_embed(encoder), path)
@@ -67,7 +71,7 @@ def golden_distance(encoder: ModelEncoder) -> float:
         Largest difference of any number; infinite where they are of another shape.
 
     Raises:
-        ModelBrokenError: What is kept cannot be read.
+        ModelBrokenError: What is kept cannot be read, or the model cannot embed it.
     """
     path: Path = encoder.folder.path / GOLDEN_NAME
     try:
@@ -84,9 +88,13 @@ def golden_distance(encoder: ModelEncoder) -> float:
 
 
 def _embed(encoder: ModelEncoder) -> dict[str, NDArray[np.float32]]:
-    photo = encoder.encode_photos(encoder.prepare(golden_photo())[None])[0]
-    caption = encoder.encode_texts([GOLDEN_CAPTION])[0]
-    return {
-        name: np.ascontiguousarray(row, np.float32)
-        for name, row in (("photo", photo), ("caption", caption))
-    }
+    try:
+        photo = encoder.encode_photos(encoder.prepare(golden_photo())[None])[0]
+        caption = encoder.encode_texts([GOLDEN_CAPTION])[0]
+    except ModelBrokenError:
+        raise
+    except Exception as error:  # such as a tokenizer of more words than the tower has
+        cause = f"{type(error).__name__}: {one_line(error)}"
+        raise ModelBrokenError(folder=encoder.folder.path, cause=cause) from error
+    rows = {"photo": photo, "caption": caption}
+    return {name: np.ascontiguousarray(row, np.float32) for name, row in rows.items()}
