@@ -59,6 +59,10 @@ class FakeHub:
         place = range(len(commits))[number]
         return hashlib.sha1(f"{name} {place}".encode(), usedforsecurity=False).hexdigest()
 
+    def commit_of(self, name: str, files: dict[str, bytes]) -> str:
+        commits = self.repositories[name]
+        return self.commit(name, next(n for n, held in enumerate(commits) if held is files))
+
     def files(self, name: str, revision: str) -> dict[str, bytes] | None:
         commits = self.repositories.get(name, [])
         for number, files in enumerate(commits):
@@ -124,11 +128,10 @@ class _Handler(BaseHTTPRequestHandler):
             code = "RevisionNotFound" if known else "RepoNotFound"
             self._send(404, b"no", {"X-Error-Code": code})
             return
-        commits = self.hub.repositories[repo]
         siblings = [digest_of(path, data) for path, data in files.items()]
         body = {
             "id": repo,
-            "sha": self.hub.commit(repo, commits.index(files)),
+            "sha": self.hub.commit_of(repo, files),
             "siblings": siblings + self.hub.listed,
             "tags": self.hub.tags[repo],
             "private": False,
@@ -141,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"no", {"X-Error-Code": "EntryNotFound"})
             return
         entry = digest_of(name, files[name])
-        commit = self.hub.commit(repo, self.hub.repositories[repo].index(files))
+        commit = self.hub.commit_of(repo, files)
         headers = {"X-Repo-Commit": commit, "ETag": f'"{entry["blobId"]}"'}
         if "lfs" in entry:
             # Large files lie elsewhere; what they are stands in the redirection.
@@ -206,6 +209,7 @@ def serving() -> Iterator[FakeHub]:
     try:
         yield hub
     finally:
+        hub.silent = True  # connections that are still open too
         server.shutdown()
         thread.join()
         server.server_close()

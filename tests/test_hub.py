@@ -421,7 +421,7 @@ def test_a_complete_configuration_is_kept_to_the_byte(
     hub.put("toko/lain", {CONFIG: own, WEIGHTS: files[WEIGHTS]} | beside)
     pulled = pull_model("hf-hub:toko/lain").folder
     assert pulled.config.read_bytes() == own
-    assert pulled.read_languages() == {"id"}
+    assert pulled.read_languages() == frozenset({"id"})
     assert pulled.fingerprint(1) == ModelFolder(published).fingerprint(1)
     assert pulled.calibration.is_file()
     assert pulled.cohort.is_file()

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imgfit.cli_outcomes import Lang, outcomes
+from imgfit.errors import ModelError
 from imgfit.messages import MODELS, Language, system_language
 from imgfit.modellock import LOCK_NAME
 from imgfit.models import ModelFolder, locate_model
@@ -57,7 +58,9 @@ def list_models(
     """List the presets and what is installed, with licence, languages, size and figures."""
     language: Language = lang.value if lang else system_language()
     with outcomes(language):
-        rows = _rows(every=every)
+        rows, errors = _rows(every=every)
+    for error in errors:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
     if json:
         print(json_module.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -208,21 +211,27 @@ def info(model: PlaceArgument, json: JsonOption = False, lang: LangOption = None
         print(plain(f"{words[key]}: {value}"))
 
 
-def _rows(*, every: bool) -> list[dict[str, Any]]:
-    """Describe presets, then what else is installed or known."""
-    from imgfit.bundle import installed_bundles  # noqa: PLC0415
+def _rows(*, every: bool) -> tuple[list[dict[str, Any]], list[ModelError]]:
+    """Describe presets, then what else is installed or known; and what is damaged."""
+    from imgfit.bundle import bundle_name, installed_bundles  # noqa: PLC0415
 
-    rows = [_described("mini", MINI)]
-    rows += [_described(preset, known) for preset, known in PRESETS.items()]
-    named = {row["name"] for row in rows}
+    found: dict[str, ModelFolder] = {}
+    errors: list[ModelError] = []
     for folder in installed_bundles():
-        name = folder.read_notes().get("name")
-        if isinstance(name, str) and name not in named:
-            rows.append(_described(name, KNOWN.get(name), folder))
-            named.add(name)
-    if every:
-        rows += [_described(name, known) for name, known in KNOWN.items() if name not in named]
-    return rows
+        try:
+            found[bundle_name(folder).name] = folder
+        except ModelError as error:
+            errors.append(error)
+    shown = {"mini": MINI, **PRESETS}
+    shown |= {name: KNOWN[name] for name in (*found, *(KNOWN if every else ())) if name in KNOWN}
+    presets = {known.name for known in PRESETS.values()}
+    rows = [
+        _described(asked, known, found.get(known.name))
+        for asked, known in shown.items()
+        if asked not in presets
+    ]
+    rows += [_described(name, None, folder) for name, folder in found.items() if name not in KNOWN]
+    return rows, errors
 
 
 def _described(

@@ -276,14 +276,15 @@ class Hub:
         if status == _BEYOND_END:
             return self._broken(what, "the file ends before its announced size")
         if status is None or status in _REFUSED:
-            return HubRefusedError(what=what, endpoint=self.endpoint, cause=one_line(error))
+            cause = one_line(error)[:200] if status is None else f"HTTP {status}"
+            return HubRefusedError(what=what, endpoint=self.endpoint, cause=cause)
         return self._unreachable(what, error)
 
     def _unreachable(self, what: str, error: Exception) -> HubUnreachableError:
         return HubUnreachableError(
             what=what,
             endpoint=self.endpoint,
-            cause=f"{type(error).__name__}: {one_line(error)}",
+            cause=f"{type(error).__name__}: {one_line(error)[:200]}",
             model=self.model.asked,
             place=self.model.place,
         )

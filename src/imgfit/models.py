@@ -208,7 +208,11 @@ def locate_model(name: str) -> ModelFolder:
         folder = ModelFolder(wanted.place)
     else:
         folder = ModelFolder(wanted.path)
-    if not folder.config.is_file():
+    try:
+        there = wanted.kind != "unknown" and folder.config.is_file()
+    except (OSError, ValueError):  # too long, or no path at all
+        there = False
+    if not there:
         raise not_found(wanted, name)
     if not folder.weights.is_file():
         raise ModelBrokenError(folder=folder.path, cause=f"{_WEIGHTS} is missing")

@@ -84,7 +84,7 @@ class ModelName:
             return cls("embedded", name, name)
         if name in PRESETS:
             return cls._tagged(name, PRESETS[name].name)
-        if name.startswith(_LOCAL) or (name and Path(name).is_dir()):
+        if name.startswith(_LOCAL) or _is_folder(name):
             return cls("folder", name, name)
         repository = name.removeprefix(_HUB)
         if name != repository and "/" in repository and is_repository(repository):
@@ -141,6 +141,13 @@ def near_names(name: str, names: tuple[str, ...]) -> list[str]:
     # A name without its tag, or with a wrong one.
     kin = [word for word in words if word.startswith(f"{asked.split('/')[0]}/")]
     return [words[word] for word in dict.fromkeys([*found, *kin])][:_NEAR]
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return name != "" and Path(name).is_dir()
+    except (OSError, ValueError):  # too long, or no path at all
+        return False
 
 
 def _is_plain(name: str) -> bool:
