@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import re
 from contextlib import contextmanager
@@ -112,10 +113,9 @@ class Hub:
         """
         self.model = model
         self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or ENDPOINT).rstrip("/")
-        import huggingface_hub  # noqa: PLC0415 - when first needed
+        from huggingface_hub import constants  # noqa: PLC0415 - when first needed
 
-        self._library: Any = huggingface_hub
-        if huggingface_hub.constants.HF_HUB_OFFLINE or any(
+        if constants.HF_HUB_OFFLINE or any(
             os.environ.get(name, "").upper() in _YES
             for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
         ):
@@ -138,16 +138,19 @@ class Hub:
         """
         if not is_repository(name):
             raise HubUnsafeError(what=self.model.name, name=name)
-        api = self._library.HfApi(endpoint=self.endpoint, token=False, headers=self._headers)
+        from huggingface_hub import HfApi  # noqa: PLC0415
+
+        api = HfApi(endpoint=self.endpoint, token=False, headers=self._headers)
         with self._told(name):
             info = api.model_info(
                 name, revision=revision, timeout=_TIMEOUT, files_metadata=True, token=False
             )
             found = [self._file(name, sibling) for sibling in info.siblings or ()]
-            if not _COMMIT.fullmatch(str(info.sha)):
-                raise self._broken(name, f"its commit is {info.sha!r}")
+            commit = str(info.sha)
+            if not _COMMIT.fullmatch(commit):
+                raise self._broken(name, f"its commit is {commit[:80]!r}")
             licence = next((t[8:] for t in info.tags or () if t.startswith("license:")), None)
-        return HubRepository(name, info.sha, licence, {file.path: file for file in found})
+        return HubRepository(name, commit, licence, {file.path: file for file in found})
 
     def fetch(
         self,
@@ -243,21 +246,28 @@ class Hub:
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Keep the library's own progress bars off: imgfit shows one."""
-        utils = self._library.utils
-        shown = not utils.are_progress_bars_disabled()
+        """Keep the library's own bars and remarks off: imgfit says what happens."""
+        from huggingface_hub import utils  # noqa: PLC0415
+
+        bars: Any = utils
+        shown = not bars.are_progress_bars_disabled()
+        log = logging.getLogger("huggingface_hub")
+        level = log.level
+        log.setLevel(logging.ERROR)
         if shown:
-            utils.disable_progress_bars()
+            bars.disable_progress_bars()
         try:
             yield
         finally:
+            log.setLevel(level)
             if shown:
-                utils.enable_progress_bars()
+                bars.enable_progress_bars()
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
         """Turn whatever the library raises, which differs by version, into an error of imgfit's."""
-        errors = self._library.errors
+        from huggingface_hub import errors  # noqa: PLC0415
+
         try:
             yield
         except ImgfitError:
