@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import pickle
 import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import huggingface_hub
 import pytest
@@ -30,6 +31,7 @@ from imgfit.errors import (
     LicenceWarning,
     ModelBusyError,
     ModelChangedError,
+    ModelError,
     ModelMissingError,
     ModelPickledError,
     ModelSpaceError,
@@ -551,6 +553,55 @@ def test_a_full_disk_is_told_before_the_weights_are_received(
         pull_model(NAME)
     assert not hub.received(WEIGHTS)
     assert_nothing_installed(models)
+
+
+class FailingFile:
+    """A file on a disk that takes nothing more."""
+
+    def __init__(self, file: Any, number: int) -> None:
+        self.file, self.name, self.number = file, file.name, number
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def tell(self) -> int:
+        return int(self.file.tell())
+
+    def write(self, data: bytes) -> int:
+        raise OSError(self.number, "no")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(errno.ENOSPC, ModelSpaceError), (errno.EACCES, ModelBusyError)]
+)
+def test_a_disk_that_fails_while_receiving_is_told(
+    hub: FakeHub,
+    models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    expected: type[ModelError],
+) -> None:
+    opened = Path.open
+
+    def open_failing(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        file = opened(self, mode, *rest, **more)
+        if mode != "ab":
+            return file
+        return FailingFile(file, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", open_failing)
+        with pytest.raises(expected):
+            pull_model(NAME)
+    assert_nothing_installed(models)
+
+
+def test_names_with_a_colon_are_no_drives(hub: FakeHub) -> None:
+    hub.listed.append({"rfilename": "runs/10:30/log.txt", "size": 4, "blobId": "0" * 40})
+    assert pull_model(NAME).fresh
 
 
 def test_one_command_writes_at_a_time(hub: FakeHub, models: Path) -> None:

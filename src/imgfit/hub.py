@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 ENDPOINT = "https://huggingface.co"
 _YES = {"1", "ON", "YES", "TRUE"}
-_SAFE_PATH = re.compile(r"[^/\\:\0]+(/[^/\\:\0]+)*")
+# Neither absolute nor a drive's, and with no part that is empty.
+_SAFE_PATH = re.compile(r"(?![A-Za-z]:)[^/\\\0]+(/[^/\\\0]+)*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _TIMEOUT = 30.0

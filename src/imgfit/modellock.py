@@ -97,10 +97,10 @@ class LockFile:
         pin = self.pins.get(model)
         if pin is None:
             return
-        for repository in {*sources, *pin.sources}:
+        for repository in sorted({*sources, *pin.sources}):
             found, recorded = sources.get(repository, "–"), pin.sources.get(repository, "–")
             if found != recorded:
-                raise self._changed(model, pin, f"{repository}", found, recorded)
+                raise self._changed(model, pin, repository, found, recorded)
 
     def require_files(self, model: str, files: Mapping[str, str]) -> bool:
         """Refuse files that differ from the recorded ones.
