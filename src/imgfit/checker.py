@@ -187,7 +187,10 @@ class Checker:
         takes is made once by the model and kept in the user's cache.
 
         Args:
-            model: ``"mini"``, the embedded one, or the path of a model folder.
+            model: ``"mini"``, the embedded one; a preset (``"fast"``, ``"base"``,
+                ``"accurate"``), ``name/tag`` of open_clip's registry or ``hf-hub:org/name``, once
+                it was pulled or added (``imgfit models pull``); or the path of a model folder. As
+                in `find_model`.
             runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; the ONNX ones need
                 ``imgfit[onnx]`` and export the model once, as `load_encoder` says.
             device: torch's name of a device; CUDA if there is one, else the CPU, if not given.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -24,13 +23,13 @@ from rich.text import Text
 from imgfit import __version__
 from imgfit.cache import MAX_BYTES, EmbeddingCache
 from imgfit.checker import Checker
+from imgfit.cli_models import models
+from imgfit.cli_outcomes import Lang, outcomes as _outcomes
 from imgfit.drafts import find_photos, read_drafts
 from imgfit.errors import (
     ArgumentError,
     CacheError,
-    CacheWarning,
     CaptionError,
-    ImgfitError,
     PhotoError,
     PhotoMissingError,
 )
@@ -75,19 +74,13 @@ caches = typer.Typer(
     no_args_is_help=True, help="The embedding cache: what it holds, and emptying it."
 )
 app.add_typer(caches, name="cache")
+app.add_typer(models, name="models")
 
 # Environment variable: how many megabytes the cache's file may take.
 _BOUND = "IMGFIT_CACHE_MB"
 
 # A bar is news only where there is something to wait for.
 _BAR_FROM = 8
-
-
-class Lang(StrEnum):
-    """Languages of the table and messages."""
-
-    id = "id"
-    en = "en"
 
 
 class How(StrEnum):
@@ -142,7 +135,9 @@ CalibrationOption = Annotated[
     Path | None,
     typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
 ]
-ModelOption = Annotated[str, typer.Option(help="'mini' (embedded) or the path of a model folder.")]
+ModelOption = Annotated[
+    str, typer.Option(help="A name of 'imgfit models list', or a model folder.")
+]
 AnyLanguageOption = Annotated[
     bool,
     typer.Option(
@@ -175,7 +170,8 @@ def check(
         typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
+        str,
+        typer.Option(help="A name of 'imgfit models list', or a model folder."),
     ] = "mini",
     second: Annotated[
         str | None,
@@ -284,7 +280,8 @@ def calibrate(
         Path | None, typer.Option(help="Also draw how the scores are spread, a .svg file.")
     ] = None,
     model: Annotated[
-        str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
+        str,
+        typer.Option(help="A name of 'imgfit models list', or a model folder."),
     ] = "mini",
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report; the system's if not given.")
@@ -520,30 +517,6 @@ def clear(
     rows = sum(before.rows.values())
     freed = max(0, before.size - after.size) / 1e6
     print(plain(words["cleared"].format(path=after.path, rows=rows, freed=freed)))
-
-
-@contextmanager
-def _outcomes(language: Language) -> Iterator[None]:
-    """Turn what may end a command into one line on stderr and its exit code."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", CacheWarning)
-        usual = warnings.showwarning
-
-        def show(message: Warning | str, *where: Any, **more: Any) -> None:
-            if isinstance(message, CacheWarning):
-                print(f"imgfit: {plain(message.error.say(language))}", file=sys.stderr)
-            else:
-                usual(message, *where, **more)
-
-        warnings.showwarning = show
-        try:
-            yield
-        except ImgfitError as error:
-            print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            print(f"imgfit: {CACHE[language]['interrupted']}", file=sys.stderr)
-            raise typer.Exit(130) from None
 
 
 @contextmanager

@@ -32,6 +32,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   └── LabelsHardError
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
+    │   ├── ModelMissingError
     │   ├── ModelBrokenError
     │   │   ├── ModelFileMissingError
     │   │   ├── ModelPickledError
@@ -40,6 +41,20 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   │   ├── ModelPreprocessingError
     │   │   ├── ModelTokenizerError
     │   │   └── ModelWeightsError
+    │   ├── ModelDamagedError
+    │   ├── ModelChangedError
+    │   ├── ModelBusyError
+    │   ├── ModelSpaceError
+    │   ├── ModelArchiveError
+    │   ├── PickleUsedError       (said in a `PickleWarning`: work goes on)
+    │   ├── LicenceError          (said in a `LicenceWarning`: work goes on)
+    │   ├── HubError              about the hub that models are pulled from
+    │   │   ├── HubOfflineError
+    │   │   ├── HubUnreachableError
+    │   │   ├── HubRefusedError
+    │   │   ├── HubBrokenError
+    │   │   ├── HubUnsafeError
+    │   │   └── HubPickledError
     │   ├── CalibrationBrokenError
     │   ├── CalibrationMismatchError
     │   ├── EncoderFailedError
@@ -366,10 +381,28 @@ class ModelUnknownError(ModelError):
     """No model goes by this name."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "no model '{model}': use 'mini' (embedded) or the path of a model folder that holds "
-        "open_clip_config.json",
-        "id": "model '{model}' tidak dikenal: pakai 'mini' (bawaan) atau folder model yang berisi "
-        "open_clip_config.json",
+        "en": "no model '{model}': it is neither 'mini', nor a preset ({presets}), nor a folder "
+        "with open_clip_config.json (looked in {places}), nor in open_clip's registry "
+        "({registry}); near to it: {near}; 'imgfit models list' names the recommended ones",
+        "id": "model '{model}' tidak dikenal: bukan 'mini', bukan pilihan siap pakai ({presets}), "
+        "bukan folder berisi open_clip_config.json (dicari di {places}), dan tidak ada di daftar "
+        "open_clip ({registry}); yang mirip: {near}; 'imgfit models list' menyebut yang disarankan",
+    }
+
+
+class ModelMissingError(ModelError):
+    """The model is known, but not on this machine."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the model '{model}' is not on this machine (looked in {places}): run 'imgfit models "
+        "pull {model}'; without a network, run 'imgfit models bundle {model} model.tar' where it "
+        "is, carry model.tar here and run 'imgfit models add model.tar', or put the carried folder "
+        "at {place}",
+        "id": "model '{model}' belum ada di komputer ini (dicari di {places}): jalankan 'imgfit "
+        "models pull {model}'; tanpa jaringan, jalankan 'imgfit models bundle {model} "
+        "model.tar' di "
+        "komputer yang memilikinya, bawa model.tar ke sini lalu jalankan 'imgfit models add "
+        "model.tar', atau taruh folder yang dibawa di {place}",
     }
 
 
@@ -379,6 +412,171 @@ class ModelBrokenError(ModelError):
     text: ClassVar[dict[str, str]] = {
         "en": "cannot load the model in {folder} ({cause}): copy the whole folder again",
         "id": "model di {folder} tidak dapat dimuat ({cause}): salin ulang seluruh foldernya",
+    }
+
+
+class ModelDamagedError(ModelError):
+    """The model's files are not those that were installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the model in {folder} is not as it was installed (changed: {changed}; missing: "
+        "{missing}; not listed: {extra}; links or no files: {odd}; golden pair: {golden}): do not "
+        "use it; remove the folder and pull or add the model again",
+        "id": "model di {folder} tidak sama dengan yang dipasang (berubah: {changed}; hilang: "
+        "{missing}; tidak terdaftar: {extra}; tautan atau bukan berkas: {odd}; pasangan emas: "
+        "{golden}): jangan dipakai; hapus foldernya lalu pasang ulang dengan pull atau add",
+    }
+
+
+class ModelChangedError(ModelError):
+    """The model differs from what the lock file records."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} of the model '{model}' is {found}, but {lock} records {recorded}: pull it "
+        "with --revision {revision} to get the recorded one; if the change is meant, remove the "
+        "model's entry from that file first",
+        "id": "{what} model '{model}' adalah {found}, sedangkan {lock} mencatat {recorded}: pull "
+        "dengan --revision {revision} untuk memperoleh yang tercatat; bila perubahan itu memang "
+        "dikehendaki, hapus dahulu catatan model itu dari berkas tersebut",
+    }
+
+
+class ModelBusyError(ModelError):
+    """Something stands where a model is to be put."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot write {place} ({cause}): remove or rename what is there, or wait until the "
+        "other command is done",
+        "id": "{place} tidak dapat ditulis ({cause}): hapus atau ganti nama yang ada di sana, atau "
+        "tunggu sampai perintah lain selesai",
+    }
+
+
+class ModelSpaceError(ModelError):
+    """The disk has too little room."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{needed} MB are needed in {folder}, {free} MB are free: make room, or name another "
+        "folder in IMGFIT_MODELS",
+        "id": "perlu {needed} MB di {folder}, yang kosong {free} MB: kosongkan ruang, atau "
+        "tentukan "
+        "folder lain di IMGFIT_MODELS",
+    }
+
+
+class ModelArchiveError(ModelError):
+    """A carried model is no bundle that may be installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot install {path} ({cause}): write it again with 'imgfit models bundle'",
+        "id": "{path} tidak dapat dipasang ({cause}): buat lagi dengan 'imgfit models bundle'",
+    }
+
+
+class PickleUsedError(ModelError):
+    """A pickle was read after all, because the user said so."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "reading the pickle {files} of {repository} because of --allow-pickle: torch is told "
+        "to take tensors only (weights_only), which has had holes before; what is kept is "
+        "safetensors",
+        "id": "membaca pickle {files} dari {repository} karena --allow-pickle: torch hanya boleh "
+        "mengambil tensor (weights_only), tetapi pengaman itu pernah bocor; yang disimpan adalah "
+        "safetensors",
+    }
+
+
+class LicenceError(ModelError):
+    """The model's licence forbids commercial use."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the licence of the model '{model}' is {licence}: not for commercial use; the "
+        "presets "
+        "{presets} may be used for any purpose",
+        "id": "lisensi model '{model}' adalah {licence}: tidak untuk keperluan komersial; pilihan "
+        "{presets} boleh dipakai untuk keperluan apa pun",
+    }
+
+
+class HubError(ModelError):
+    """The hub did not give what was asked for."""
+
+
+class HubOfflineError(HubError):
+    """The environment forbids the network."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "HF_HUB_OFFLINE is set, so '{model}' is not pulled: unset it; or, without a network, "
+        "run 'imgfit models bundle {model} model.tar' where the model is, carry model.tar here and "
+        "run 'imgfit models add model.tar', or put the carried folder at {place}",
+        "id": "HF_HUB_OFFLINE aktif sehingga '{model}' tidak diunduh: matikan dahulu; atau, tanpa "
+        "jaringan, jalankan 'imgfit models bundle {model} model.tar' di komputer yang memiliki "
+        "modelnya, bawa model.tar ke sini lalu jalankan 'imgfit models add model.tar', atau taruh "
+        "folder yang dibawa di {place}",
+    }
+
+
+class HubUnreachableError(HubError):
+    """The hub cannot be reached, or stopped answering."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot get {what} from {endpoint} ({cause}): check the network and pull again, what "
+        "was received is kept; without a network, run 'imgfit models bundle {model} model.tar' "
+        "where the model is, carry model.tar here and run 'imgfit models add model.tar', or put "
+        "the carried folder at {place}",
+        "id": "{what} tidak dapat diambil dari {endpoint} ({cause}): periksa jaringan lalu "
+        "jalankan "
+        "pull lagi, yang sudah diterima tersimpan; tanpa jaringan, jalankan 'imgfit models bundle "
+        "{model} model.tar' di komputer yang memiliki modelnya, bawa model.tar ke sini lalu "
+        "jalankan 'imgfit models add model.tar', atau taruh folder yang dibawa di {place}",
+    }
+
+
+class HubRefusedError(HubError):
+    """The hub answered, but does not have or does not give what was asked for."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{endpoint} does not give {what} ({cause}): check the name and the revision; a "
+        "repository that asks for a login cannot be pulled",
+        "id": "{endpoint} tidak memberikan {what} ({cause}): periksa nama dan revisinya; "
+        "repositori "
+        "yang meminta login tidak dapat diunduh",
+    }
+
+
+class HubBrokenError(HubError):
+    """What the hub sent is not what it announced, or is no model."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} from {endpoint} is not what it should be ({cause}): nothing was installed; "
+        "pull again, and if it stays, do not trust the source",
+        "id": "{what} dari {endpoint} tidak semestinya ({cause}): tidak ada yang dipasang; "
+        "jalankan "
+        "pull lagi, dan bila tetap begitu, jangan percayai sumbernya",
+    }
+
+
+class HubUnsafeError(HubError):
+    """The hub names a file or repository that would lead outside."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} names {name}, which would lead outside the model's folder: nothing was "
+        "installed; do not trust the source",
+        "id": "{what} menyebut {name} yang mengarah ke luar folder model: tidak ada yang dipasang; "
+        "jangan percayai sumbernya",
+    }
+
+
+class HubPickledError(HubError):
+    """The weights are there only as a pickle."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{repository} has its weights only as a pickle ({files}), a program that could do "
+        "anything when it is loaded: choose a model with {wanted}, or, if you trust its authors, "
+        "run again with --allow-pickle",
+        "id": "bobot di {repository} hanya ada sebagai pickle ({files}), yaitu program yang dapat "
+        "melakukan apa saja ketika dimuat: pilih model yang punya {wanted}, atau, bila Anda "
+        "percaya pada pembuatnya, jalankan lagi dengan --allow-pickle",
     }
 
 
@@ -533,16 +731,28 @@ class CacheLostError(CacheError):
     }
 
 
-class CacheWarning(UserWarning):
-    """Says that work goes on although the cache's file does not.
+class ImgfitWarning(UserWarning):
+    """Says that work goes on although something deserves to be known.
 
     Attributes:
         error: What happened.
     """
 
-    def __init__(self, error: CacheError) -> None:
+    def __init__(self, error: ImgfitError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class CacheWarning(ImgfitWarning):
+    """Says that work goes on although the cache's file does not."""
+
+
+class LicenceWarning(ImgfitWarning):
+    """Says that a model that is used may not be used commercially."""
+
+
+class PickleWarning(ImgfitWarning):
+    """Says that pickled weights are read because the user allowed it."""
 
 
 class RuntimeMissingError(ModelError):

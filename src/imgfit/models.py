@@ -1,23 +1,31 @@
-"""Where models are and what they are: folders, files and fingerprints. Loads no model."""
+"""Where models are and what they are: folders, files and fingerprints. Loads no model.
+
+Nothing here follows what a model's files say: the names of the files that are read are fixed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from imgfit.errors import (
+    LicenceError,
+    LicenceWarning,
     ModelBrokenError,
     ModelFileMissingError,
+    ModelMissingError,
     ModelPickledError,
     ModelSizeError,
     ModelUnknownError,
 )
+from imgfit.naming import EMBEDDED, ModelName, near_names
+from imgfit.presets import KNOWN, PRESETS, is_non_commercial
+from imgfit.registry import registered_names
 
-EMBEDDED = "mini"
-_LOCAL = "local-dir:"
 _CONFIG = "open_clip_config.json"
 _CODE = 2  # letters of an ISO 639-1 code
 _WEIGHTS = "open_clip_model.safetensors"
@@ -174,6 +182,18 @@ class ModelFolder:
             raise ModelBrokenError(folder=self.path, cause=cause)
         return frozenset(languages)
 
+    def read_licence(self) -> str | None:
+        """Return the licence of the weights, if it is known.
+
+        Returns:
+            Its name, out of ``imgfit.json``; None where that does not say.
+
+        Raises:
+            ModelBrokenError: The file is damaged.
+        """
+        licence = self.read_notes().get("licence")
+        return licence if isinstance(licence, str) else None
+
     def fingerprint(self, preprocessing_version: int) -> str:
         """Digest of everything that an embedding depends on.
 
@@ -195,26 +215,92 @@ class ModelFolder:
 
 
 def find_model(name: str) -> ModelFolder:
-    """Find a model's folder by its name.
+    """Find a model's folder by its name; nothing reaches for the network.
 
     Args:
-        name: ``"mini"`` for the embedded model, or a folder's path, with or without open_clip's
-            ``local-dir:`` before it.
+        name: ``"mini"`` for the embedded model; a preset (``"fast"``, ``"base"``,
+            ``"accurate"``); ``name/tag`` out of open_clip's registry; ``hf-hub:org/name``; or a
+            folder's path, with or without open_clip's ``local-dir:`` before it. Where a name could
+            be a path as well, a folder that exists wins, but for ``mini`` and presets.
 
     Returns:
-        The folder, which holds a configuration and weights.
+        The folder, which holds a configuration and weights. A licence that forbids commercial use
+        is told in a `LicenceWarning`.
 
     Raises:
-        ModelUnknownError: Neither the embedded model nor a model folder.
+        ModelUnknownError: The name is none of these.
+        ModelMissingError: The model is known, but was not pulled or added.
         ModelBrokenError: The folder lacks its weights.
     """
-    path = _embedded_folder() if name == EMBEDDED else Path(name.removeprefix(_LOCAL))
-    folder = ModelFolder(path)
-    if not folder.config.is_file():
-        raise ModelUnknownError(model=name)
-    if not folder.weights.is_file():
-        raise ModelBrokenError(folder=path, cause=f"{_WEIGHTS} is missing")
+    folder = locate_model(name)
+    wanted = ModelName.parse(name)
+    known = KNOWN.get(wanted.name)
+    licence = folder.read_licence() or (known.licence if known else None)
+    if is_non_commercial(licence):
+        error = LicenceError(model=name, licence=licence, presets=", ".join(PRESETS))
+        warnings.warn(LicenceWarning(error), stacklevel=2)
     return folder
+
+
+def locate_model(name: str) -> ModelFolder:
+    """Find a model's folder as `find_model` does, without a word about its licence.
+
+    Args:
+        name: As there.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ModelUnknownError: As there.
+        ModelMissingError: As there.
+        ModelBrokenError: As there.
+    """
+    wanted = ModelName.parse(name)
+    if wanted.kind == "embedded":
+        folder = ModelFolder(_embedded_folder())
+    elif wanted.slug:
+        folder = ModelFolder(wanted.place)
+    else:
+        folder = ModelFolder(wanted.path)
+    try:
+        there = wanted.kind != "unknown" and folder.config.is_file()
+    except (OSError, ValueError):  # too long, or no path at all
+        there = False
+    if not there:
+        raise not_found(wanted, name)
+    if not folder.weights.is_file():
+        folder.require_weights()
+    return folder
+
+
+def not_found(wanted: ModelName, name: str) -> ModelUnknownError | ModelMissingError:
+    """Say what was tried for a name, and what to do.
+
+    Args:
+        wanted: What the name stands for.
+        name: As the user gave it.
+
+    Returns:
+        `ModelMissingError` for what could be pulled, else `ModelUnknownError`.
+    """
+    tried = [] if wanted.kind == "hub" or name in PRESETS else [wanted.path.absolute()]
+    tried += [wanted.place] if wanted.slug else []
+    places = ", ".join(map(str, tried))
+    known = wanted.kind == "hub" or wanted.name in KNOWN
+    names: tuple[str, ...] = ()
+    if not known:
+        names = registered_names()
+        known = wanted.kind == "tag" and wanted.name in names
+    if known:
+        return ModelMissingError(model=name, places=places, place=wanted.place)
+    return ModelUnknownError(
+        model=name,
+        presets=", ".join(PRESETS),
+        places=places,
+        registry=len(names),
+        near=", ".join(near_names(name, names)) or "–",
+    )
 
 
 def _refuse_constant(name: str) -> None:
