@@ -16,7 +16,7 @@ import pytest
 import torch
 import transformers
 from filelock import FileLock
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from imgfit import pull as pulling
 from imgfit.bundle import installed_bundles, locked_files, verify_bundle, write_sums
@@ -42,8 +42,9 @@ from imgfit.models import ModelFolder, find_model
 from imgfit.pull import pull_model
 from imgfit.registry import Registered
 from imgfit.runtimes import load_encoder
-from tests.carried import NAME, SLUG, SMALL, write_small
+from tests.carried import NAME, SLUG, SMALL, WORDS, write_small
 from tests.hubserver import FakeHub, serving
+from tests.tiny import build, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -426,27 +427,57 @@ def test_a_complete_configuration_is_kept_to_the_byte(
     assert pulled.cohort.is_file()
 
 
-def test_a_text_tower_brings_its_own_configuration(
-    hub: FakeHub, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = json.loads(files[CONFIG])
-    config["model_cfg"]["text_cfg"] = {
-        "hf_model_name": "toko/menara",
+def text_tower(path: Path, pad: int) -> tuple[dict[str, bytes], bytes]:
+    """Make a model with an XLM-R text tower: its files, and the tower's configuration."""
+    transformers.XLMRobertaConfig(
+        vocab_size=WORDS,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=90,
+        pad_token_id=pad,
+        bos_token_id=1,
+        eos_token_id=2,
+    ).save_pretrained(path)
+    text = {
+        "hf_model_name": str(path),
+        "hf_model_pretrained": False,
         "hf_tokenizer_name": "toko/kata",
+        "hf_pooler_type": "mean_pooler",
+        "hf_proj_type": "mlp",
     }
-    tower = transformers.XLMRobertaConfig(vocab_size=300).to_json_string().encode()
+    config = configuration(text=text, custom=True)
+    save_file(build(config).state_dict(), path / WEIGHTS)
+    config["model_cfg"]["text_cfg"]["hf_model_name"] = "toko/menara"
+    model = {CONFIG: json.dumps(config).encode(), WEIGHTS: (path / WEIGHTS).read_bytes()}
+    return model, (path / "config.json").read_bytes()
+
+
+def test_a_text_tower_brings_its_own_configuration(hub: FakeHub, tmp_path: Path) -> None:
+    model, tower = text_tower(tmp_path / "tower", pad=0)
+    hub.put("toko/foto", model)
     hub.put("toko/menara", {"config.json": tower})
-    hub.put("toko/foto", {CONFIG: json.dumps(config).encode(), WEIGHTS: files[WEIGHTS]})
-    # Whether the towers load from it is the loader's matter; here it is what comes along.
-    monkeypatch.setattr(pulling, "write_golden", lambda _: None)
-    monkeypatch.setattr(pulling, "load_encoder", lambda *_, **__: None)
     folder = pull_model(NAME).folder
-    assert folder.text_tower.read_bytes() == tower
+    assert (folder.path / "text_tower/config.json").read_bytes() == tower
     assert folder.read_config()["model_cfg"]["text_cfg"]["hf_model_name"] == "toko/menara"
-    assert "text_tower/config.json" in (folder.path / "SHA256SUMS").read_text()
+    # It loads without a look at the hub.
+    hub.silent = True
+    assert verify_bundle(folder).locked
     before = folder.fingerprint(1)
-    folder.text_tower.write_bytes(tower + b" ")
+    (folder.path / "text_tower/config.json").write_bytes(tower + b" ")
     assert folder.fingerprint(1) != before
+
+
+def test_a_tokenizer_of_another_tower_is_never_installed(
+    hub: FakeHub, models: Path, tmp_path: Path
+) -> None:
+    model, tower = text_tower(tmp_path / "tower", pad=1)
+    hub.put("toko/foto", model)
+    hub.put("toko/menara", {"config.json": tower})
+    with pytest.raises(HubBrokenError, match="pad_token_id"):
+        pull_model(NAME)
+    assert_nothing_installed(models)
 
 
 def test_a_tokenizer_that_does_not_name_its_class_brings_the_configuration_that_does(

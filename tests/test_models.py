@@ -93,10 +93,10 @@ def test_other_names_are_unknown(
 
 def test_missing_weights_are_named(folder: ModelFolder) -> None:
     folder.weights.unlink()
-    with pytest.raises(ModelBrokenError, match=r"open_clip_model\.safetensors is missing"):
+    with pytest.raises(ModelBrokenError, match=r"lacks open_clip_model\.safetensors"):
         find_model(str(folder.path))
     folder.weights.mkdir()
-    with pytest.raises(ModelBrokenError, match=r"open_clip_model\.safetensors is missing"):
+    with pytest.raises(ModelBrokenError, match=r"lacks open_clip_model\.safetensors"):
         find_model(str(folder.path))
 
 

@@ -223,7 +223,8 @@ def _pulled(
     try:
         write_golden(load_encoder(folder, device="cpu"))
     except ModelBrokenError as error:
-        raise source.broken(wanted.name, str(error.facts["cause"])) from error
+        cause = str(error.facts.get("cause", error))
+        raise source.broken(wanted.name, cause) from error
     write_sums(staged, sums)
     lock.record(wanted.name, Pin(plan.sources, locked_files(sums)))
     install(staged, installed.path)
