@@ -181,9 +181,7 @@ def class_tokenizers(kind: str, clean: str) -> tuple[StoredTokenizer, Any]:
 def test_classes_rules_give_open_clips_ids(kind: str, clean: str, data: st.DataObject) -> None:
     ours, theirs = class_tokenizers(kind, clean)
     special = WRITERS[kind][1]
-    part = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
-        special
-    )
+    part = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(special)
     text = "".join(data.draw(st.lists(part, max_size=6)))
     texts = [text, data.draw(st.sampled_from(TEXTS))]
     assert ours.ids(texts).tolist() == theirs(texts).tolist()
