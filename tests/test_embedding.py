@@ -206,7 +206,7 @@ def test_running_out_of_memory_while_decoding_is_named(
         raise MemoryError
 
     paths = photos_of(tmp_path, 2)
-    monkeypatch.setattr("PIL.Image.Image.convert", no_memory)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", no_memory)
     errors = embed_photos(FakeEncoder(), paths).errors
     assert [type(error) for error in errors] == [PhotoFailedError] * 2
     assert "out of memory" in str(errors[0])

@@ -21,6 +21,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── DraftsMissingError
     │   ├── DraftsEmptyError
     │   ├── PhotosEmptyError
+    │   ├── FolderUnreadableError
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
@@ -250,6 +251,17 @@ class PhotosEmptyError(DraftError):
     text: ClassVar[dict[str, str]] = {
         "en": "no photo in {path}: give photos, or a folder that holds some",
         "id": "tidak ada foto di {path}: beri foto, atau folder yang berisi foto",
+    }
+
+
+class FolderUnreadableError(DraftError):
+    """A folder among the drafts was not searched: what lies in it was not checked."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the folder {folder} was not searched ({cause}): let it be read, or give its own "
+        "path as well",
+        "id": "folder {folder} tidak diperiksa ({cause}): beri izin baca, atau sebutkan juga "
+        "jalurnya sendiri",
     }
 
 
