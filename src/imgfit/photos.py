@@ -8,6 +8,7 @@ shape are bounded before a decoder allocates anything.
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,6 @@ from imgfit.errors import (
 from imgfit.infile import OversizeError, read_regular
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
     from typing import TypeAlias
 
@@ -66,6 +66,12 @@ DECODING_BYTES = 500_000_000
 READING_BYTES = 2 * MAX_BYTES
 MIN_SIDE = 16
 MAX_ASPECT = 20
+
+# Pillow keeps pictures in blocks of 16 MB. Below 32 MB, glibc's malloc learns to keep what was freed
+# for the thread that freed it: decoding large photos on two threads held 1.3 GB, and with blocks
+# that go back to the system 0.7 GB. Pillow reads the same setting from PILLOW_BLOCK_SIZE.
+if "PILLOW_BLOCK_SIZE" not in os.environ:
+    Image.core.set_block_size(64 * 1024 * 1024)
 
 # Pillow warns from 89 MP on, where a photo within our own limit is still welcome.
 if Image.MAX_IMAGE_PIXELS is not None:
