@@ -217,7 +217,7 @@ NAMES = (
     b"lone-\xed\xa0\xbd-surrogate.jpg",
     b"<script>alert(1)<\\script>.jpg",
     b"'\"><img src=x onerror=alert(1)>.jpg",
-    b"[bold red]markup[/] [link=file:x]y[/link].jpg",
+    b"[bold red]markup[link=file:x]y.jpg",
     b"=HYPERLINK(\"http:x\",\"y\").jpg",
     b"@SUM(1+1).jpg",
     b"-rf.jpg",
@@ -391,63 +391,72 @@ def _made_device(path: Path) -> bool:
 
 
 def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
-    """Write manifests; their photos lie beside them."""
-    _put(folder / "a.jpg", made.photo("jpg", generator))
+    """Write manifests, each with a photo of its own: a draft of two manifests is one draft."""
+
+    def beside(name: str) -> Path:
+        home = folder / name.replace(".", "-")
+        _put(home / "a.jpg", made.photo("jpg", generator))
+        return home / name
+
     _put(folder.parent / "outside/private.jpg", made.photo("jpg", generator))
-    (folder / "link.jpg").symlink_to("../outside/private.jpg")
-    (folder / "circle.jpg").symlink_to("circle.jpg")
-    (folder / "place").symlink_to("../outside")
+    paths_csv = beside("paths.csv")
+    for name, target in [
+        ("link.jpg", "../../outside/private.jpg"),
+        ("circle.jpg", "circle.jpg"),
+        ("place", "../../outside"),
+    ]:
+        (paths_csv.parent / name).symlink_to(target)
 
     left, row = _error("PhotoOutsideError"), _error("ManifestRowError")
     missing, empty = _error("PhotoMissingError"), _error("CaptionEmptyError")
     paths = [
-        ("a.jpg", SCORED), ("../outside/private.jpg", left), ("..\\outside\\private.jpg", left),
+        ("a.jpg", SCORED), ("../../outside/private.jpg", left), ("..\\..\\outside\\private.jpg", left),
         ("/etc/passwd", left), ("link.jpg", left), ("place/private.jpg", left),
         ("./x/../a.jpg", missing), ("circle.jpg", left | UNREADABLE), ("C:\\a.jpg", missing),
         ("\\\\server\\share\\a.jpg", left), ("file:///etc/passwd", missing), ("gone.jpg", missing),
         ("x" * 300 + ".jpg", UNREADABLE), ("~/a.jpg", missing), (".", UNREADABLE),
         ("a.jpg/", SCORED), ("a.jpg/b.jpg", UNREADABLE | missing), ("http://x.invalid/a.jpg", missing),
     ]  # fmt: skip
-    yield _table(folder / "paths.csv", [[p, CAPTION] for p, _ in paths], paths)
+    yield _table(paths_csv, [[p, CAPTION] for p, _ in paths], paths)
     yield _table(
-        folder / "ids.csv",
+        beside("ids.csv"),
         [["a.jpg", CAPTION, "same"]] * 3 + [["a.jpg", "", "same"]],
         [("same", SCORED)] * 3 + [("same", empty)],
         header=["photo", "caption", "id"],
     )
     hostile = [["a.jpg", text, text] for text in MARKUP]
     yield _table(
-        folder / "markup.csv", hostile, [(text.strip(), READ) for text in MARKUP],
+        beside("markup.csv"), hostile, [(text.strip(), READ) for text in MARKUP],
         header=["photo", "caption", "id"],
     )  # fmt: skip
     yield _table(
-        folder / "ragged.csv",
+        beside("ragged.csv"),
         [["a.jpg", CAPTION], ["a.jpg"], ["a.jpg", CAPTION, "x"], [CAPTION], ["", CAPTION], [""]],
         [("a.jpg", SCORED), ("a.jpg", empty), ("4", row), (CAPTION, missing), ("6", missing)],
     )
     yield _table(
-        folder / "wide.csv",
+        beside("wide.csv"),
         [["a.jpg", CAPTION, *"x" * 4_998]],
         [("a.jpg", SCORED)],
         header=["photo", "caption", *(f"column {n}" for n in range(4_998))],
     )
     yield _table(
-        folder / "large-cell.csv",
+        beside("large-cell.csv"),
         [["a.jpg", "x " * 200_000], ["a.jpg", CAPTION]],
         [("2", row), ("a.jpg", SCORED)],
     )
     yield _text(
-        folder / "ends.tsv",
+        beside("ends.tsv"),
         f"foto\tketerangan\r\na.jpg\t{CAPTION}\ra.jpg\t{CAPTION}\na.jpg\t{CAPTION}",
         [("a.jpg", SCORED)] * 3,
     )
     yield _text(
-        folder / "utf16.csv",
+        beside("utf16.csv"),
         f"photo;caption\na.jpg;{CAPTION}\n".encode("utf-16"),
         [("a.jpg", SCORED)],
     )
     yield _text(
-        folder / "unclosed.csv",
+        beside("unclosed.csv"),
         f'photo,caption\na.jpg,{CAPTION}\na.jpg,"no end\na.jpg,{CAPTION}\n',
         [("a.jpg", SCORED), ("a.jpg", READ)],
     )
@@ -467,7 +476,7 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
          "../outside/private.jpg", left),
     ]  # fmt: skip
     yield _text(
-        folder / "lines.jsonl",
+        beside("lines.jsonl"),
         "\n".join(line for line, _, _ in lines),
         [(name, outcomes) for _, name, outcomes in lines],
     )

@@ -26,7 +26,6 @@ UNWELCOME = (
     ("a.ico.jpg", "ICO", "RGB"),
     ("a.ppm.jpg", "PPM", "RGB"),
     ("a.eps.jpg", "EPS", "RGB"),
-    ("a.pdf.jpg", "PDF", "RGB"),
     ("a.tga.jpg", "TGA", "RGB"),
     ("a.pcx.jpg", "PCX", "RGB"),
     ("a.sgi.jpg", "SGI", "RGB"),

@@ -135,7 +135,7 @@ def read_drafts(
         if len(places) > 1:
             drafts = [replace(draft, id=_long_name(draft, place)) for draft in drafts]
             # Twice in one manifest is meant; twice by two paths is not.
-            keys = [(_real(draft), draft.caption) for draft in drafts]
+            keys = [(_real(draft, place), draft.caption) for draft in drafts]
             drafts = [d for d, key in zip(drafts, keys, strict=True) if key not in known]
             known.update(keys)
         whole += drafts
@@ -187,12 +187,15 @@ def _long_name(draft: Draft, place: Path) -> str:
     return place.with_name(draft.id).as_posix()
 
 
-def _real(draft: Draft) -> str:
-    """Return a photo's one true path, or the draft's name where it has none."""
+def _real(draft: Draft, place: Path) -> str:
+    """Return a photo's one true path, or where a draft without one stands."""
     try:
-        return os.path.realpath(draft.photo) if isinstance(draft.photo, Path) else draft.id
+        if isinstance(draft.photo, Path):
+            return os.path.realpath(draft.photo)
     except (OSError, ValueError):  # no name of a file
-        return draft.id
+        pass
+    # A row that cannot be understood is named by its number, which other manifests have too.
+    return f"{place}: {draft.id}" if place.suffix.lower() in MANIFEST_SUFFIXES else draft.id
 
 
 def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
