@@ -360,3 +360,8 @@ def _page(pixels: bytes, following: int) -> bytes:
     tags = [*_grey(*_SIZE), (259, 3, 1, 1), (278, 4, 1, _SIZE[1])]
     tags += [(273, 4, 1, _after(len(tags) + 2)), (279, 4, 1, len(pixels))]
     return _directory(tags, pixels, following)
+
+
+def overlapping_exif_segment() -> bytes:
+    """Return a segment of EXIF whose values overlap."""
+    return segment(0xE1, b"Exif\0\0" + overlapping_tags(1_000))

@@ -84,9 +84,11 @@ def require_modest_tags(block: bytes) -> None:
         block = block.removeprefix(_EXIF)
     if not block.startswith(_TIFF):
         return
-    # Readers differ in what they take for 64-bit places, so both ways must be modest.
-    for big in (False, True) if b"+" in block[2:4] else (False,):
-        _require_modest_directory(block, big=big)
+    if b"+" in block[2:4]:
+        _require_modest_directory(block, big=True)
+    # Pillow knows 64-bit places by this byte, and takes those of the other order for 32-bit ones.
+    if block[2:3] != b"+":
+        _require_modest_directory(block, big=False)
 
 
 def _require_modest_directory(block: bytes, *, big: bool) -> None:
@@ -187,8 +189,10 @@ def _require_modest_png(data: bytes) -> None:
         length, kind = struct.unpack_from(">L4s", data, at)
         chunks += 1
         beside += kind not in (b"IDAT", b"fdAT", b"fcTL")
-        if chunks > _MOST_CHUNKS or beside > _MOST_SIDE_CHUNKS:
-            raise _TooMuchError(f"over {min(chunks, beside) - 1} chunks")
+        if chunks > _MOST_CHUNKS:
+            raise _TooMuchError(f"over {_MOST_CHUNKS} chunks")
+        if beside > _MOST_SIDE_CHUNKS:
+            raise _TooMuchError(f"over {_MOST_SIDE_CHUNKS} chunks beside the pixels")
         if kind == b"eXIf":
             require_modest_tags(data[at + 8 : at + 8 + length])
         at += length + 12

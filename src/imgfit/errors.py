@@ -71,10 +71,11 @@ class ImgfitError(Exception):
             language: ``"en"`` or ``"id"``.
 
         Returns:
-            One line: what, where, how to mend it.
+            One line: what, where, how to mend it; names of strangers in it command no terminal
+            and no log, and can be written as UTF-8.
         """
-        line = self.text[language].format_map(self.facts)
-        return " ".join(line.split())
+        line = " ".join(self.text[language].format_map(self.facts).split())
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
     @property
     def name(self) -> str:
