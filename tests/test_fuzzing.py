@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -51,12 +53,30 @@ def test_promises_hold_near_what_is_well_formed(name: str) -> None:
     holds()
 
 
+def damaged_name() -> bytes:
+    (seed,) = TARGETS["cache"].seeds()
+    assert b"TABLE entries" in seed
+    return seed.replace(b"TABLE entries", b"T\xb7BLE entries")
+
+
+def misread_settings() -> bytes:
+    settings = json.loads(TARGETS["model"].seeds()[2][1:])
+    settings |= {"tokenizer_class": "PreTrainedTokenizerFas", "model_max_length": "right"}
+    return b"\2" + json.dumps(settings).encode()
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("manifest", b"\2{\n\n[[\n"),
-        ("photo", b"\xff\xd8\xff"),
-        ("shown", b" =1+1"),
+        # A TIFF of 64-bit places that points beyond what memory has addresses for.
+        ("photo", b"II+\0\x08\0\0\0" + b"\xff" * 8),
+        ("metadata", b"\0II+\0\x08\0\0\0" + b"\xff" * 8),
+        # SQLite's message about a damaged name is itself no UTF-8.
+        ("cache", damaged_name()),
+        # A tokenizer that loads, and fails at its first text.
+        ("model", misread_settings()),
+        # White space that a spreadsheet passes over before a formula.
+        ("shown", b" \x0b+"),
     ],
 )
 def test_what_was_found_stays_mended(name: str, data: bytes) -> None:

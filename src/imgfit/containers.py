@@ -103,7 +103,7 @@ def _require_modest_directory(block: bytes, *, big: bool) -> None:
             total += _SIZES.get(kind, 0) * many
             if tag in _SIDES and sides.setdefault(tag, value) != value:
                 raise _TooMuchError("two sizes of one picture")
-    except struct.error:  # it ends too early: its reader will say so
+    except (struct.error, OverflowError):  # it ends too early, or points nowhere
         pass
     if total > len(block) + _SLACK_BYTES:
         raise _TooMuchError(f"tags of {total / 1e6:.1f} MB in {len(block) / 1e6:.1f} MB")
