@@ -86,7 +86,9 @@ def _run_hypothesis(record: Record, seconds: float) -> None:
 
     end = time.monotonic() + seconds
 
-    @settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(changed(TARGETS[record.target].seeds()))
     def some(data: bytes) -> None:
         if time.monotonic() < end:

@@ -37,9 +37,7 @@ def changed(seeds: Sequence[bytes]) -> SearchStrategy[bytes]:
     edit = st.tuples(place, st.integers(0, 16), piece, st.sampled_from([1, 1, 1, 2, 40]))
     cut = st.none() | st.floats(0, 1)
 
-    def apply(
-        seed: bytes, edits: list[tuple[float, int, bytes, int]], keep: float | None
-    ) -> bytes:
+    def apply(seed: bytes, edits: list[tuple[float, int, bytes, int]], keep: float | None) -> bytes:
         data = seed
         for where, drop, put, times in edits:
             at = int(where * len(data))

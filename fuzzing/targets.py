@@ -15,10 +15,12 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from PIL import Image
+from tests import hostile_files as made
+from tests.conftest import FakeEncoder, fake_cohort
 
 from imgfit import report, scores, tables
 from imgfit.cache import EmbeddingCache
@@ -34,8 +36,6 @@ from imgfit.metadata import read_description
 from imgfit.models import ModelFolder, find_model
 from imgfit.photos import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
 from imgfit.picturable import language_of, names_only
-from tests import hostile_files as made
-from tests.conftest import FakeEncoder, fake_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,8 +166,10 @@ def _require_clean(text: str) -> None:
 def caption_seeds() -> list[bytes]:
     """Return captions as agencies write them, and the rules' own words."""
     texts = [
-        "Way Kanan, 12/3/2026 – Ketua PA, Dr. H. Ahmad, S.H., M.H., membuka sidang keliling.\n\n"
-        "#PengadilanAgama #WBK #Sidang https://s.id/abc @pa_waykanan 0812-3456-7890",
+        (
+            "Way Kanan, 12/3/2026 – Ketua PA, Dr. H. Ahmad, S.H., membuka sidang keliling.\n\n"
+            "#PengadilanAgama #WBK #Sidang https://s.id/abc @pa_waykanan 0812-3456-7890"
+        ),
         "Foto: Humas/Red (Tim IT) ... mantaaap!!! Yuk, jangan lupa like, share & follow IG kami",
         "Assalamualaikum wr. wb. Salam sehat, terima kasih 🙏🏽 Info lebih lanjut hubungi kami",
         *cohort_captions()[:6],
@@ -355,7 +357,7 @@ def check_model(data: bytes) -> None:
         path.write_bytes(whole)
 
 
-def _no_towers() -> object:
+def _no_towers() -> NoReturn:
     raise AssertionError("towers were asked for")
 
 
@@ -414,7 +416,7 @@ def shown_seeds() -> list[bytes]:
     """Return texts that command something somewhere."""
     return [
         b"\x1b[31mred\x1b]8;;http://x\x07y\x1b\\", b"=HYPERLINK(1)", b" \t=1+1", "\u202ea".encode(),
-        b"<script>", "\u009b2J".encode(), b"[bold]x[/]", b"\xff\xfe", "＝1+1".encode(),
+        b"<script>", "\u009b2J".encode(), b"[bold]x[/]", b"\xff\xfe", "\uff1d1+1".encode(),
     ]  # fmt: skip
 
 

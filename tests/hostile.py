@@ -125,13 +125,21 @@ def _photos(folder: Path, generator: random.Random) -> Iterator[tuple[str, Item]
 
 
 def _photo_items(generator: random.Random) -> Iterator[tuple[str, bytes, frozenset[str]]]:
+    jpeg = made.photo("jpg", generator)
+    yield from _kinds(generator, jpeg)
+    yield from _sizes(jpeg)
+    yield from _lengths()
+    yield from _structures(generator, jpeg)
+
+
+def _kinds(generator: random.Random, jpeg: bytes) -> Iterator[tuple[str, bytes, frozenset[str]]]:
+    """Yield every format whole and cut, what is none, and every mode."""
     for suffix in made.FORMATS:
         whole = made.photo(suffix, generator)
         yield f"whole.{suffix}", whole, SCORED
         for tenth in range(10):
             cut = whole[: len(whole) * tenth // 10]
             yield f"cut{tenth}.{suffix}", cut, DAMAGED if tenth else UNREADABLE
-    jpeg = made.photo("jpg", generator)
     yield "wrong-suffix.png", jpeg, SCORED
     yield "text.jpg", b"Rapat koordinasi di aula.\n", UNREADABLE
     yield "noise.jpg", generator.randbytes(20_000), UNREADABLE
@@ -145,6 +153,9 @@ def _photo_items(generator: random.Random) -> Iterator[tuple[str, bytes, frozens
         yield name, made.encoded(kind, mode), SCORED
     yield "mpo.jpg", made.mpo(generator), SCORED
 
+
+def _sizes(jpeg: bytes) -> Iterator[tuple[str, bytes, frozenset[str]]]:
+    """Yield what is too small, too large, or lies about it, and bombs."""
     yield "1x1.png", made.flat_png(1, 1), SHAPE
     yield "5000x3.png", made.flat_png(5000, 3), SHAPE
     yield "declared-30000.png", made.declared_png(30_000, 30_000), TOO_LARGE
@@ -170,6 +181,9 @@ def _photo_items(generator: random.Random) -> Iterator[tuple[str, bytes, frozens
     yield "bomb-floats.tiff", made.flat_tiff_of_floats(5_000, 5_000), SCORED
     yield "bomb-tile.tiff", made.tiff_of_one_tile(100, 40_000), UNREADABLE
 
+
+def _lengths() -> Iterator[tuple[str, bytes, frozenset[str]]]:
+    """Yield what has many frames, or much beside its pixels."""
     yield "frames.gif", made.gif_of_frames(10_000), SCORED
     yield "frames.png", made.apng_of_frames(10_000), SCORED
     yield "many-chunks.png", made.png_with(made.chunk(b"ruSt", b"") * 200_000), UNREADABLE
@@ -179,6 +193,11 @@ def _photo_items(generator: random.Random) -> Iterator[tuple[str, bytes, frozens
     yield "comments.gif", made.gif_of_comments(1_200_000), UNREADABLE
     yield "long-comment.gif", made.gif_of_comments(20_000), SCORED
 
+
+def _structures(
+    generator: random.Random, jpeg: bytes
+) -> Iterator[tuple[str, bytes, frozenset[str]]]:
+    """Yield JPEG and TIFF whose parts are broken, endless or ask for too much."""
     yield "scans.jpg", made.jpeg_of_scans(4_000, 3_000, 1_000), UNREADABLE
     yield "segments.jpg", made.with_segments(jpeg, made.segment(0xFE, b"x") * 6_000), UNREADABLE
     yield "stray.jpg", made.with_segments(jpeg, bytes(1_000_000)), UNREADABLE
@@ -218,7 +237,7 @@ NAMES = (
     b"<script>alert(1)<\\script>.jpg",
     b"'\"><img src=x onerror=alert(1)>.jpg",
     b"[bold red]markup[link=file:x]y.jpg",
-    b"=HYPERLINK(\"http:x\",\"y\").jpg",
+    b'=HYPERLINK("http:x","y").jpg',
     b"@SUM(1+1).jpg",
     b"-rf.jpg",
     b"{{7*7}}{0}%s%n.jpg",
@@ -480,7 +499,7 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
         "\n".join(line for line, _, _ in lines),
         [(name, outcomes) for _, name, outcomes in lines],
     )
-    for name, data, refusal in [
+    refused: list[tuple[str, bytes | str, str]] = [
         ("columns.csv", "gambarnya,isinya\na.jpg,x\n", "ManifestColumnError"),
         ("header-only-names.csv", "photo\na.jpg\n", "ManifestColumnError"),
         ("empty.csv", "", "ManifestColumnError"),
@@ -490,7 +509,8 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
         ("binary.csv", b"\xff\xd8\xff" + bytes(range(256)), "ManifestUnreadableError"),
         ("latin.csv", "photo,caption\na.jpg,désa\n".encode("latin-1"), "ManifestUnreadableError"),
         ("half.csv", "photo,caption\n".encode("utf-16")[:-1], "ManifestUnreadableError"),
-    ]:
+    ]
+    for name, data, refusal in refused:
         _put(folder / name, data)
         yield Manifest(folder / name, None, refusal)
     (folder / "folder.csv").mkdir()

@@ -78,7 +78,7 @@ def encoded(kind: str, mode: str, size: tuple[int, int] = _SIZE, **options: obje
     if image is None and mode == "I;16":
         image = Image.frombytes("I;16", size, bytes(range(256)) * (size[0] * size[1] // 128))
     out = io.BytesIO()
-    (image or grey.convert(mode)).save(out, kind, **options)  # type: ignore[arg-type]
+    (image or grey.convert(mode)).save(out, kind, **options)
     return out.getvalue()
 
 

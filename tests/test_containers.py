@@ -15,7 +15,7 @@ from imgfit.errors import PhotoUnreadableError
 from imgfit.photos import decode_photo, read_photo
 from tests import hostile_files as made
 
-GENERATOR = random.Random(0)
+GENERATOR = random.Random(0)  # noqa: S311 - no secret
 JPEG = made.photo("jpg", GENERATOR)
 PNG_HEAD = 33  # the signature and the header's chunk
 SMALL = made._grey(96, 64)
@@ -97,7 +97,7 @@ def test_marks_of_a_run_of_ff_are_found_at_its_end() -> None:
      (">", 43, False)],
 )  # fmt: skip
 def test_tags_are_read_in_every_form_that_readers_take(
-    order: str, version: int, swapped: bool
+    order: str, version: int, *, swapped: bool
 ) -> None:
     mark = b"II" if order == "<" else b"MM"
     number = struct.pack("<H" if (order == "<") != swapped else ">H", version)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-
 from fuzzing.inputs import changed
 from fuzzing.targets import TARGETS
+from hypothesis import HealthCheck, given, settings
 
 # Examples, the most that keep the file within its share of the run (photos are decoded, caches
 # opened and captions of 20,000 characters cleaned for each).

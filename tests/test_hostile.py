@@ -81,9 +81,7 @@ def test_memory_stays_within_what_photos_may_hold(
     for number in range(2):
         save_photo(scratch / f"{number}.jpg", "merah", (64, 48 + number))
     (scratch / "caption.txt").write_text(hostile.CAPTION)
-    plain = guarded.run(
-        ["check", scratch, "--json", "--no-cache"], scratch, seconds=HANG_SECONDS
-    )
+    plain = guarded.run(["check", scratch, "--json", "--no-cache"], scratch, seconds=HANG_SECONDS)
     assert len(rows_of(plain)) == 2
     assert result[0].peak < plain.peak + MOST_ABOVE_A_PLAIN_RUN
 
@@ -91,7 +89,9 @@ def test_memory_stays_within_what_photos_may_hold(
 def test_every_item_of_the_folder_is_a_row_for_a_named_reason(
     folder: hostile.Hostile, result: Any
 ) -> None:
-    found = {row["id"]: row for row in rows_of(result[0]) if row["id"].startswith(str(folder.drafts))}
+    found = {
+        row["id"]: row for row in rows_of(result[0]) if row["id"].startswith(str(folder.drafts))
+    }
     expected = {f"{folder.drafts}/{item.name}": item for item in folder.items}
     assert found.keys() == expected.keys()
     wrong = {

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 # that expects semicolons, as Indonesian ones do, begins a cell after each of them, inside quotes
 # too; line breaks and tabs may begin one as well.
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
-_FORMULA = re.compile(
-    rf"\A(?=\s*[{_SIGNS}\t\r])|(?s:(?<=.))[;\t\r\n](?=[^\S;\t\r\n]*[{_SIGNS}])"
-)
+_FORMULA = re.compile(rf"\A(?=\s*[{_SIGNS}\t\r])|(?s:(?<=.))[;\t\r\n](?=[^\S;\t\r\n]*[{_SIGNS}])")
 _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
