@@ -451,7 +451,7 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
     yield _table(
         beside("ragged.csv"),
         [["a.jpg", CAPTION], ["a.jpg"], ["a.jpg", CAPTION, "x"], [CAPTION], ["", CAPTION], [""]],
-        [("a.jpg", SCORED), ("a.jpg", empty), ("4", row), (CAPTION, missing), ("6", missing)],
+        [("a.jpg", SCORED), ("a.jpg", empty), ("4", row), (CAPTION, empty), ("6", missing)],
     )
     yield _table(
         beside("wide.csv"),
