@@ -85,6 +85,17 @@ def test_scans_are_counted_in_the_picture_alone() -> None:
     require_modest(large)
 
 
+def test_scans_of_one_colour_each_are_counted_too() -> None:
+    # Not progressive, but its header's first scan holds one colour of three: more may follow.
+    kind, count = JPEG.index(b"\xff\xc0"), JPEG.index(b"\xff\xda") + 4
+    apart = JPEG[:count] + b"\1" + JPEG[count + 1 :]
+    large = apart[: kind + 5] + struct.pack(">HH", 3_000, 4_000) + apart[kind + 9 :]
+    scan = large[count - 4 : -2]
+    require_modest(large[:-2] + scan * 100 + large[-2:])
+    with pytest.raises(ValueError, match=r"over 166 scans of 12\.0 MP"):
+        require_modest(large[:-2] + scan * 200 + large[-2:])
+
+
 def test_marks_of_a_run_of_ff_are_found_at_its_end() -> None:
     padded = JPEG[:2] + b"\xff" * 30 + made.overlapping_exif_segment() + JPEG[2:]
     with pytest.raises(ValueError, match="tags of"):

@@ -24,6 +24,7 @@ _MOST_STRAY_BYTES = 65_536
 _MOST_SCANNED = 2_000_000_000
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _BARE = frozenset([0x01, *range(0xD0, 0xD9)])
+_PROGRESSIVE = frozenset([0xC2, 0xC6, 0xCA, 0xCE])
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 # PNG. Pixels come in chunks of 8 kB or more, an animation of 10,000 frames in 20,000 chunks.
@@ -136,7 +137,7 @@ def _tags(block: bytes, *, big: bool) -> Iterator[tuple[int, int, int, int]]:
 
 def _require_modest_jpeg(data: bytes) -> None:
     """Walk the segments before the first scan, and count the scans where they may be many."""
-    exif = segments = stray = pixels = 0
+    exif = segments = stray = frame = 0
     joined = bytearray()
     at = 2
     while (match := _MARKER.search(data, at)) is not None:
@@ -158,10 +159,19 @@ def _require_modest_jpeg(data: bytes) -> None:
                 raise _TooMuchError(f"over {_MOST_EXIF_SEGMENTS} segments of EXIF")
             joined += data[at + 8 : at + length]
         elif kind in _FRAMES:
-            height, width = struct.unpack(">HH", data[at + 3 : at + 7].ljust(4, b"\0"))
-            pixels = max(pixels, height * width)
+            frame = frame or at
         at += max(length, 2)
     require_modest_tags(bytes(joined))
+    _require_modest_scans(data, frame, at)
+
+
+def _require_modest_scans(data: bytes, frame: int, at: int) -> None:
+    """Refuse more scans than a file needs; the frame's and the first scan's header are given."""
+    head = data[frame - 1 : frame + 8].ljust(9, b"\0")
+    kind, height, width, colours = struct.unpack(">B3xHHB", head)
+    if kind not in _PROGRESSIVE and data[at + 2 : at + 3] >= bytes([colours]):
+        return  # its decoder is done after the first scan, which holds every colour
+    pixels = height * width
     scans = _MOST_SCANNED // max(pixels, 1)
     # What is quick to count bounds the scans; most files need no second look.
     if data.count(b"\xff\xda", at) > scans and _scans(data, at) > scans:
