@@ -146,6 +146,8 @@ def test_bpe_without_open_clip_gives_its_ids(text: str) -> None:
     ours, theirs = bpe_tokenizers()
     # ftfy may mend two letters into a code point that is not assigned.
     assume(all(unicodedata.category(c) != "Cn" for c in ours._cleaned(text)))
+    # Those are letters here (imgfit.tokens), and marks to open_clip.
+    assume("_of_text>" not in ours._cleaned(text))
     assert ours.ids([text]).tolist() == theirs([text]).tolist()
     assert ours.count(text) == len(theirs.encode(text)) + 2
 

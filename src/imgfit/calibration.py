@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 import numpy as np
 
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
+from imgfit.infile import read_regular
 from imgfit.labelled import Labels
 from imgfit.output import write_whole
 from imgfit.probability import BINS, Bin
@@ -228,13 +229,7 @@ class Calibration:
             CalibrationBrokenError: The file is missing, too large, damaged or of another version.
         """
         try:
-            if path.exists() and not path.is_file():
-                raise ValueError("not a file")
-            with path.open("rb") as file:
-                data = file.read(_MAX_BYTES + 1)
-            if len(data) > _MAX_BYTES:
-                raise ValueError(f"over {_MAX_BYTES / 1e6:g} MB")
-            return _parsed(json.loads(data.decode("utf-8")))
+            return _parsed(json.loads(read_regular(path, _MAX_BYTES).decode("utf-8")))
         except (OSError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
             cause = " ".join(str(error).split())[:_MAX_TEXT] or type(error).__name__
             raise CalibrationBrokenError(path=path, cause=cause) from error

@@ -380,7 +380,9 @@ class Checker:
             "cohort": self.scorer.cohort.digest + (f"+{null.drafts}" if null else ""),
             "null": calibration.name,
         }
-        return resigned("|".join(f"{k}:{v}" for k, v in fields.items()) + "|far:", thresholds)
+        # A folder's name may hold anything; it must neither end a field nor command a terminal.
+        safe = {key: _as_field(value) for key, value in fields.items()}
+        return resigned("|".join(f"{k}:{v}" for k, v in safe.items()) + "|far:", thresholds)
 
     def check(
         self, photo: PhotoSource, caption: str, *, far: float | None = None, clean: bool = True
@@ -695,3 +697,8 @@ def _score(
 @lru_cache(maxsize=2)
 def _loaded(model: str) -> Checker:
     return Checker.load(model)
+
+
+def _as_field(value: str) -> str:
+    """Write a value so that it ends neither its field nor the line."""
+    return "".join(c if c.isprintable() and c != "|" else "_" for c in value)

@@ -250,9 +250,9 @@ def check(
     else:
         _print_table(batch, language)
     if output is not None:
-        print(TABLE[language]["written"].format(path=output), file=sys.stderr)
+        print(plain(TABLE[language]["written"].format(path=output)), file=sys.stderr)
     if report is not None:
-        print(TABLE[language]["reported"].format(path=report), file=sys.stderr)
+        print(plain(TABLE[language]["reported"].format(path=report)), file=sys.stderr)
     raise typer.Exit(0 if batch.passed else 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -271,6 +272,10 @@ def unjudged_error(draft: str, reason: Reason) -> CaptionError:
     return CaptionWordlessError(draft=draft)
 
 
+# NFKC writes U+FDFA, a blessing, as 18 letters, and no other sign as more (Unicode 16).
+_MOST_WRITTEN_OUT = 18
+
+
 def _unusable(draft: Draft) -> ImgfitError | None:
     """Say why a draft has no photo and caption to score, if it has not."""
     if draft.error is not None:
@@ -281,9 +286,17 @@ def _unusable(draft: Draft) -> ImgfitError | None:
         return CaptionMissingError(photo=draft.id, expected="Draft.caption")
     if not draft.caption.strip():
         return CaptionEmptyError(draft=draft.id)
-    if len(draft.caption) > MAX_CHARACTERS:
-        return CaptionTooLongError(draft=draft.id, size=len(draft.caption), limit=MAX_CHARACTERS)
+    size = _written_out(draft.caption)
+    if size > MAX_CHARACTERS:
+        return CaptionTooLongError(draft=draft.id, size=size, limit=MAX_CHARACTERS)
     return None
+
+
+def _written_out(caption: str) -> int:
+    """Count characters as cleaning will find them: one sign may stand for eighteen letters."""
+    if _MOST_WRITTEN_OUT * len(caption) <= MAX_CHARACTERS or len(caption) > MAX_CHARACTERS:
+        return len(caption)
+    return max(len(caption), len(unicodedata.normalize("NFKC", caption)))
 
 
 def _stage(progress: StageProgress | None, stage: str) -> Callable[[int, int], None] | None:

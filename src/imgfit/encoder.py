@@ -173,8 +173,16 @@ class ModelEncoder:
 
         Returns:
             Tokens, with the special ones.
+
+        Raises:
+            ModelBrokenError: The folder's tokenizer was read but does not work.
         """
-        return self.tokenizer.count(text)
+        tokenizer = self.tokenizer
+        try:
+            return tokenizer.count(text)
+        except Exception as error:  # whatever a stranger's settings make of transformers
+            cause = f"tokenizer: {_cause(error)}"
+            raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:
         """Apply the model's own preprocessing; safe on threads.

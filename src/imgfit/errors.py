@@ -21,6 +21,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── DraftsMissingError
     │   ├── DraftsEmptyError
     │   ├── PhotosEmptyError
+    │   ├── FolderUnreadableError
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
@@ -91,10 +92,11 @@ class ImgfitError(Exception):
             language: ``"en"`` or ``"id"``.
 
         Returns:
-            One line: what, where, how to mend it.
+            One line: what, where, how to mend it; names of strangers in it command no terminal
+            and no log, and can be written as UTF-8.
         """
-        line = self.text[language].format_map(self.facts)
-        return " ".join(line.split())
+        line = " ".join(self.text[language].format_map(self.facts).split())
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
     @property
     def name(self) -> str:
@@ -273,6 +275,17 @@ class PhotosEmptyError(DraftError):
     text: ClassVar[dict[str, str]] = {
         "en": "no photo in {path}: give photos, or a folder that holds some",
         "id": "tidak ada foto di {path}: beri foto, atau folder yang berisi foto",
+    }
+
+
+class FolderUnreadableError(DraftError):
+    """A folder among the drafts was not searched: what lies in it was not checked."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the folder {folder} was not searched ({cause}): let it be read, or give its own "
+        "path as well",
+        "id": "folder {folder} tidak diperiksa ({cause}): beri izin baca, atau sebutkan juga "
+        "jalurnya sendiri",
     }
 
 

@@ -226,6 +226,9 @@ class Store:
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(f"{self.path} is read-only")
             return database, self.path.stat().st_ino
+        except UnicodeDecodeError as error:  # SQLite quoted what a damaged file calls its table
+            database.close()
+            raise sqlite3.DatabaseError("its names are damaged") from error
         except BaseException:
             database.close()
             raise
@@ -266,6 +269,9 @@ class Store:
                 yield self._database
             except sqlite3.ProgrammingError:
                 raise
+            except UnicodeDecodeError as error:
+                self._database.close()
+                self._begin_anew(sqlite3.DatabaseError(f"its names are damaged ({error.reason})"))
             except sqlite3.DatabaseError as error:
                 self._database.close()
                 if _is_damage(error):

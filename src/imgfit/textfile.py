@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
+from imgfit.infile import read_regular
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,9 +23,9 @@ def read_text(path: Path, limit: int) -> str:
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is no file, too large, or no such text.
+        ValueError: It is no file, too large, changing, or no such text.
     """
-    return _decoded(_limited_bytes(path, limit))
+    return _decoded(read_regular(path, limit))
 
 
 def one_line(error: BaseException) -> str:
@@ -36,16 +38,6 @@ def one_line(error: BaseException) -> str:
         Its message, or its type's name where it has none.
     """
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _limited_bytes(path: Path, limit: int) -> bytes:
-    if not path.is_file():
-        raise ValueError("not a file")
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"over {limit / 1e6:.0f} MB")
-    return data
 
 
 def _decoded(data: bytes) -> str:
