@@ -1,7 +1,8 @@
 """The ``imgfit`` command: arguments to the public API, data to stdout, the rest to stderr.
 
 Exit codes: 0 when every draft speaks, 1 when some draft is below the threshold, cannot be judged
-or cannot be read, 2 for a usage or model error, 130 when interrupted.
+or cannot be read, 2 for a usage or model error, or where results could not be written or printed,
+130 when interrupted (143 by SIGTERM, 129 by SIGHUP).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from imgfit.errors import (
     CacheWarning,
     CaptionError,
     ImgfitError,
+    MemoryLackError,
     PhotoError,
     PhotoMissingError,
 )
@@ -47,6 +49,7 @@ from imgfit.messages import (
 )
 from imgfit.output import write_whole
 from imgfit.page import render_html
+from imgfit.process import exit_code, run, stoppable
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
 from imgfit.tables import (
@@ -98,7 +101,7 @@ class How(StrEnum):
 
 def main() -> None:
     """Run the command line."""
-    app()
+    sys.exit(run(app))
 
 
 def _version(show: bool) -> None:
@@ -201,9 +204,13 @@ def check(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
+    written: list[tuple[str, Path]] = []
+    failed: list[ImgfitError] = []
     with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
+        if output is not None:
+            _require_place(output, ".jsonl", ".csv")
         if report is not None:
             _require_place(report, ".html")
         drafts = read_drafts(*paths, caption=caption, root=root)
@@ -212,27 +219,40 @@ def check(
         _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
-            if output is not None:
-                write_rows(batch, output)
-            if report is not None:
-                page = render_html(
-                    batch,
-                    language=language,
-                    name=", ".join(map(str, paths)),
-                    progress=lambda done, total: progress("thumbnails", done, total),
-                )
-                write_whole(page, report)
+            with _kept_back(failed):
+                if output is not None:
+                    write_rows(batch, output)
+                    written.append(("written", output))
+            with _kept_back(failed):
+                if report is not None:
+                    page = render_html(
+                        batch,
+                        language=language,
+                        name=", ".join(map(str, paths)),
+                        progress=lambda done, total: progress("thumbnails", done, total),
+                    )
+                    write_whole(page, report)
+                    written.append(("reported", report))
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
             print(note.say(language), file=sys.stderr)
     else:
         _print_table(batch, language)
-    if output is not None:
-        print(TABLE[language]["written"].format(path=output), file=sys.stderr)
-    if report is not None:
-        print(TABLE[language]["reported"].format(path=report), file=sys.stderr)
-    raise typer.Exit(0 if batch.passed else 1)
+    for word, place in written:
+        print(TABLE[language][word].format(path=place), file=sys.stderr)
+    for error in failed:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+    raise typer.Exit(2 if failed else 0 if batch.passed else 1)
+
+
+@contextmanager
+def _kept_back(failed: list[ImgfitError]) -> Iterator[None]:
+    """Keep a file that cannot be written from taking the results with it: they are printed."""
+    try:
+        yield
+    except ArgumentError as error:
+        failed.append(error)
 
 
 @app.command()
@@ -431,10 +451,11 @@ def explain(
     print(plain(EXPLANATION[language]["written"].format(path=output)), file=sys.stderr)
 
 
-def _require_place(path: Path, suffix: str) -> None:
+def _require_place(path: Path, *suffixes: str) -> None:
     """Refuse a file that cannot be written before the slow work, not after it."""
-    if path.suffix.lower() != suffix:
-        raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
+    if path.suffix.lower() not in suffixes:
+        needed = f"a name ending in {' or '.join(suffixes)}"
+        raise ArgumentError(argument="output", value=path, needed=needed)
     folder = path.absolute().parent
     if path.is_dir() or not folder.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
@@ -482,7 +503,7 @@ def clear(
 @contextmanager
 def _outcomes(language: Language) -> Iterator[None]:
     """Turn what may end a command into one line on stderr and its exit code."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), stoppable():
         warnings.simplefilter("always", CacheWarning)
         usual = warnings.showwarning
 
@@ -498,9 +519,13 @@ def _outcomes(language: Language) -> Iterator[None]:
         except ImgfitError as error:
             print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
             raise typer.Exit(2) from None
-        except KeyboardInterrupt:
+        except MemoryError as error:
+            lack = MemoryLackError(cause=str(error) or "MemoryError")
+            print(f"imgfit: {plain(lack.say(language))}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt as error:
             print(f"imgfit: {CACHE[language]['interrupted']}", file=sys.stderr)
-            raise typer.Exit(130) from None
+            raise typer.Exit(exit_code(error)) from None
 
 
 @contextmanager

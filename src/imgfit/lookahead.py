@@ -38,19 +38,31 @@ def in_order(
 
     Yields:
         The results, in the order of the items.
+
+    Raises:
+        MemoryError: The system gives no thread.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="imgfit-photo")
     waiting: deque[Future[Result]] = deque()
     source = iter(items)
     try:
-        waiting.extend(pool.submit(function, item) for item in islice(source, ahead))
+        waiting.extend(_submitted(pool, function, item) for item in islice(source, ahead))
         while waiting:
             result = _result(waiting.popleft())
-            waiting.extend(pool.submit(function, item) for item in islice(source, 1))
+            waiting.extend(_submitted(pool, function, item) for item in islice(source, 1))
             yield result
     finally:
         stopped.set()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(
+    pool: ThreadPoolExecutor, function: Callable[[Item], Result], item: Item
+) -> Future[Result]:
+    try:
+        return pool.submit(function, item)
+    except RuntimeError as error:  # how Python says that the system gives no more threads
+        raise MemoryError(str(error)) from error
 
 
 def _result(future: Future[Result]) -> Result:

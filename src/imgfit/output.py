@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imgfit.errors import ArgumentError
-
-if TYPE_CHECKING:
-    import os
 
 
 def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
     """Write a file whole or not at all: beside its place first, then put there in one step.
+
+    A process that is killed meanwhile may leave a file that begins with ``.imgfit-`` there.
 
     Args:
         content: What the file will hold; text is written as UTF-8, line ends as they are.
@@ -29,6 +28,9 @@ def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
         ) as file:
             try:
                 file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.flush()
+                # Or a loss of power could leave the new name with nothing under it.
+                os.fsync(file.fileno())
                 file.close()
                 Path(file.name).chmod(0o644)
                 Path(file.name).replace(path)
