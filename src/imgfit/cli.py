@@ -253,6 +253,12 @@ def _kept_back(failed: list[ImgfitError]) -> Iterator[None]:
         yield
     except ArgumentError as error:
         failed.append(error)
+    except MemoryError as error:
+        failed.append(_memory_lack(error))
+
+
+def _memory_lack(error: MemoryError) -> MemoryLackError:
+    return MemoryLackError(cause=str(error) or "MemoryError")
 
 
 @app.command()
@@ -520,8 +526,7 @@ def _outcomes(language: Language) -> Iterator[None]:
             print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
             raise typer.Exit(2) from None
         except MemoryError as error:
-            lack = MemoryLackError(cause=str(error) or "MemoryError")
-            print(f"imgfit: {plain(lack.say(language))}", file=sys.stderr)
+            print(f"imgfit: {plain(_memory_lack(error).say(language))}", file=sys.stderr)
             raise typer.Exit(2) from None
         except KeyboardInterrupt as error:
             print(f"imgfit: {CACHE[language]['interrupted']}", file=sys.stderr)

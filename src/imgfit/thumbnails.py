@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PIL import Image
 
 from imgfit.errors import PhotoError, PhotoMissingError
+from imgfit.lookahead import in_order
 from imgfit.photos import decode_photo, read_photo
 
 if TYPE_CHECKING:
@@ -74,9 +76,17 @@ def thumbnails(
     share = budget // max(1, len(sources))
 
     def copies() -> Iterator[Shown]:
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as threads:
-            # A photo's file is read by the thread that shrinks it: few are in memory at once.
-            shrunk = threads.map(lambda source: _shown(source, side, share), sources)
+        threads = workers or os.cpu_count() or 1
+        # A photo's file is read by the thread that shrinks it: few are in memory at once.
+        with closing(
+            in_order(
+                lambda source: _shown(source, side, share),
+                sources,
+                workers=threads,
+                ahead=2 * threads,
+                stopped=threading.Event(),
+            )
+        ) as shrunk:
             for done, copy in enumerate(shrunk, start=1):
                 if progress is not None:
                     progress(done, len(sources))
@@ -88,6 +98,13 @@ def thumbnails(
 def _shown(source: PhotoSource | None, side: int, share: int) -> Shown:
     if source is None:
         return "absent"
+    try:
+        return _shrunk(source, side, share)
+    except MemoryError:
+        return "unreadable"
+
+
+def _shrunk(source: PhotoSource, side: int, share: int) -> Shown:
     try:
         photo = read_photo(source)
         # Both sides of the copy stay below those of the photo decoded, whatever its shape.
