@@ -21,8 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from imgfit.samples import sample_photos
 from tests.faults import ROOT, Commands, Done, kill_runs, share_cache
+
+from imgfit.samples import sample_photos
 
 NOTE = "drafts of this batch are alike"
 REAL_DRAFTS = 60
