@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn, Self
 
 from imgfit import Checker, Draft, cli, render_html
-from tests.conftest import COLOURS, FakeEncoder, fake_calibration, fake_cohort, photos_of
+from tests.conftest import COLOURS, FakeEncoder, fake_calibration, fake_cohort, save_photo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +158,10 @@ class Running:
 def drafts(folder: Path, count: int) -> Path:
     """Write drafts, every tenth of them broken in one way or another."""
     names = list(COLOURS)
-    for number, path in enumerate(photos_of(folder, count)):
+    for number in range(count):
+        # No two of one size, and none too narrow.
+        size = (20 + number % 100, 30 + number // 100)
+        path = save_photo(folder / f"{number:04}.png", names[number % 3], size)
         path.with_suffix(".txt").write_text(f"Foto {names[number % 3]} nomor {number} di balai")
         if number % 10 == 7:
             path.write_bytes(path.read_bytes()[: 40 * (number % 3)])

@@ -522,7 +522,7 @@ def test_a_photos_date_of_change_says_nothing(commands: Commands, tmp_path: Path
         os.utime(path, (4e9, 4e9))
     again = commands.run(*arguments)
     assert (again.out, again.encoded) == (first.out, 0)
-    changed = save_photo(folder / "000.png", "hijau")
+    changed = save_photo(folder / "0000.png", "hijau")
     os.utime(changed, (0, 0))
     assert commands.run(*arguments).encoded == 1
 
