@@ -329,7 +329,10 @@ def _command(request: dict[str, Any]) -> NoReturn:
     """Be the command, as a fresh interpreter would begin and end it."""
     code = 99
     try:
+        # Whatever the tests themselves were started with: under nohup, SIGHUP is ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         for number, name in STREAMS.items():
             path = request["streams"][str(number)]
             if path is None:
