@@ -56,7 +56,7 @@ class Commands:
         self._folder = folder
         self._count = 0
         self._server = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.faults"],
+            [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-m", "tests.faults"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
             env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "COLUMNS": "160"},
         )  # fmt: skip
