@@ -331,8 +331,8 @@ def _command(request: dict[str, Any]) -> NoReturn:
     try:
         # Whatever the tests themselves were started with: under nohup, SIGHUP is ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         for number, name in STREAMS.items():
             path = request["streams"][str(number)]
             if path is None:
