@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +124,20 @@ def test_an_export_is_made_once(
 
     monkeypatch.setattr(exporting, "_export", refuse)
     assert open_export(convolutions, root=root) == open_export(convolutions, root=root)
+
+
+def test_what_killed_exports_left_is_removed_after_a_day(
+    convolutions: ModelEncoder, root: Path
+) -> None:
+    """A younger one may be at work; a day far in the future is a clock that was wrong."""
+    days = {"old": -2, "young": -0.5, "future": 30}
+    for name, day in days.items():
+        (root / f".imgfit-{name}").mkdir()
+        (root / f".imgfit-{name}" / "photo.onnx").write_bytes(b"half")
+        os.utime(root / f".imgfit-{name}", (time.time() + 86_400 * day,) * 2)
+    open_export(convolutions, root=root)
+    assert [path.name for path in root.glob(".imgfit-*")] == [".imgfit-young"]
+    shutil.rmtree(root / ".imgfit-young")
 
 
 @pytest.mark.parametrize("damage", ["photo.onnx", "record", "nested", "missing"])

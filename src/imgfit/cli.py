@@ -1,7 +1,8 @@
 """The ``imgfit`` command: arguments to the public API, data to stdout, the rest to stderr.
 
 Exit codes: 0 when every draft speaks, 1 when some draft is below the threshold, cannot be judged
-or cannot be read, 2 for a usage or model error, 130 when interrupted.
+or cannot be read, 2 for a usage or model error, or where results could not be written or printed,
+130 when interrupted (143 by SIGTERM, 129 by SIGHUP).
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from imgfit import __version__
 from imgfit.cache import MAX_BYTES, EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.cli_models import models
-from imgfit.cli_outcomes import Lang, outcomes as _outcomes
+from imgfit.cli_outcomes import Lang, memory_lack, outcomes as _outcomes
 from imgfit.drafts import find_photos, read_drafts
 from imgfit.errors import (
     ArgumentError,
     CacheError,
     CaptionError,
+    ImgfitError,
     PhotoError,
     PhotoMissingError,
 )
@@ -47,6 +49,7 @@ from imgfit.messages import (
 from imgfit.opinions import combine
 from imgfit.output import write_whole
 from imgfit.page import render_html
+from imgfit.process import run
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
 from imgfit.tables import (
@@ -92,7 +95,7 @@ class How(StrEnum):
 
 def main() -> None:
     """Run the command line."""
-    app()
+    sys.exit(run(app))
 
 
 def _version(show: bool) -> None:
@@ -209,11 +212,12 @@ def check(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
+    written: list[tuple[str, Path]] = []
+    failed: list[ImgfitError] = []
     with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
-        if report is not None:
-            _require_place(report, ".html")
+        _require_places((output, ".jsonl", ".csv"), (report, ".html"))
         drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(
@@ -224,36 +228,65 @@ def check(
                 any_language=any_language,
             )
         _tell_drift(checker, language)
+        other = _second_checker(
+            second, language, runtime=runtime, cache=kept, any_language=any_language
+        )
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
-            if second is not None:
-                other = Checker.load(second, runtime=runtime, cache=kept, any_language=any_language)
-                _tell_drift(other, language)
-                batch = combine(
-                    batch,
-                    other.check_drafts(drafts, far=far, clean=not no_clean, progress=progress),
-                )
-            if output is not None:
-                write_rows(batch, output)
-            if report is not None:
-                page = render_html(
-                    batch,
-                    language=language,
-                    name=", ".join(map(str, paths)),
-                    progress=lambda done, total: progress("thumbnails", done, total),
-                )
-                write_whole(page, report)
+            if other is not None:
+                said = other.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
+                batch = combine(batch, said)
+            with _kept_back(failed):
+                if output is not None:
+                    write_rows(batch, output)
+                    written.append(("written", output))
+            with _kept_back(failed):
+                if report is not None:
+                    page = render_html(
+                        batch,
+                        language=language,
+                        name=", ".join(map(str, paths)),
+                        progress=lambda done, total: progress("thumbnails", done, total),
+                    )
+                    write_whole(page, report)
+                    written.append(("reported", report))
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
             print(note.say(language), file=sys.stderr)
     else:
         _print_table(batch, language)
-    if output is not None:
-        print(plain(TABLE[language]["written"].format(path=output)), file=sys.stderr)
-    if report is not None:
-        print(plain(TABLE[language]["reported"].format(path=report)), file=sys.stderr)
-    raise typer.Exit(0 if batch.passed else 1)
+    for word, place in written:
+        print(plain(TABLE[language][word].format(path=place)), file=sys.stderr)
+    for error in failed:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+    raise typer.Exit(2 if failed else 0 if batch.passed else 1)
+
+
+def _require_places(*places: tuple[Path | None, *tuple[str, ...]]) -> None:
+    for place, *suffixes in places:
+        if place is not None:
+            _require_place(place, *suffixes)
+
+
+def _second_checker(name: str | None, language: Language, **options: Any) -> Checker | None:
+    """Load the model that a second opinion is asked of, if one is."""
+    if name is None:
+        return None
+    checker = Checker.load(name, **options)
+    _tell_drift(checker, language)
+    return checker
+
+
+@contextmanager
+def _kept_back(failed: list[ImgfitError]) -> Iterator[None]:
+    """Keep a file that cannot be written from taking the results with it: they are printed."""
+    try:
+        yield
+    except ArgumentError as error:
+        failed.append(error)
+    except MemoryError as error:
+        failed.append(memory_lack(error))
 
 
 @app.command()
@@ -471,10 +504,11 @@ def explain(
     print(plain(EXPLANATION[language]["written"].format(path=output)), file=sys.stderr)
 
 
-def _require_place(path: Path, suffix: str) -> None:
+def _require_place(path: Path, *suffixes: str) -> None:
     """Refuse a file that cannot be written before the slow work, not after it."""
-    if path.suffix.lower() != suffix:
-        raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
+    if path.suffix.lower() not in suffixes:
+        needed = f"a name ending in {' or '.join(suffixes)}"
+        raise ArgumentError(argument="output", value=path, needed=needed)
     folder = path.absolute().parent
     if path.is_dir() or not folder.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")

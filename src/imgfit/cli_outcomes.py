@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from imgfit.errors import ImgfitError, ImgfitWarning
+from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError
 from imgfit.messages import CACHE, Language
+from imgfit.process import exit_code, stoppable
 from imgfit.tables import plain
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def outcomes(language: Language, interrupted: str | None = None) -> Iterator[Non
         interrupted: What to say when the user stops the command; what holds for the cache if not
             given.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), stoppable():
         warnings.simplefilter("always", ImgfitWarning)
         usual = warnings.showwarning
 
@@ -50,7 +51,22 @@ def outcomes(language: Language, interrupted: str | None = None) -> Iterator[Non
         except ImgfitError as error:
             print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
             raise typer.Exit(2) from None
-        except KeyboardInterrupt:
+        except MemoryError as error:
+            print(f"imgfit: {plain(memory_lack(error).say(language))}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt as error:
             said = interrupted or CACHE[language]["interrupted"]
             print(f"imgfit: {said}", file=sys.stderr)
-            raise typer.Exit(130) from None
+            raise typer.Exit(exit_code(error)) from None
+
+
+def memory_lack(error: MemoryError) -> MemoryLackError:
+    """Name a lack of memory.
+
+    Args:
+        error: As Python raised it.
+
+    Returns:
+        The error to tell.
+    """
+    return MemoryLackError(cause=str(error) or "MemoryError")

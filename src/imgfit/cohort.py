@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
+from imgfit.output import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,17 +68,20 @@ class Cohort:
         return digest.hexdigest()[:8]
 
     def save(self, path: Path) -> None:
-        """Write the cohort as safetensors, half precision.
+        """Write the cohort as safetensors, half precision, whole or not at all.
 
         Args:
             path: The file to write.
+
+        Raises:
+            ArgumentError: The file cannot be written.
         """
         tensors = {
             name: np.ascontiguousarray(getattr(self, name), np.float16)
             for name in ("photos", "captions", "scenes")
         }
         metadata = {"fingerprint": self.fingerprint, "texts": _texts_digest()}
-        save_file(tensors, path, metadata=metadata)
+        write_whole(save(tensors, metadata=metadata), path)
 
     @classmethod
     def load(cls, path: Path, *, fingerprint: str, dim: int) -> Cohort:

@@ -64,6 +64,8 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── CacheError            about the embedding cache's file
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
     │   └── CacheLostError        (the same)
+    ├── MemoryLackError       memory ran out for more than one photo
+    ├── OutputLostError       what was to be printed could not be
     └── ArgumentError         a value that no call can use
 """
 
@@ -785,6 +787,28 @@ class ExportError(ModelError):
     text: ClassVar[dict[str, str]] = {
         "en": "cannot export the model in {folder} to ONNX ({cause}): use the runtime torch",
         "id": "model di {folder} tidak dapat diekspor ke ONNX ({cause}): pakai mesin torch",
+    }
+
+
+class MemoryLackError(ImgfitError):
+    """Memory ran out where more than one photo's row hangs on it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "memory ran out ({cause}): close other programs or raise the limit, and run again; "
+        "what was embedded is kept where a cache is used",
+        "id": "memori habis ({cause}): tutup program lain atau naikkan batasnya, lalu jalankan "
+        "lagi; yang sudah dihitung tersimpan bila cache dipakai",
+    }
+
+
+class OutputLostError(ImgfitError):
+    """Standard output does not take what is printed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the results could not be printed ({cause}): free the disk, or write them "
+        "elsewhere with --output",
+        "id": "hasil tidak dapat dicetak ({cause}): kosongkan disk, atau tulis ke tempat lain "
+        "dengan --output",
     }
 
 

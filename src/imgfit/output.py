@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from imgfit.errors import ArgumentError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
 # What JSON need not escape and a terminal obeys: C1 controls, marks that turn the direction of
@@ -41,6 +41,8 @@ def _escape(match: re.Match[str]) -> str:
 def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
     """Write a file whole or not at all: beside its place first, then put there in one step.
 
+    A process that is killed meanwhile may leave a file that begins with ``.imgfit-`` there.
+
     Args:
         content: What the file will hold; text is written as UTF-8, line ends as they are.
         path: The file; an existing one is replaced.
@@ -55,6 +57,9 @@ def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
         ) as file:
             try:
                 file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.flush()
+                # Or a loss of power could leave the new name with nothing under it.
+                os.fsync(file.fileno())
                 file.close()
                 Path(file.name).chmod(0o644)
                 Path(file.name).replace(path)

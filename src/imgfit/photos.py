@@ -333,6 +333,8 @@ def _open(name: str, data: bytes) -> Image.Image:
         raise PhotoTooLargeError(
             photo=name, size=_cause(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP"
         ) from error
+    except MemoryError as error:
+        raise PhotoFailedError(photo=name, cause="out of memory") from error
     except UnidentifiedImageError:
         cause = "the file is empty" if not data else "no known photo format"
         raise PhotoUnreadableError(photo=name, cause=cause) from None

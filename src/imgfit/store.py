@@ -305,7 +305,11 @@ class Store:
                 database.executemany("UPDATE entries SET used = ? WHERE rowid = ?", rows)
 
     def _evict(self, database: sqlite3.Connection) -> None:
-        """Remove the rows longest unused if the file is over its bound."""
+        """Remove the rows longest unused if the file is over its bound.
+
+        Days to come, which a clock that was wrong has written, count as today: their rows would
+        otherwise stay for ever and every new one go at once.
+        """
         size = _size(database)
         if size <= self.max_bytes:
             return
@@ -314,8 +318,8 @@ class Store:
             many = int(rows * (1 - _LEFT_BY_EVICTION * self.max_bytes / size)) + 1
             database.execute(
                 "DELETE FROM entries WHERE rowid IN "
-                "(SELECT rowid FROM entries ORDER BY used, rowid LIMIT ?)",
-                (many,),
+                "(SELECT rowid FROM entries ORDER BY min(used, ?), rowid LIMIT ?)",
+                (_today(), many),
             )
         _shrink(database)
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PIL import Image
 
 from imgfit.errors import PhotoError, PhotoMissingError
-from imgfit.lookahead import Room
+from imgfit.lookahead import Room, in_order
 from imgfit.photos import (
     DECODING_BYTES,
     READING_BYTES,
@@ -83,9 +84,17 @@ def thumbnails(
     rooms = Room(READING_BYTES), Room(DECODING_BYTES)
 
     def copies() -> Iterator[Shown]:
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as threads:
-            # A photo's file is read by the thread that shrinks it: few are in memory at once.
-            shrunk = threads.map(lambda source: _shown(source, side, share, rooms), sources)
+        threads = workers or os.cpu_count() or 1
+        # A photo's file is read by the thread that shrinks it: few are in memory at once.
+        with closing(
+            in_order(
+                lambda source: _shown(source, side, share, rooms),
+                sources,
+                workers=threads,
+                ahead=2 * threads,
+                stopped=threading.Event(),
+            )
+        ) as shrunk:
             for done, copy in enumerate(shrunk, start=1):
                 if progress is not None:
                     progress(done, len(sources))
@@ -97,6 +106,13 @@ def thumbnails(
 def _shown(source: PhotoSource | None, side: int, share: int, rooms: tuple[Room, Room]) -> Shown:
     if source is None:
         return "absent"
+    try:
+        return _shrunk(source, side, share, rooms)
+    except MemoryError:
+        return "unreadable"
+
+
+def _shrunk(source: PhotoSource, side: int, share: int, rooms: tuple[Room, Room]) -> Shown:
     reading, decoding = rooms
     try:
         with reading.take(bytes_to_read(source)):
