@@ -339,6 +339,12 @@ def test_only_these_places_write_files() -> None:
         ("output.py", "NamedTemporaryFile"),
         ("export.py", "mkdtemp"),  # renamed when it is whole
         ("onnx.py", "write_text"),  # into that folder
+        ("uncalibrated.py", "mkdtemp"),  # renamed when it is whole
+        ("bundle.py", "mkdtemp"),  # renamed when it is whole
+        ("bundle.py", "open"),  # into such a folder, or a partial archive
+        ("golden.py", "save_file"),  # into such a folder
+        ("pickled.py", "save_file"),  # into such a folder
+        ("hub.py", "open"),  # partial downloads, named by their digest
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -178,41 +179,16 @@ def test_no_error_carries_a_command(text: str, language: str) -> None:
 
 
 # Whatever any error's sentence may name.
-FACTS = [
-    "photo",
-    "path",
-    "row",
-    "cause",
-    "size",
-    "limit",
-    "width",
-    "height",
-    "least",
-    "aspect",
-    "expected",
-    "draft",
-    "language",
-    "covered",
-    "paths",
-    "folder",
-    "needed",
-    "found",
-    "names",
-    "root",
-    "far",
-    "label",
-    "auc",
-    "model",
-    "what",
-    "calibrated",
-    "actual",
-    "count",
-    "aside",
-    "runtime",
-    "package",
-    "argument",
-    "value",
-]
+FACTS = sorted(
+    {
+        field
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, ImgfitError)
+        for sentence in kind.text.values()
+        for _, field, _, _ in Formatter().parse(sentence)
+        if field
+    }
+)
 
 
 def test_a_fact_is_no_template() -> None:
