@@ -325,20 +325,17 @@ class PairTable:
         by_caption = captions @ scorer.cohort.photos.T
         top = _top(by_photo, by_caption)
         self._by_photo = metrics.fittest(by_photo, top)
-        self._by_caption = metrics.fittest(by_caption, top) if by_caption.shape[1] else None
+        # Without a cohort of photos there is nothing to keep.
+        self._by_caption = metrics.fittest(by_caption, top) if by_caption.shape[1] else by_caption
 
     def __call__(self, photos: NDArray[np.intp], captions: NDArray[np.intp]) -> Floats:
         """Return normalised scores, shape ``(len(photos), len(captions))``."""
         raw = self._photos[photos] @ self._captions[captions].T
-        if self._by_caption is None:
-            return metrics.t_norm(raw, self._by_photo[photos])
-        return metrics.s_norm(raw, self._by_photo[photos], self._by_caption[captions])
+        return _by_kept(raw, self._by_photo[photos], self._by_caption[captions])
 
     def own(self, raw: Floats) -> Floats:
         """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
-        if self._by_caption is None:
-            return metrics.t_norm(raw, self._by_photo)
-        return metrics.s_norm(raw, self._by_photo, self._by_caption)
+        return _by_kept(raw, self._by_photo, self._by_caption)
 
 
 def _by_content(facts: Sequence[DraftFacts]) -> NDArray[np.intp]:
@@ -431,6 +428,15 @@ def normalise(
     if not photo_cohort.shape[1]:
         return metrics.t_norm(raw, metrics.fittest(caption_cohort, top))
     return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
+
+
+def _by_kept(
+    raw: NDArray[np.floating], captions: NDArray[np.floating], photos: NDArray[np.floating]
+) -> Floats:
+    """Normalise by what was kept of each cohort: by t-norm where no photos are known."""
+    if not photos.shape[1]:
+        return metrics.t_norm(raw, captions)
+    return metrics.s_norm(raw, captions, photos)
 
 
 def norm_of(cohort: Cohort) -> str:
