@@ -10,7 +10,7 @@ import numpy as np
 import platformdirs
 import pytest
 
-from imgfit import Calibration, Checker, Draft, metrics
+from imgfit import Calibration, Checker, Draft, cli, metrics
 from imgfit.calibration import COHORT_TOP
 from imgfit.cohort import cohort_captions
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError, EncoderFailedError
@@ -244,3 +244,12 @@ def test_it_is_scored_where_that_is_asked_for(
     assert score.fit is not None
     assert "|languages:any|" in score.signature
     assert "|languages:" not in english.check(draft.photo or "", "Rapat merah").signature
+
+
+def test_no_rate_is_promised_where_none_is_kept(
+    bare: Checker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafts = own_drafts(tmp_path, LEAST_GROUPS)
+    for count, promised in ((1, False), (LEAST_GROUPS, True)):
+        cli._print_table(bare.check_drafts(drafts[:count]), "en")
+        assert ("wrongly told to speak" in " ".join(capsys.readouterr().out.split())) is promised

@@ -656,7 +656,10 @@ def _print_table(batch: Batch, language: Language) -> None:
         table.add_row(*_cells(score, language))
     console.print(table)
     console.print(Text(words["summary"].format(**batch.counts())))
-    console.print(Text(words["meaning"].format(far=f"{100 * batch.thresholds.far:g} %")))
+    meaning = words["meaning"]
+    if batch.null_kind != "cohort":  # there the rate asked is not kept, as a note says
+        meaning += " " + words["rate"].format(far=f"{100 * batch.thresholds.far:g} %")
+    console.print(Text(meaning))
     for note in batch.notes:
         console.print(Text(note.say(language), style="yellow"))
     console.print(Text(batch.signature, style="dim"), soft_wrap=True)

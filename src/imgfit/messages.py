@@ -134,8 +134,8 @@ TABLE: dict[Language, dict[str, str]] = {
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
         "berbicara, {unsure} tidak dapat dinilai, {failed} gagal",
         "meaning": "Kecocokan = persentase pasangan foto dan keterangan yang tidak berkaitan "
-        "yang dikalahkan draf ini. Putusan “berbicara” keliru diberikan pada sekitar {far} "
-        "pasangan seperti itu.",
+        "yang dikalahkan draf ini.",
+        "rate": "Putusan “berbicara” keliru diberikan pada sekitar {far} pasangan seperti itu.",
         "loading": "memuat model …",
         "drift": "8 bit: nilai cocok bergeser rata-rata {drift} dari 32 bit, diukur saat ekspor",
         "photos": "foto",
@@ -157,8 +157,8 @@ TABLE: dict[Language, dict[str, str]] = {
         "title": "Does the photo speak? Weakest first",
         "summary": "{total} drafts: {speaks} speak, {weak} weak, {silent} silent, {unsure} "
         "unsure, {failed} failed",
-        "meaning": "Fit = share of unrelated pairs of photo and caption that this draft beats. "
-        "About {far} of such pairs are wrongly told to speak.",
+        "meaning": "Fit = share of unrelated pairs of photo and caption that this draft beats.",
+        "rate": "About {far} of such pairs are wrongly told to speak.",
         "loading": "loading the model …",
         "drift": "8 bits: fits move by {drift} on average against 32 bits, measured at export",
         "photos": "photos",
