@@ -47,6 +47,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ModelBusyError
     │   ├── ModelSpaceError
     │   ├── ModelArchiveError
+    │   ├── PickleUnsafeError
     │   ├── PickleUsedError       (said in a `PickleWarning`: work goes on)
     │   ├── LicenceError          (said in a `LicenceWarning`: work goes on)
     │   ├── HubError              about the hub that models are pulled from
@@ -492,6 +493,18 @@ class ModelArchiveError(ModelError):
     text: ClassVar[dict[str, str]] = {
         "en": "cannot install {path} ({cause}): write it again with 'imgfit models bundle'",
         "id": "{path} tidak dapat dipasang ({cause}): buat lagi dengan 'imgfit models bundle'",
+    }
+
+
+class PickleUnsafeError(ModelError):
+    """The torch installed has known holes that a pickle of tensors can use."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "torch {installed} lets a pickle run code even where it is told to take tensors "
+        "only: install torch {needed} or later, or choose a model with safetensors",
+        "id": "torch {installed} membiarkan pickle menjalankan program meski hanya disuruh "
+        "mengambil tensor: pasang torch {needed} atau lebih baru, atau pilih model yang punya "
+        "safetensors",
     }
 
 
