@@ -61,6 +61,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── CalibrationMismatchError
     │   ├── EncoderFailedError
     │   ├── RuntimeMissingError
+    │   ├── ExportDamagedError    (said in an `ExportWarning`: work goes on)
     │   └── ExportError
     ├── CacheError            about the embedding cache's file
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
@@ -782,6 +783,10 @@ class CacheWarning(ImgfitWarning):
     """Says that work goes on although the cache's file does not."""
 
 
+class ExportWarning(ImgfitWarning):
+    """A model's export to ONNX was damaged; it is made again."""
+
+
 class LicenceWarning(ImgfitWarning):
     """Says that a model that is used may not be used commercially."""
 
@@ -798,6 +803,16 @@ class RuntimeMissingError(ModelError):
         "'imgfit[onnx]'",
         "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
         "'imgfit[onnx]'",
+    }
+
+
+class ExportDamagedError(ModelError):
+    """An export was damaged, and is made again."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the export {path} cannot be used ({cause}) and is made again: this run is slower",
+        "id": "hasil ekspor {path} tidak dapat dipakai ({cause}) dan dibuat lagi: kali ini lebih "
+        "lambat",
     }
 
 
