@@ -18,9 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests import guarded, hostile
+
 from imgfit.runtimes import RUNTIMES
 from imgfit.samples import sample_photos
-from tests import guarded, hostile
 
 LIMIT_MB = 1000.0
 HANG_SECONDS = 600.0
@@ -65,7 +66,7 @@ def run(drafts: list[Path], what: str, runtime: str, place: Path, *, page: bool)
         The most memory that was resident, in MB.
     """
     scratch = Path(tempfile.mkdtemp(dir=place))
-    report = ["--report", scratch / "page.html"] if page else []
+    report: list[str | Path] = ["--report", scratch / "page.html"] if page else []
     begun = time.perf_counter()
     outcome = guarded.run(
         ["check", *drafts, "--json", "--no-cache", "--runtime", runtime, *report],
