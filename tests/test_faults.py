@@ -337,10 +337,8 @@ def test_only_these_places_write_files() -> None:
                 found.add((path.name, name))
     assert found == {
         ("output.py", "NamedTemporaryFile"),
-        ("export.py", "mkdtemp"),  # renamed when it is whole
+        ("output.py", "mkdtemp"),  # renamed when it is whole
         ("onnx.py", "write_text"),  # into that folder
-        ("uncalibrated.py", "mkdtemp"),  # renamed when it is whole
-        ("bundle.py", "mkdtemp"),  # renamed when it is whole
         ("bundle.py", "open"),  # into such a folder, or a partial archive
         ("golden.py", "save_file"),  # into such a folder
         ("pickled.py", "save_file"),  # into such a folder

@@ -10,7 +10,6 @@ import hashlib
 import re
 import shutil
 import tarfile
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,7 +29,7 @@ from imgfit.golden import GOLDEN_NAME, TOLERANCE, golden_distance
 from imgfit.modellock import LockFile, Pin
 from imgfit.models import ModelFolder
 from imgfit.naming import EMBEDDED, ModelName, models_folder
-from imgfit.output import write_whole
+from imgfit.output import staged_folder, write_whole
 from imgfit.runtimes import load_encoder
 from imgfit.textfile import one_line, read_text
 
@@ -427,14 +426,10 @@ def _damaged(folder: ModelFolder, **findings: list[str] | str) -> ModelDamagedEr
 
 @contextmanager
 def _staged(parent: Path, name: str) -> Iterator[Path]:
-    """Give a new folder beside where the result goes; whatever is left of it goes away."""
-    above = Path(tempfile.mkdtemp(dir=parent, prefix=".imgfit-"))
-    try:
-        staged = above / name
-        staged.mkdir()
-        yield staged
-    finally:
-        shutil.rmtree(above, ignore_errors=True)
+    """Give a new folder of this name in one beside where the result goes."""
+    with staged_folder(parent) as above:
+        (above / name).mkdir()
+        yield above / name
 
 
 def _anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -7,10 +7,7 @@ later runs without torch.
 from __future__ import annotations
 
 import shutil
-import tempfile
-import time
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,11 +24,14 @@ from imgfit.errors import (
 )
 from imgfit.metrics import unit
 from imgfit.onnx import TOWERS, Drift, Export, file_digest, runtime_version
+from imgfit.output import remove_stale, staged_folder
 from imgfit.samples import sample_photos
 from imgfit.textfile import one_line
 from imgfit.trials import Scorer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imgfit.encoder import ModelEncoder, Towers
     from imgfit.tokens import Trim
 
@@ -47,10 +47,6 @@ MOST_FIT_DRIFT = 0.05
 LEAST_COSINE = 0.97
 
 _PHOTOS = 32
-
-# An export is made in a folder of this name beside its place, and takes minutes.
-_UNFINISHED = ".imgfit-"
-_STALE_SECONDS = 86_400
 
 
 def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None = None) -> Export:
@@ -71,7 +67,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     root = root or platformdirs.user_cache_path("imgfit") / "onnx"
     name = f"{encoder.origin}-{EXPORT_VERSION}-{runtime_version()}"
     place = root / (f"{name}-int8" if int8 else name)
-    _remove_stale(root)
+    remove_stale(root)
     if place.is_dir():
         try:
             return Export.read(place)
@@ -82,17 +78,14 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     base = open_export(encoder, root=root) if int8 else None
     try:
         root.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=root, prefix=_UNFINISHED))
-    except OSError as error:
-        raise ExportError(folder=encoder.folder.path, cause=str(error)) from error
-    try:
-        (_quantise(encoder, base, made) if base else _export(encoder, made)).save()
-        try:
-            made.rename(place)
-        except OSError:
-            # Another process was first; its export is as good as this one.
-            if not place.is_dir():
-                raise
+        with staged_folder(root) as made:
+            (_quantise(encoder, base, made) if base else _export(encoder, made)).save()
+            try:
+                made.rename(place)
+            except OSError:
+                # Another process was first; its export is as good as this one.
+                if not place.is_dir():
+                    raise
         return Export.read(place)
     except ImgfitError:
         raise
@@ -100,22 +93,6 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         raise RuntimeMissingError(runtime="onnx", package=error.name or str(error)) from error
     except Exception as error:  # whatever torch, onnx or the file system makes of it
         raise ExportError(folder=encoder.folder.path, cause=_first_line(error)) from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-def _remove_stale(root: Path) -> None:
-    """Remove what exports that were killed have left.
-
-    Whoever is at work added a file today; a day to come is a clock that was wrong.
-    """
-    for left in root.glob(f"{_UNFINISHED}*"):
-        try:
-            age = time.time() - left.stat().st_mtime
-        except OSError:  # another process was first
-            continue
-        if abs(age) > _STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _export(encoder: ModelEncoder, path: Path) -> Export:

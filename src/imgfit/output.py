@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+# What is not yet whole has a name that begins so, beside its place. A folder of a day is nobody's:
+# what takes longest, an export, takes minutes.
+UNFINISHED = ".imgfit-"
+_STALE_SECONDS = 86_400
 
 # What JSON need not escape and a terminal obeys: C1 controls, marks that turn the direction of
 # what follows, and the line ends of Unicode. Halves of characters are no UTF-8.
@@ -38,6 +46,46 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match.group()):04x}"
 
 
+@contextmanager
+def staged_folder(parent: Path) -> Iterator[Path]:
+    """Give a new folder beside where a result goes, to be renamed there once it is whole.
+
+    What is left of it in the end goes away, and so do those that killed processes left there.
+
+    Args:
+        parent: An existing folder.
+
+    Yields:
+        The new folder, empty.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    remove_stale(parent)
+    made = Path(tempfile.mkdtemp(dir=parent, prefix=UNFINISHED))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def remove_stale(parent: Path) -> None:
+    """Remove folders that killed processes left unfinished.
+
+    Whoever is at work added something today; a day to come is a clock that was wrong.
+
+    Args:
+        parent: Where they would be.
+    """
+    for left in parent.glob(f"{UNFINISHED}*"):
+        try:
+            age = time.time() - left.stat().st_mtime
+        except OSError:  # another process was first
+            continue
+        if abs(age) > _STALE_SECONDS and left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
     """Write a file whole or not at all: beside its place first, then put there in one step.
 
@@ -53,7 +101,7 @@ def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     try:
         with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=".imgfit-", delete=False
+            "wb", dir=path.parent, prefix=UNFINISHED, delete=False
         ) as file:
             try:
                 file.write(content.encode("utf-8") if isinstance(content, str) else content)

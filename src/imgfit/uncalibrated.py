@@ -11,8 +11,6 @@ measures both.
 from __future__ import annotations
 
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +22,13 @@ from imgfit.calibration import COHORT_TOP, T_NORMALISATION, Calibration
 from imgfit.cohort import Cohort
 from imgfit.embedding import embed_images
 from imgfit.errors import ArgumentError, ModelError
+from imgfit.output import staged_folder
 from imgfit.samples import sample_photos
 from imgfit.trials import embed_cohort
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from imgfit.embedding import Encoder
@@ -117,15 +118,10 @@ def _keep(place: Path, cohort: Cohort, null: Calibration) -> None:
     """Write both, whole or not at all; where that fails they are made again next time."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=place.parent, prefix=".imgfit-"))
-    except OSError:
-        return
-    try:
-        cohort.save(made / _COHORT)
-        null.save(made / _NULL)
-        shutil.rmtree(place, ignore_errors=True)
-        made.rename(place)
+        with staged_folder(place.parent) as made:
+            cohort.save(made / _COHORT)
+            null.save(made / _NULL)
+            shutil.rmtree(place, ignore_errors=True)
+            made.rename(place)
     except (OSError, SafetensorError, ArgumentError):
         pass  # another process was first, or the disk is full: nothing is lost but time
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
