@@ -25,6 +25,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
     │   ├── PhotoOutsideError
+    │   ├── PhotoRootlessError
     │   ├── DraftsFewError
     │   ├── LabelUnreadableError
     │   ├── LabelsFewError
@@ -42,6 +43,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── CacheError            about the embedding cache's file
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
     │   └── CacheLostError        (the same)
+    ├── PackageMissingError   an extra that is not installed
     └── ArgumentError         a value that no call can use
 """
 
@@ -228,8 +230,8 @@ class DraftsMissingError(DraftError):
     """There is nothing at the path given."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl) or a folder",
-        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl) atau folder",
+        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl, .parquet) or a folder",
+        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl, .parquet) atau folder",
     }
 
 
@@ -275,9 +277,10 @@ class ManifestUnreadableError(DraftError):
     """The manifest's file cannot be read."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "cannot read {path} as a manifest ({cause}): save it as UTF-8 CSV, TSV or JSON lines",
+        "en": "cannot read {path} as a manifest ({cause}): save it as UTF-8 CSV, TSV or JSON "
+        "lines, or as Parquet",
         "id": "{path} tidak terbaca sebagai manifes ({cause}): simpan sebagai CSV, TSV, atau JSON "
-        "lines berkode UTF-8",
+        "lines berkode UTF-8, atau sebagai Parquet",
     }
 
 
@@ -287,6 +290,17 @@ class PhotoOutsideError(DraftError):
     text: ClassVar[dict[str, str]] = {
         "en": "{photo} lies outside {root}: move the photo into the folder or give another root",
         "id": "{photo} berada di luar {root}: pindahkan foto ke folder itu atau tentukan root lain",
+    }
+
+
+class PhotoRootlessError(DraftError):
+    """A table names a photo by its path, and nobody said where photos may be read from."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{photo} is a path, and no root was given: say with root which folder or address "
+        "photos may be read from, or give their bytes",
+        "id": "{photo} adalah path, sedangkan root tidak diberikan: tentukan dengan root folder "
+        "atau alamat asal foto, atau berikan isi berkasnya",
     }
 
 
@@ -469,6 +483,15 @@ class RuntimeMissingError(ModelError):
         "'imgfit[onnx]'",
         "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
         "'imgfit[onnx]'",
+    }
+
+
+class PackageMissingError(ImgfitError):
+    """What was asked for needs a package that is not installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
+        "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
     }
 
 

@@ -1,4 +1,4 @@
-"""Manifests: tables of drafts as CSV, TSV or JSON lines, row by row.
+"""Manifests: tables of drafts as CSV, TSV, JSON lines or Parquet, row by row.
 
 A row that cannot be understood is there with its error, so that none is lost.
 """
@@ -17,11 +17,19 @@ from imgfit.errors import (
     ManifestRowError,
     ManifestUnreadableError,
 )
+from imgfit.parquet import cell_of, read_columns
 from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+    from typing import TypeAlias
+
+    from imgfit.remote import RemoteFile
+
+    ManifestPath: TypeAlias = Path | RemoteFile
+    # A row: text by word, and of a photo its bytes where the manifest holds them.
+    Cells: TypeAlias = Mapping[str, str | bytes]
 
 _MAX_MANIFEST_BYTES = 200_000_000
 _COLUMNS = {
@@ -33,11 +41,13 @@ _COLUMNS = {
 }
 
 
-def read_rows(path: Path, labels: str | None) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
+def read_rows(
+    path: ManifestPath, labels: str | None
+) -> Iterator[tuple[int, Cells | ImgfitError]]:
     """Read a manifest's rows.
 
     Args:
-        path: A file ending in ``.csv``, ``.tsv`` or ``.jsonl``.
+        path: A file ending in ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``.
         labels: Column to read as ``label``; None for none.
 
     Yields:
@@ -48,7 +58,11 @@ def read_rows(path: Path, labels: str | None) -> Iterator[tuple[int, dict[str, s
     Raises:
         ManifestColumnError: It lacks the photo, the caption or the labels column.
         ManifestUnreadableError: Its bytes are no text, or it is too large.
+        PackageMissingError: It is Parquet and pyarrow is not installed.
     """
+    if path.suffix.lower() == ".parquet":
+        yield from _parquet_rows(path, labels)
+        return
     try:
         text = read_text(path, _MAX_MANIFEST_BYTES)
     except (OSError, ValueError) as cause:
@@ -57,9 +71,24 @@ def read_rows(path: Path, labels: str | None) -> Iterator[tuple[int, dict[str, s
     yield from rows(text, path, labels)
 
 
+def _parquet_rows(
+    path: ManifestPath, labels: str | None
+) -> Iterator[tuple[int, Cells | ImgfitError]]:
+    """Yield the rows of a Parquet file, counted from 1."""
+    try:
+        rows = read_columns(path, lambda header: find_columns(header, path, labels))
+        for number, row in enumerate(rows, 1):
+            if isinstance(row, ValueError):
+                yield number, ManifestRowError(path=path, row=number, cause=one_line(row))
+            else:
+                yield number, {word: cell_of(value) for word, value in row.items()}
+    except (OSError, ValueError) as cause:
+        raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
+
+
 def _table_rows(
-    text: str, path: Path, labels: str | None
-) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
+    text: str, path: ManifestPath, labels: str | None
+) -> Iterator[tuple[int, Cells | ImgfitError]]:
     """Yield the rows of a CSV or TSV, numbered as a spreadsheet shows them."""
     header_line = next(io.StringIO(text, newline=""), "")
     # Spreadsheets of Indonesian offices write semicolons, whatever the suffix says.
@@ -74,7 +103,7 @@ def _table_rows(
             yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
             continue
         if number == 1:
-            columns, width = _columns(cells or [], path, labels), len(cells or [])
+            columns, width = find_columns(cells or [], path, labels), len(cells or [])
         elif cells is None:
             return
         elif len(cells) > width:
@@ -85,8 +114,8 @@ def _table_rows(
 
 
 def _json_rows(
-    text: str, path: Path, labels: str | None
-) -> Iterator[tuple[int, dict[str, str] | ImgfitError]]:
+    text: str, path: ManifestPath, labels: str | None
+) -> Iterator[tuple[int, Cells | ImgfitError]]:
     """Yield the rows of a JSON-lines manifest; each row must be an object with both keys."""
     # Not splitlines: a string of JSON may hold the other line breaks of Unicode as they are.
     for number, line in enumerate(text.split("\n"), 1):
@@ -96,7 +125,7 @@ def _json_rows(
             values = json.loads(line)
             if not isinstance(values, dict):
                 raise ValueError("not an object")  # noqa: TRY004 - joins json's own ValueError
-            columns = _columns(list(values), path, labels)
+            columns = find_columns(list(values), path, labels)
         except (ValueError, RecursionError) as cause:
             yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
             continue
@@ -111,8 +140,22 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _columns(header: Iterable[str], path: Path, labels: str | None) -> dict[str, int]:
-    """Map the words we use to the manifest's columns."""
+def find_columns(
+    header: Iterable[str], path: ManifestPath | str, labels: str | None
+) -> dict[str, int]:
+    """Map the words we use to the columns of a manifest or another table.
+
+    Args:
+        header: The columns' names.
+        path: What messages call the table.
+        labels: As in `read_rows`.
+
+    Returns:
+        The column's index by word.
+
+    Raises:
+        ManifestColumnError: It lacks the photo, the caption or the labels column.
+    """
     found = [str(name).strip().lower() for name in header]
     columns: dict[str, int] = {}
     wanted = dict(_COLUMNS)

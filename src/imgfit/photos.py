@@ -25,6 +25,7 @@ from imgfit.errors import (
     PhotoTooLargeError,
     PhotoUnreadableError,
 )
+from imgfit.remote import RemoteFile
 
 if TYPE_CHECKING:
     import os
@@ -113,7 +114,7 @@ def read_bytes(source: PhotoSource) -> bytes:
     """Read a photo's whole file, within the limit of bytes.
 
     Args:
-        source: A path, or the bytes of a file.
+        source: A path, a file behind an address, or the bytes of a file.
 
     Returns:
         The bytes.
@@ -123,6 +124,8 @@ def read_bytes(source: PhotoSource) -> bytes:
         PhotoUnreadableError: It is no regular file.
         PhotoTooLargeError: Over `MAX_BYTES`.
     """
+    if isinstance(source, RemoteFile):
+        return _read_remote(source)
     if not isinstance(source, bytes):
         return _read_file(Path(source))
     if len(source) > MAX_BYTES:
@@ -263,6 +266,21 @@ def _read_file(path: Path) -> bytes:
         raise PhotoMissingError(photo=path) from None
     except (OSError, ValueError) as error:
         raise PhotoUnreadableError(photo=path, cause=_cause(error)) from error
+
+
+def _read_remote(file: RemoteFile) -> bytes:
+    """Return the bytes behind an address, within the limit."""
+    try:
+        data = file.read_bytes(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise PhotoMissingError(photo=file) from None
+    except OSError as error:
+        raise PhotoUnreadableError(photo=file, cause=_cause(error)) from error
+    if len(data) > MAX_BYTES:
+        raise PhotoTooLargeError(
+            photo=file, size=f"over {MAX_BYTES / 1e6:.0f} MB", limit=f"{MAX_BYTES / 1e6:.0f} MB"
+        )
+    return data
 
 
 def _require_shape(name: str, kind: str, width: int, height: int) -> None:

@@ -1,4 +1,4 @@
-"""A batch as files to keep: JSON lines and CSV."""
+"""A batch as files to keep: JSON lines, CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
 from imgfit.output import write_whole
+from imgfit.parquet import parquet_bytes
+from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
     import os
@@ -25,15 +27,18 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
 
     Args:
         batch: The scores.
-        path: A file ending in ``.jsonl`` or ``.csv``; an existing one is replaced.
+        path: A file ending in ``.jsonl``, ``.csv`` or ``.parquet``; an existing one is replaced.
 
     Raises:
+        PackageMissingError: Parquet is asked for and pyarrow is not installed.
         ArgumentError: Another ending, or the file cannot be written.
     """
     path = Path(path)
-    renderers = {".jsonl": json_lines, ".csv": csv_table}
+    renderers = {".jsonl": json_lines, ".csv": csv_table, ".parquet": _parquet}
     if path.suffix.lower() not in renderers:
-        raise ArgumentError(argument="output", value=path, needed="a name ending in .jsonl or .csv")
+        raise ArgumentError(
+            argument="output", value=path, needed="a name ending in .jsonl, .csv or .parquet"
+        )
     write_whole(renderers[path.suffix.lower()](batch), path)
 
 
@@ -49,7 +54,7 @@ def json_lines(batch: Batch) -> str:
     rows = (json.dumps(score.row(), ensure_ascii=False, allow_nan=False) for score in batch)
     # U+2028 and U+2029 end a line for some readers; JSON may write them escaped.
     lines = "".join(f"{row}\n" for row in rows)
-    return _encodable(lines.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return encodable(lines.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 def csv_table(batch: Batch) -> str:
@@ -75,12 +80,11 @@ def csv_table(batch: Batch) -> str:
     writer = csv.DictWriter(out, list(rows[0]) if rows else [])
     writer.writeheader()
     writer.writerows(rows)
-    return _encodable("\ufeff" + out.getvalue())
+    return encodable("\ufeff" + out.getvalue())
 
 
-def _encodable(text: str) -> str:
-    """Write lone surrogates, from broken file names and cut emoji, as JSON escapes them."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def _parquet(batch: Batch) -> bytes:
+    return parquet_bytes([score.row() for score in batch])
 
 
 def _cell(value: Any) -> Any:

@@ -13,11 +13,13 @@ from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
 from imgfit.evidence import Evidence
 from imgfit.messages import Reason, Verdict, system_language
 from imgfit.notebook import MOST_ROWS, Row, rows_html
+from imgfit.parquet import score_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+    import pyarrow as pa
 
     from imgfit.batch_cohort import BatchNull
     from imgfit.choices import Assignment, Move, Ranking
@@ -381,6 +383,18 @@ class Batch:
         frame = pd.DataFrame([score.row() for score in self.scores], columns=columns)
         numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
+
+    def to_arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table, in input order.
+
+        Returns:
+            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+
+        Raises:
+            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+        """
+        table: pa.Table = score_table([score.row() for score in self.scores])
+        return table
 
 
 def resigned(signature: str, thresholds: Thresholds) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from imgfit.choices import CLOSE_MARGIN
 from imgfit.messages import CHOOSING, TABLE, VERDICTS
+from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,5 +158,4 @@ def _line(move: Move, language: Language) -> str:
 def _json_lines(rows: Iterable[dict[str, Any]]) -> str:
     text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
     # U+2028 and U+2029 end a line for some readers; lone surrogates are no UTF-8.
-    text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return encodable(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))

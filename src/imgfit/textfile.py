@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
+from imgfit.remote import RemoteFile
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_text(path: Path, limit: int) -> str:
+def read_text(path: Path | RemoteFile, limit: int) -> str:
     """Read a text file.
 
     Args:
@@ -38,11 +40,26 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _limited_bytes(path: Path, limit: int) -> bytes:
-    if not path.is_file():
+def encodable(text: str) -> str:
+    """Write lone surrogates, from broken file names and cut emoji, as JSON escapes them.
+
+    Args:
+        text: Any.
+
+    Returns:
+        Text that UTF-8 can hold.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _limited_bytes(path: Path | RemoteFile, limit: int) -> bytes:
+    if isinstance(path, RemoteFile):
+        data = path.read_bytes(limit + 1)
+    elif not path.is_file():
         raise ValueError("not a file")
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
+    else:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
     if len(data) > limit:
         raise ValueError(f"over {limit / 1e6:.0f} MB")
     return data
