@@ -31,13 +31,14 @@ COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)
 def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any attempt to reach a network fails the test that made it.
 
-    A test marked ``browser`` talks to its browser, which is on this machine, and to nothing else.
+    A test marked ``browser`` talks to its browser and one marked ``loopback`` to a server of its
+    own, which are on this machine, and to nothing else.
     """
-    browser = request.node.get_closest_marker("browser") is not None
+    allowed = any(request.node.get_closest_marker(name) for name in ("browser", "loopback"))
     connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
     def own(host: object) -> bool:
-        return browser and host in ("localhost", "127.0.0.1", "::1")
+        return allowed and host in ("localhost", "127.0.0.1", "::1")
 
     def only_own(self: socket.socket, address: Any) -> None:
         if not (isinstance(address, tuple) and own(address[0])):

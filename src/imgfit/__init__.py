@@ -18,6 +18,7 @@ from imgfit.drafts import Draft, read_drafts
 from imgfit.embedding import Encoder
 from imgfit.errors import ImgfitError
 from imgfit.page import render_html
+from imgfit.ray_data import DraftScorer, score_dataset
 from imgfit.scores import Batch, Score
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Calibration",
     "Checker",
     "Draft",
+    "DraftScorer",
     "EmbeddingCache",
     "Encoder",
     "ImgfitError",
@@ -34,4 +36,5 @@ __all__ = [
     "metrics",
     "read_drafts",
     "render_html",
+    "score_dataset",
 ]

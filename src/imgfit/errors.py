@@ -41,6 +41,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── RuntimeMissingError
     │   └── ExportError
     ├── CacheError            about the embedding cache's file
+    │   ├── CacheNetworkError
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
     │   └── CacheLostError        (the same)
     ├── PackageMissingError   an extra that is not installed
@@ -230,8 +231,10 @@ class DraftsMissingError(DraftError):
     """There is nothing at the path given."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl, .parquet) or a folder",
-        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl, .parquet) atau folder",
+        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl, .parquet) or a "
+        "folder",
+        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl, .parquet) "
+        "atau folder",
     }
 
 
@@ -438,6 +441,22 @@ class CacheError(ImgfitError):
         "or work without one with --no-cache",
         "id": "cache embedding {path} tidak dapat dipakai ({cause}): tentukan berkas lain dengan "
         "--cache, atau bekerja tanpa cache dengan --no-cache",
+    }
+
+
+class CacheNetworkError(CacheError):
+    """The cache's file is on a drive that other machines share."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the embedding cache {path} is on a network drive ({kind}), where SQLite loses or "
+        "damages data as soon as two machines use it: name a file on this machine's own disk, give "
+        "each machine one and join them with imgfit cache merge, or set "
+        "IMGFIT_CACHE_ON_NETWORK=1 (in Python on_network=True) if only this machine uses it",
+        "id": "cache embedding {path} berada di drive jaringan ({kind}); di sana SQLite kehilangan "
+        "atau merusak data begitu dipakai dua mesin: pakai berkas di disk mesin ini, beri tiap "
+        "mesin satu berkas lalu gabungkan dengan imgfit cache merge, atau setel "
+        "IMGFIT_CACHE_ON_NETWORK=1 (di Python on_network=True) bila hanya mesin ini yang "
+        "memakainya",
     }
 
 

@@ -12,12 +12,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import (
+    DraftsMissingError,
     ImgfitError,
     ManifestColumnError,
     ManifestRowError,
     ManifestUnreadableError,
 )
-from imgfit.parquet import cell_of, read_columns
+from imgfit.parquet import cells_of, read_columns
 from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ _COLUMNS = {
 }
 
 
-def read_rows(
-    path: ManifestPath, labels: str | None
-) -> Iterator[tuple[int, Cells | ImgfitError]]:
+def read_rows(path: ManifestPath, labels: str | None) -> Iterator[tuple[int, Cells | ImgfitError]]:
     """Read a manifest's rows.
 
     Args:
@@ -56,6 +55,7 @@ def read_rows(
         be understood.
 
     Raises:
+        DraftsMissingError: There is no such file.
         ManifestColumnError: It lacks the photo, the caption or the labels column.
         ManifestUnreadableError: Its bytes are no text, or it is too large.
         PackageMissingError: It is Parquet and pyarrow is not installed.
@@ -65,6 +65,8 @@ def read_rows(
         return
     try:
         text = read_text(path, _MAX_MANIFEST_BYTES)
+    except FileNotFoundError:
+        raise DraftsMissingError(path=path) from None
     except (OSError, ValueError) as cause:
         raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
     rows = _json_rows if path.suffix.lower() == ".jsonl" else _table_rows
@@ -77,13 +79,32 @@ def _parquet_rows(
     """Yield the rows of a Parquet file, counted from 1."""
     try:
         rows = read_columns(path, lambda header: find_columns(header, path, labels))
-        for number, row in enumerate(rows, 1):
-            if isinstance(row, ValueError):
-                yield number, ManifestRowError(path=path, row=number, cause=one_line(row))
-            else:
-                yield number, {word: cell_of(value) for word, value in row.items()}
+        yield from cells_of_rows(rows, path)
+    except FileNotFoundError:
+        raise DraftsMissingError(path=path) from None
     except (OSError, ValueError) as cause:
         raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
+
+
+def cells_of_rows(
+    rows: Iterable[dict[str, Any] | ValueError], path: ManifestPath | str
+) -> Iterator[tuple[int, Cells | ImgfitError]]:
+    """Make a manifest's rows of those of an Arrow table.
+
+    Args:
+        rows: As `parquet.take_rows` yields them.
+        path: What messages call the table.
+
+    Yields:
+        The number of a row, counted from 1, and the row, as `read_rows` does.
+    """
+    for number, row in enumerate(rows, 1):
+        try:
+            if isinstance(row, ValueError):
+                raise row
+            yield number, cells_of(row)
+        except ValueError as cause:
+            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
 
 
 def _table_rows(
@@ -141,7 +162,10 @@ def _cell(value: Any) -> str:
 
 
 def find_columns(
-    header: Iterable[str], path: ManifestPath | str, labels: str | None
+    header: Iterable[str],
+    path: ManifestPath | str,
+    labels: str | None,
+    named: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """Map the words we use to the columns of a manifest or another table.
 
@@ -149,24 +173,25 @@ def find_columns(
         header: The columns' names.
         path: What messages call the table.
         labels: As in `read_rows`.
+        named: Columns by word, in place of the names that are known.
 
     Returns:
         The column's index by word.
 
     Raises:
-        ManifestColumnError: It lacks the photo, the caption or the labels column.
+        ManifestColumnError: It lacks the photo, the caption or the labels column, or a named one.
     """
     found = [str(name).strip().lower() for name in header]
     columns: dict[str, int] = {}
     wanted = dict(_COLUMNS)
-    if labels is not None:
-        wanted["label"] = (labels.strip().lower(),)
+    named = dict(named or {}) | ({} if labels is None else {"label": labels})
+    wanted.update({word: (name.strip().lower(),) for word, name in named.items()})
     for word, names in wanted.items():
         matches = [found.index(name) for name in names if name in found]
         if matches:
             columns[word] = matches[0]
-    for word in ("photo", "caption", "label"):
-        if word in wanted and word not in columns:
+    for word in dict.fromkeys(("photo", "caption", *named)):
+        if word not in columns:
             raise ManifestColumnError(
                 path=path,
                 needed=word,

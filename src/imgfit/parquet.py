@@ -15,7 +15,7 @@ from imgfit.remote import RemoteFile
 from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 # Most bytes of one value: what a photo may have (`photos.MAX_BYTES`).
@@ -62,7 +62,9 @@ def score_schema() -> Any:
         PackageMissingError: pyarrow is not installed.
     """
     pa = require_pyarrow("Arrow")
-    told = pa.list_(pa.struct([("code", pa.string()), ("facts", pa.map_(pa.string(), pa.string()))]))
+    told = pa.list_(
+        pa.struct([("code", pa.string()), ("facts", pa.map_(pa.string(), pa.string()))])
+    )
     number, text = pa.float64(), pa.string()
     return pa.schema(
         [
@@ -150,13 +152,8 @@ def read_columns(
         taken = 0
         columns = list(dict.fromkeys(chosen.values()))
         for batch in file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False):
-            for place in range(batch.num_rows):
-                row: dict[str, Any] | ValueError = {}
-                try:
-                    row = {w: _value(batch.column(name)[place]) for w, name in chosen.items()}
-                    taken += sum(_size(value) for value in row.values())
-                except ValueError as error:
-                    row = error
+            for row in take_rows(batch, chosen):
+                taken += 0 if isinstance(row, ValueError) else sum(map(_size, row.values()))
                 if taken > _MAX_TAKEN:
                     raise ValueError(
                         f"photos and texts of over {_MAX_TAKEN / 1e9:.0f} GB: score it in parts, "
@@ -165,16 +162,48 @@ def read_columns(
                 yield row
 
 
-def cell_of(value: Any) -> Any:
-    """Return a value of Arrow as a manifest's cell.
+def take_rows(table: Any, chosen: Mapping[str, str | int]) -> Iterator[dict[str, Any] | ValueError]:
+    """Take rows out of Arrow, each by itself, so that a bad one costs no other.
 
     Args:
-        value: What Arrow gives for one cell, as Python.
+        table: A ``pyarrow.Table`` or ``RecordBatch``.
+        chosen: Columns, by name or index, under the names that they are to have.
+
+    Yields:
+        A row: values by the chosen names; or why this row cannot be taken.
+    """
+    columns = {word: table.column(name) for word, name in chosen.items()}
+    for place in range(table.num_rows):
+        try:
+            yield {word: _value(column[place]) for word, column in columns.items()}
+        except ValueError as error:
+            yield error
+
+
+def cells_of(row: Mapping[str, Any]) -> dict[str, str | bytes]:
+    """Return a row of values as a manifest's cells.
+
+    Args:
+        row: Values as Arrow gives them to Python, by word.
 
     Returns:
-        Bytes as they are; of an image as Hugging Face's datasets keep it, a struct of ``bytes``
-        and ``path``, the bytes if there are any, or else the path; else text, stripped.
+        Text, stripped, or bytes as they are. An image as Hugging Face's datasets keep it, a struct
+        of ``bytes`` and ``path``, is its bytes, if there are any, and the path names the row where
+        nothing else does.
+
+    Raises:
+        ValueError: The photo is neither a path nor bytes, but pixels, say.
     """
+    cells = {word: _cell(value) for word, value in row.items()}
+    photo = row.get("photo")
+    if not isinstance(photo, (str, bytes, dict, type(None))):
+        raise ValueError(f"the photo is a {type(photo).__name__}, not a path or a file's bytes")  # noqa: TRY004 - a bad row, as all others
+    if isinstance(photo, dict) and isinstance(cells["photo"], bytes) and not cells.get("id"):
+        cells["id"] = _cell(photo.get("path"))
+    return cells
+
+
+def _cell(value: Any) -> str | bytes:
     if isinstance(value, dict) and value.keys() <= {"bytes", "path"}:
         value = value.get("path") if value.get("bytes") is None else value["bytes"]
     if isinstance(value, (bytes, bytearray, memoryview)):

@@ -15,6 +15,7 @@ from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from imgfit.scores import Batch
 
@@ -34,7 +35,11 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
         ArgumentError: Another ending, or the file cannot be written.
     """
     path = Path(path)
-    renderers = {".jsonl": json_lines, ".csv": csv_table, ".parquet": _parquet}
+    renderers: dict[str, Callable[[Batch], str | bytes]] = {
+        ".jsonl": json_lines,
+        ".csv": csv_table,
+        ".parquet": _parquet,
+    }
     if path.suffix.lower() not in renderers:
         raise ArgumentError(
             argument="output", value=path, needed="a name ending in .jsonl, .csv or .parquet"

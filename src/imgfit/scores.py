@@ -14,6 +14,7 @@ from imgfit.evidence import Evidence
 from imgfit.messages import Reason, Verdict, system_language
 from imgfit.notebook import MOST_ROWS, Row, rows_html
 from imgfit.parquet import score_table
+from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -380,7 +381,12 @@ class Batch:
         import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
         columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
-        frame = pd.DataFrame([score.row() for score in self.scores], columns=columns)
+        # Where pyarrow is installed, pandas keeps text in it, and that must be Unicode.
+        rows = [
+            {k: encodable(v) if isinstance(v, str) else v for k, v in score.row().items()}
+            for score in self.scores
+        ]
+        frame = pd.DataFrame(rows, columns=columns)
         numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 
