@@ -142,15 +142,16 @@ def score_dataset(
         far: As in `Checker.check_drafts`.
         clean: As in `Checker.check_drafts`.
         calibration: As in `Checker.load`; the file must be on every machine.
-        workers: How many; or the least and the most, between which Ray chooses.
+        workers: How many; or the least and the most, between which Ray chooses. They must leave
+            Ray one core, on which it reads the data, and one more where it keeps checkpoints.
         num_cpus: Cores that Ray sets aside for a worker. Its towers compute on as many threads, at
             least one, so that workers on a machine do not fight for cores.
         num_gpus: Share of a GPU for each worker, such as 0.25 for four workers on one; without
             any, a worker computes on the CPU.
         readers: Threads of a worker that read and decode photos; as many as its cores if not
             given. More are worth it where photos are behind a network.
-        batch_size: Drafts that a worker scores at a time, and photos or texts a forward pass up
-            to 32.
+        batch_size: Drafts that a worker scores at a time, which are also Ray's blocks from here
+            on; and photos or texts a forward pass, up to 32.
         cache: Folder on each machine's own disk in which each worker keeps a cache of its own,
             ``worker-000.sqlite`` and so on, for ``imgfit cache merge``; None for no cache.
 
@@ -182,6 +183,7 @@ def score_dataset(
         raise ArgumentError(argument="runtime", value=runtime, needed=needed)
     if num_gpus and runtime != "torch":
         raise ArgumentError(argument="num_gpus", value=num_gpus, needed="0 for an ONNX runtime")
+    _require_room(least, num_cpus)
     find_model(model)
     place = _root_of(root)
     threads = max(1, int(num_cpus))
@@ -196,7 +198,9 @@ def score_dataset(
         batch_size=min(batch_size, DEFAULT_BATCH),
         calibration=calibration,
     )
-    return ds.map_batches(
+    # Ray cuts blocks by bytes, 128 MB each: a manifest of 100,000 rows would be one block, and one
+    # worker's work.
+    return ds.repartition(target_num_rows_per_block=batch_size).map_batches(
         DraftScorer,
         fn_constructor_args=(load,),
         fn_constructor_kwargs={
@@ -262,6 +266,26 @@ def _require_numbers(values: Mapping[str, float | None]) -> None:
     for argument, value in values.items():
         if value is not None and not value > 0:
             raise ArgumentError(argument=argument, value=value, needed="more than 0")
+
+
+def _require_room(workers: int, num_cpus: float) -> None:
+    """Refuse a pool that takes every core: Ray would wait for ever for one to read on."""
+    import ray  # noqa: PLC0415 - an extra
+    from ray.data import DataContext  # noqa: PLC0415 - the same
+
+    if not ray.is_initialized():
+        return
+    cores = ray.cluster_resources().get("CPU", 0.0)
+    # What is done already is filtered out on a core of its own.
+    kept = getattr(DataContext.get_current(), "checkpoint_config", None)
+    spare = 1 if kept is None else 2
+    if workers * num_cpus > cores - spare:
+        raise ArgumentError(
+            argument="workers",
+            value=workers,
+            needed=f"at most {max(0, int((cores - spare) / num_cpus))}, since Ray has {cores:g} "
+            f"cores and needs {spare} to read; or tell Ray of more: ray.init(num_cpus=...)",
+        )
 
 
 def _root_of(root: str | os.PathLike[str] | None) -> Path | RemoteFile | None:
