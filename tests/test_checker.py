@@ -416,3 +416,26 @@ def test_hints_speak_of_the_photo_and_change_no_score(
     assert [hint.facts.get("other") for hint in batch[0].hints] == [None, "b"]
     assert [score.row() for score in again] == [score.row() for score in batch]
     assert [replace(score, hints=()) for score in batch][:2] == list(bare)[:2]
+
+
+def test_drafts_checked_apart_are_as_if_alone(
+    checker: Checker, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    drafts = [
+        Draft(photos["merah"], "Langit biru di atas laut biru", "satu"),
+        Draft(photos["biru"], "Mobil merah di jalan", "dua"),
+        Draft(photos["merah"].read_bytes(), "Mobil merah", "salinan"),
+        Draft(tmp_path / "hilang.png", "Mobil merah", "tiga"),
+    ]
+    together = checker.check_drafts(drafts, batch_cohort=False)
+    told = {reason.code for score in together for reason in score.reasons}
+    assert "speaks_of_other" in told or "swapped" in told
+    assert any(hint.code == "same_file" for score in together for hint in score.hints)
+    apart = checker.check_apart(drafts)
+    alone = [checker.check_drafts([draft])[0] for draft in drafts]
+    for one, other in zip(apart, alone, strict=True):
+        assert one.fit == (None if other.fit is None else pytest.approx(other.fit, abs=1e-6))
+        assert one.reasons == other.reasons
+        assert one.hints == other.hints
+        assert one.signature == other.signature
+        assert str(one.error) == str(other.error)

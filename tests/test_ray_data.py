@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -282,6 +283,12 @@ def test_without_the_extra_it_is_named(package: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(PackageMissingError, match="score_dataset needs"):
         imgfit.score_dataset(None)  # type: ignore[arg-type]
+
+
+def test_importing_imgfit_loads_none_of_it() -> None:
+    code = "import sys, imgfit, imgfit.cli; print({'ray', 'pyarrow', 'fsspec'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_each_worker_has_a_cache_of_its_own(tmp_path: Path) -> None:
