@@ -5,7 +5,9 @@ One local Ray of two workers serves all tests; it listens on this machine only.
 
 from __future__ import annotations
 
+import json
 import os
+import runpy
 import secrets
 import signal
 import subprocess
@@ -14,8 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pyarrow as pa
 import pytest
+import yaml
 from pyarrow import parquet
 
 import imgfit
@@ -132,6 +136,7 @@ def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
     drafts = read_drafts(EXAMPLES)
     table = pa.table(
         {
+            "id": [f"draf {number}" for number in range(len(drafts) + 1)],
             "foto": [Path(str(draft.photo)).name for draft in drafts] + ["tidak-ada.jpg"],
             "keterangan": [draft.caption for draft in drafts] + ["Mobil merah"],
             "nomor": range(len(drafts) + 1),
@@ -142,8 +147,16 @@ def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
     ds = ray_data.read_parquet(str(tmp_path / "m.parquet"))
     with pytest.raises(ArgumentError, match="at most 3, since Ray has 4 cores"):
         score_dataset(ds, root=EXAMPLES, workers=4)
-    out = score_dataset(ds, root=EXAMPLES, workers=2, batch_size=3)
-    rows = sorted(out.take_all(), key=lambda row: row["nomor"])
+    job = runpy.run_path(str(ROOT / "examples" / "ray_job.py"))["run"]
+    places = [
+        str(tmp_path / "m.parquet"),
+        str(EXAMPLES),
+        str(tmp_path / "out"),
+        str(tmp_path / "c"),
+    ]
+    job(*places, workers=2, batch_size=3)
+    written = [parquet.read_table(path) for path in (tmp_path / "out").glob("*.parquet")]
+    rows = sorted(pa.concat_tables(written).to_pylist(), key=lambda row: row["nomor"])
     checker = Checker.load("mini")
     alone = [
         checker.check_apart([draft]) for draft in read_drafts(tmp_path / "m.parquet", root=EXAMPLES)
@@ -297,3 +310,13 @@ def test_each_worker_has_a_cache_of_its_own(tmp_path: Path) -> None:
     assert [first.path.name, second.path.name] == ["worker-000.sqlite", "worker-001.sqlite"]
     first.close()
     second.close()
+
+
+def test_the_cluster_file_is_one_that_ray_takes() -> None:
+    from ray import autoscaler  # noqa: PLC0415 - slow
+
+    schema = json.loads(Path(autoscaler.__file__).with_name("ray-schema.json").read_text("utf-8"))
+    config = yaml.safe_load((ROOT / "docs" / "ray-cluster.yaml").read_text("utf-8"))
+    jsonschema.validate(config, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**config, "provider": {"kind": "local"}}, schema)
