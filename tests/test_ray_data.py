@@ -59,7 +59,9 @@ def ray_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
         ray.init(
             address="local",
-            num_cpus=4,  # two workers, one to read, one to filter what is done already
+            # Two workers, one to read, one to filter what is done already; and Ray may be late to
+            # end the two workers of a job that failed in this process.
+            num_cpus=6,
             include_dashboard=False,
             object_store_memory=100_000_000,
             log_to_driver=False,
@@ -140,13 +142,13 @@ def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
             "foto": [Path(str(draft.photo)).name for draft in drafts] + ["tidak-ada.jpg"],
             "keterangan": [draft.caption for draft in drafts] + ["Mobil merah"],
             "nomor": range(len(drafts) + 1),
-            "text": ["kolom sendiri"] * (len(drafts) + 1),
+            "verdict": ["kolom sendiri"] * (len(drafts) + 1),
         }
     )
     parquet.write_table(table, tmp_path / "m.parquet")
     ds = ray_data.read_parquet(str(tmp_path / "m.parquet"))
-    with pytest.raises(ArgumentError, match="at most 3, since Ray has 4 cores"):
-        score_dataset(ds, root=EXAMPLES, workers=4)
+    with pytest.raises(ArgumentError, match="at most 5, since Ray has 6 cores"):
+        score_dataset(ds, root=EXAMPLES, workers=6)
     job = runpy.run_path(str(ROOT / "examples" / "ray_job.py"))["run"]
     places = [
         str(tmp_path / "m.parquet"),
@@ -162,12 +164,12 @@ def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
         checker.check_apart([draft]) for draft in read_drafts(tmp_path / "m.parquet", root=EXAMPLES)
     ]
     expected = [batch.to_arrow().to_pylist()[0] for batch in alone]
-    assert [row["verdict"] for row in rows].count("speaks") >= 6
+    assert {"weak", "silent", "unsure"} <= {row["verdict"] for row in rows}
     assert rows[-1]["error"].startswith("PhotoMissingError")
     assert len(rows) == len(expected) == len(drafts) + 1
     for row, wanted in zip(rows, expected, strict=True):
         assert_same(row, wanted)
-        assert row["input_text"] == "kolom sendiri"
+        assert row["input_verdict"] == "kolom sendiri"
     single = checker.check(drafts[0].photo, drafts[0].caption or "")  # type: ignore[arg-type]
     assert rows[0]["fit"] == pytest.approx(single.fit, abs=2e-6)
     assert rows[0]["signature"] == single.signature
