@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -30,7 +31,7 @@ from imgfit.photos import decode_photo, read_photo
 from imgfit.ray_data import DraftScorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MODELS = ("mini", "vit")
 RUNTIMES = ("torch", "onnx", "onnx-int8")
@@ -54,6 +55,7 @@ def main() -> None:
     os.environ["XDG_CACHE_HOME"] = str(Work(options.work).cache)  # where exports are
     if options.one is not None:
         kind, *rest = options.one.split("|")
+        jobs: dict[str, Callable[..., dict[str, float]]]
         jobs = {"cost": cost, "alone": alone, "pool": pool}
         print(json.dumps(jobs[kind](Work(options.work), *rest)))
         return
@@ -229,7 +231,7 @@ def _local_ray(cores: int) -> Iterator[Any]:
         num_cpus=cores,
         include_dashboard=False,
         log_to_driver=False,
-        logging_level="error",
+        logging_level=logging.ERROR,
         object_store_memory=200_000_000,
         _node_ip_address="127.0.0.1",
     )

@@ -6,6 +6,7 @@ One local Ray of two workers serves all tests; it listens on this machine only.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import runpy
 import secrets
@@ -65,7 +66,7 @@ def ray_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             include_dashboard=False,
             object_store_memory=100_000_000,
             log_to_driver=False,
-            logging_level="error",
+            logging_level=logging.ERROR,
             _node_ip_address="127.0.0.1",
         )
         context = ray.data.DataContext.get_current()
@@ -252,6 +253,8 @@ def test_an_interrupted_job_goes_on_from_rays_checkpoint(ray_data: Any, tmp_path
 
 # --- without Ray -------------------------------------------------------------------------------
 
+NO_DATASET: Any = None
+
 
 def test_the_class_works_on_any_table(tmp_path: Path) -> None:
     save_photo(tmp_path / "a.png")
@@ -290,14 +293,14 @@ def test_bad_arguments_are_told_before_anything_runs(
     arguments: dict[str, Any], kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):
-        score_dataset(None, **arguments)  # type: ignore[arg-type]
+        score_dataset(NO_DATASET, **arguments)
 
 
 @pytest.mark.parametrize("package", ["ray.data", "pyarrow"])
 def test_without_the_extra_it_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(PackageMissingError, match="score_dataset needs"):
-        imgfit.score_dataset(None)  # type: ignore[arg-type]
+        imgfit.score_dataset(NO_DATASET)
 
 
 def test_importing_imgfit_loads_none_of_it() -> None:
