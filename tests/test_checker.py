@@ -303,8 +303,9 @@ def test_to_pandas_has_its_columns_without_rows(checker: Checker) -> None:
 def test_public_names() -> None:
     assert imgfit.__all__ == sorted(imgfit.__all__)
     assert set(imgfit.__all__) == {
-        "Batch", "Calibration", "Checker", "Draft", "EmbeddingCache", "Encoder", "ImgfitError",
-        "Score", "check", "explain", "metrics", "read_drafts", "render_html",
+        "Batch", "Calibration", "Checker", "Draft", "DraftScorer", "EmbeddingCache", "Encoder",
+        "ImgfitError", "Score", "check", "explain", "metrics", "read_drafts", "render_html",
+        "score_dataset",
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None
