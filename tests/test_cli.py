@@ -153,7 +153,7 @@ def test_no_clean_scores_the_caption_as_written(run: Any, tmp_path: Path) -> Non
         (["nowhere"], "nothing at nowhere"),
         (["{drafts}", "--far", "2"], "far is 2.0"),
         (["{drafts}", "--caption", "x"], "caption is given"),
-        (["{drafts}", "--output", "x.pdf"], ".jsonl or .csv"),
+        (["{drafts}", "--output", "x.pdf"], ".jsonl, .csv or .parquet"),
         (["{drafts}/empty"], "no draft in"),
         (["{drafts}/bad.csv"], "no caption column"),
     ],
