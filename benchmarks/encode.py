@@ -36,7 +36,8 @@ from imgfit import metrics
 from imgfit.calibration import Calibration
 from imgfit.captions import clean, split_windows
 from imgfit.cohort import Cohort, cohort_captions
-from imgfit.models import EMBEDDED, ModelFolder, find_model
+from imgfit.models import ModelFolder, find_model
+from imgfit.naming import EMBEDDED
 from imgfit.runtimes import RUNTIMES, load_encoder
 from imgfit.samples import sample_photos
 from imgfit.trials import Scorer

@@ -214,7 +214,7 @@ def _batch(checker: Checker, photos: Vectors, captions: Vectors) -> Batch:
     )
     prints = PhotoPrints(names, [0] * len(names), photos, near=2.0)
     chooser = BatchChooser(checker.scorer, batch, prints, captions, count)
-    return Batch(scores, Thresholds(), "", None, chooser)
+    return Batch(scores, Thresholds(), "", _chooser=chooser)
 
 
 def _cropped(photo: Image.Image, share: float) -> Image.Image:

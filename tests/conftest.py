@@ -31,14 +31,14 @@ COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)
 def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any attempt to reach a network fails the test that made it.
 
-    A test marked ``browser`` talks to its browser and one marked ``loopback`` to a server of its
-    own, which are on this machine, and to nothing else.
+    A test marked ``browser`` talks to its browser and one marked ``loopback`` to its own server,
+    which are on this machine, and to nothing else.
     """
-    allowed = any(request.node.get_closest_marker(name) for name in ("browser", "loopback"))
+    local = any(request.node.get_closest_marker(mark) for mark in ("browser", "loopback"))
     connect, getaddrinfo = socket.socket.connect, socket.getaddrinfo
 
     def own(host: object) -> bool:
-        return allowed and host in ("localhost", "127.0.0.1", "::1")
+        return local and host in ("localhost", "127.0.0.1", "::1")
 
     def only_own(self: socket.socket, address: Any) -> None:
         if not (isinstance(address, tuple) and own(address[0])):
@@ -98,6 +98,16 @@ class FakeEncoder:
             noise = np.frombuffer(hashlib.sha256(text.encode()).digest(), np.uint8)[: self.dim]
             rows[number] += (noise.astype(np.float32) / 255 - 0.5) * 0.2
         return unit(rows)
+
+
+class Another(FakeEncoder):
+    """Sees colours as the other one does, and takes green for blue in texts."""
+
+    name = "another"
+    fingerprint = "another-1"
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return super().encode_texts([text.replace("hijau", "biru") for text in texts])
 
 
 def fake_cohort(encoder: FakeEncoder) -> Cohort:

@@ -197,8 +197,8 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
 
 def test_require_names_what_differs() -> None:
     calibration = fitted(NORMAL)
-    calibration.require(fingerprint="f", cohort="c")
+    calibration.require(fingerprint="f", cohort="c", norm="as50")
     with pytest.raises(CalibrationMismatchError, match="model f, but g .*imgfit calibrate"):
-        calibration.require(fingerprint="g", cohort="c")
+        calibration.require(fingerprint="g", cohort="c", norm="as50")
     with pytest.raises(CalibrationMismatchError, match="cohort c, but d"):
-        calibration.require(fingerprint="f", cohort="d")
+        calibration.require(fingerprint="f", cohort="d", norm="as50")

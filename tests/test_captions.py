@@ -411,3 +411,22 @@ def test_clean_takes_anything_and_is_stable(text: str) -> None:
 def test_cleaning_twice_changes_nothing(caption: str) -> None:
     once = clean(caption)
     assert clean(once.text).text == once.text
+
+
+@pytest.mark.parametrize("piece", ["• ", "•. ", "\u0301 ", "🙂 ", "• •\n"])
+def test_signs_that_no_tokenizer_counts_cost_no_more_the_more_there_are(piece: str) -> None:
+    def letters_counted(length: int) -> int:
+        counted = 0
+
+        def count(text: str) -> int:
+            nonlocal counted
+            counted += len(text)
+            return 2 + sum(word.isalnum() for word in text.split())
+
+        text = piece * (length // len(piece))
+        windows = split_windows(f"{text}rapat", count, 20)
+        assert "".join("".join(windows).split()) == "".join(f"{text}rapat".split())
+        return counted
+
+    # Quadratic work would grow sixteenfold.
+    assert letters_counted(32_000) < 6 * letters_counted(8_000)

@@ -11,7 +11,12 @@ from PIL import Image
 
 import imgfit
 from imgfit import Calibration, Checker, Draft, EmbeddingCache
-from imgfit.errors import ArgumentError, CalibrationMismatchError, DraftsFewError
+from imgfit.errors import (
+    ArgumentError,
+    CalibrationMismatchError,
+    CaptionTooLongError,
+    DraftsFewError,
+)
 from imgfit.scores import Thresholds
 from imgfit.textform import MAX_CHARACTERS, text_versions
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
@@ -304,8 +309,8 @@ def test_public_names() -> None:
     assert imgfit.__all__ == sorted(imgfit.__all__)
     assert set(imgfit.__all__) == {
         "Batch", "Calibration", "Checker", "Draft", "DraftScorer", "EmbeddingCache", "Encoder",
-        "ImgfitError", "Score", "check", "explain", "metrics", "read_drafts", "render_html",
-        "score_dataset",
+        "ImgfitError", "Score", "check", "combine", "explain", "metrics", "read_drafts",
+        "render_html", "score_dataset",
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None
@@ -417,6 +422,16 @@ def test_hints_speak_of_the_photo_and_change_no_score(
     assert [hint.facts.get("other") for hint in batch[0].hints] == [None, "b"]
     assert [score.row() for score in again] == [score.row() for score in batch]
     assert [replace(score, hints=()) for score in batch][:2] == list(bare)[:2]
+
+
+def test_a_caption_is_as_long_as_it_is_written_out(checker: Checker, tmp_path: Path) -> None:
+    # U+FDFA stands for 18 letters: 50,000 of them took a minute to cut into windows.
+    photo = save_photo(tmp_path / "a.png")
+    for caption, size in (("\ufdfa" * 3_000, 54_000), ("a" * 50_001, 50_001)):
+        error = checker.check(photo, caption).error
+        assert isinstance(error, CaptionTooLongError)
+        assert error.facts["size"] == size
+    assert checker.check(photo, "\ufdfa" * 2_000).error is None
 
 
 def test_drafts_checked_apart_are_as_if_alone(

@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 from imgfit import Calibration, Checker, EmbeddingCache, cli, read_drafts
 from tests.conftest import (
     COLOURS,
+    Another,
     FakeEncoder,
     fake_calibration,
     fake_cohort,
@@ -594,6 +595,32 @@ def test_ctrl_c_is_a_line_and_130_and_keeps_what_was_embedded(tmp_path: Path) ->
     assert len(complaint.splitlines()) == 1
     with EmbeddingCache(place) as cache:
         assert cache.info().rows["fake-1"] == 32
+
+
+def test_a_second_model_gives_a_second_opinion(
+    checker: Checker, run: Any, drafts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = Another()
+    cohort = fake_cohort(encoder)
+    other = Checker(encoder, fake_calibration(encoder, cohort), cohort)
+    asked: list[tuple[str, bool]] = []
+
+    def load(model: str, *, any_language: bool, **_: object) -> Checker:
+        asked.append((model, any_language))
+        return other if model == "other" else checker
+
+    monkeypatch.setattr(Checker, "load", load)
+    options = ("--second", "other", "--any-language", "--report", tmp_path / "r.html")
+    result = run(drafts, "--json", *options)
+    assert asked == [("mini", True), ("other", True)]
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    alone = [json.loads(line) for line in run(drafts, "--json").stdout.splitlines()]
+    assert [row["id"] for row in rows] == [row["id"] for row in alone]
+    assert all(row["signature"].startswith("mean-of-2|") for row in rows)
+    assert "mean-of-2" in (tmp_path / "r.html").read_text("utf-8")
+    result = run(drafts, "--second", "mini", "--lang", "en")
+    assert result.exit_code == 2
+    assert "another model" in result.stderr
 
 
 def test_parquet_in_and_out(run: Any, drafts: Path, tmp_path: Path) -> None:

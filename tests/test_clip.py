@@ -12,12 +12,10 @@ import open_clip
 import pytest
 import timm
 import torch
-import transformers
 from PIL import Image
 
-from imgfit import Checker
 from imgfit.clip import TextTower, TorchTowers, fold_normalisations
-from imgfit.errors import ArgumentError, CalibrationMissingError, ModelBrokenError
+from imgfit.errors import ArgumentError, ModelBrokenError
 from imgfit.models import ModelFolder, find_model
 from imgfit.runtimes import load_encoder
 from tests.tiny import CONV, STORED_TEXT, TEXT, build, configuration, give_statistics, write_folder
@@ -97,16 +95,20 @@ def test_folding_changes_no_output(name: str) -> None:
     assert float((before - after).norm() / before.norm()) < 1e-5
 
 
+XLM_ROBERTA = {
+    "model_type": "xlm-roberta",
+    "vocab_size": 300,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "max_position_embeddings": 90,
+    "pad_token_id": 1,
+}
+
+
 def xlm_roberta(path: Path, pooler: str) -> dict[str, Any]:
-    transformers.XLMRobertaConfig(
-        vocab_size=300,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=40,
-        pad_token_id=1,
-    ).save_pretrained(path)
+    (path / "config.json").write_text(json.dumps(XLM_ROBERTA))
     return {
         "hf_model_name": str(path),
         "hf_model_pretrained": False,
@@ -236,11 +238,6 @@ def test_a_device_that_is_none_is_named(folder: Path) -> None:
 def test_a_runtime_that_is_none_is_named(folder: Path) -> None:
     with pytest.raises(ArgumentError, match="'torch' or 'onnx'"):
         load_encoder(find_model(str(folder)), runtime="abacus")
-
-
-def test_a_model_without_calibration_gives_no_verdict(folder: Path) -> None:
-    with pytest.raises(CalibrationMissingError, match="calibration.json"):
-        Checker.load(str(folder))
 
 
 def test_importing_imgfit_loads_no_runtime() -> None:

@@ -34,9 +34,14 @@ def examples(document: Path) -> list[tuple[str, str]]:
     ],
 )
 def test_an_example_prints_what_the_document_shows(
-    code: str, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    code: str,
+    printed: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # nothing is left in the user's
     exec(compile(code, "example", "exec"), {})  # noqa: S102 - our own page
     assert capsys.readouterr().out == printed
 

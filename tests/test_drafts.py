@@ -470,3 +470,71 @@ def test_photos_of_folders_are_listed_in_order(tmp_path: Path) -> None:
     (tmp_path / "kosong").mkdir()
     with pytest.raises(PhotosEmptyError, match="kosong"):
         find_photos([tmp_path / "kosong"])
+
+
+def test_bad_rows_of_the_same_number_in_two_manifests_are_both_there(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text("{\n")
+    names = [tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "a.jsonl"]
+    drafts = read_drafts(*names)
+    assert [draft.id for draft in drafts] == ["1", "1"]
+    assert [str(draft.error).split(",")[0] for draft in drafts] == [
+        str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl"),
+    ]  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_searched_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_photo(tmp_path / "drafts/a.png")
+    (tmp_path / "drafts/closed").mkdir()
+    save_photo(tmp_path / "elsewhere/b.png")
+    (tmp_path / "drafts/elsewhere").symlink_to(tmp_path / "elsewhere")
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    assert seen(read_drafts(tmp_path / "drafts")) == [
+        ("a.png", None, "CaptionMissingError"),
+        ("elsewhere", None, "FolderUnreadableError"),
+        ("closed", None, "FolderUnreadableError"),
+    ]
+    assert find_photos([tmp_path / "drafts"])[1:] == [
+        tmp_path / "drafts/elsewhere", tmp_path / "drafts/closed",
+    ]  # fmt: skip
+
+
+def test_a_link_out_of_the_folder_shows_nothing(tmp_path: Path) -> None:
+    save_photo(tmp_path / "private.png")
+    (tmp_path / "secret.txt").write_text("rahasia")
+    save_photo(tmp_path / "drafts/a.png")
+    (tmp_path / "drafts/a.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "drafts/b.png").symlink_to(tmp_path / "private.png")
+    (tmp_path / "drafts/c.png").symlink_to("a.png")
+    (tmp_path / "drafts/c.txt").write_text("teks")
+    assert seen(read_drafts(tmp_path / "drafts")) == [
+        ("a.png", None, "CaptionUnreadableError"),
+        ("b.png", None, "PhotoOutsideError"),
+        ("c.png", "teks", None),
+    ]
+    # A photo that is named is meant, wherever it lies; the text beside it is not.
+    (one,) = read_drafts(tmp_path / "drafts/a.png")
+    assert one.error is not None
+    (named,) = read_drafts(tmp_path / "drafts/b.png", caption="teks")
+    assert named.error is None
+
+
+def test_a_folder_named_as_a_photo_is_a_row_and_is_searched(tmp_path: Path) -> None:
+    save_photo(tmp_path / "x.jpg/a.png")
+    (tmp_path / "x.txt").write_text("teks")
+    assert [draft.id for draft in read_drafts(tmp_path)] == ["x.jpg", "x.jpg/a.png"]
+
+
+def test_a_link_that_cannot_be_followed_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").symlink_to("x" * 300)
+    (tmp_path / "a.txt").write_text("teks")
+    assert [draft.id for draft in read_drafts(tmp_path)] == ["a.jpg"]

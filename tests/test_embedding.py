@@ -206,7 +206,7 @@ def test_running_out_of_memory_while_decoding_is_named(
         raise MemoryError
 
     paths = photos_of(tmp_path, 2)
-    monkeypatch.setattr("PIL.Image.Image.convert", no_memory)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", no_memory)
     errors = embed_photos(FakeEncoder(), paths).errors
     assert [type(error) for error in errors] == [PhotoFailedError] * 2
     assert "out of memory" in str(errors[0])
@@ -494,3 +494,13 @@ def test_an_interrupt_stops_soon_and_keeps_what_was_embedded(tmp_path: Path) -> 
     with EmbeddingCache(tmp_path / "c") as cache:
         embed_photos(encoder, paths, cache=cache)
     assert encoder.photos_encoded == 200 - 8
+
+
+def test_photos_are_read_and_decoded_within_their_rooms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each takes a room whole, on eight threads, in both orders of waiting: none waits for ever.
+    monkeypatch.setattr("imgfit.embedding.READING_BYTES", 1)
+    monkeypatch.setattr("imgfit.embedding.DECODING_BYTES", 1)
+    errors = embed_photos(FakeEncoder(), photos_of(tmp_path, 30), workers=8).errors
+    assert errors == (None,) * 30

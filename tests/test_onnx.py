@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 import subprocess
 import sys
+import time
 from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from imgfit.export import measure_drift, open_export
 from imgfit.onnx import RECORD, Export
 from imgfit.runtimes import load_encoder
 from imgfit.samples import sample_photos
-from tests.test_clip import xlm_roberta
+from tests.test_clip import XLM_ROBERTA
 from tests.tiny import (
     CONV,
     STORED_TEXT,
@@ -30,6 +31,7 @@ from tests.tiny import (
     configuration,
     write_folder,
 )
+from tests.tiny_tokenizers import write_xlm_roberta
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,15 +102,15 @@ def test_other_towers_export_too(tmp_path: Path, kind: str, rule: str) -> None:
 
 
 def test_a_transformers_text_tower_exports_too(tmp_path: Path) -> None:
-    text = xlm_roberta(tmp_path / "hf", "mean_pooler") | {"context_length": 24}
-    (tmp_path / "hf" / "config.json").write_text(
-        (tmp_path / "hf" / "config.json").read_text().replace("300", "32000")
+    text: dict[str, Any] = {"hf_model_name": "xlm-roberta-base", "hf_pooler_type": "mean_pooler"}
+    text |= {"hf_tokenizer_name": "xlm-roberta-base", "context_length": 24}
+    folder = write_folder(
+        tmp_path / "tiny",
+        configuration(VIT, text),
+        tokenizer=write_xlm_roberta,
+        text_tower=XLM_ROBERTA,
     )
-    text |= {"hf_tokenizer_name": "tiny", "tokenizer_kwargs": {"clean": "whitespace"}}
-    config = json.loads((tmp_path / "hf" / "config.json").read_text())
-    config["pad_token_id"] = 0
-    (tmp_path / "hf" / "config.json").write_text(json.dumps(config))
-    encoder = load_encoder(write_folder(tmp_path / "tiny", configuration(VIT, text, custom=True)))
+    encoder = load_encoder(folder)
     export = open_export(encoder, root=tmp_path / "cache")
     assert export.trim.rule == "padding"
     assert_close(encoder, export)
@@ -124,7 +126,21 @@ def test_an_export_is_made_once(
     assert open_export(convolutions, root=root) == open_export(convolutions, root=root)
 
 
-@pytest.mark.parametrize("damage", ["photo.onnx", "record", "missing"])
+def test_what_killed_exports_left_is_removed_after_a_day(
+    convolutions: ModelEncoder, root: Path
+) -> None:
+    """A younger one may be at work; a day far in the future is a clock that was wrong."""
+    days = {"old": -2, "young": -0.5, "future": 30}
+    for name, day in days.items():
+        (root / f".imgfit-{name}").mkdir()
+        (root / f".imgfit-{name}" / "photo.onnx").write_bytes(b"half")
+        os.utime(root / f".imgfit-{name}", (time.time() + 86_400 * day,) * 2)
+    open_export(convolutions, root=root)
+    assert [path.name for path in root.glob(".imgfit-*")] == [".imgfit-young"]
+    shutil.rmtree(root / ".imgfit-young")
+
+
+@pytest.mark.parametrize("damage", ["photo.onnx", "record", "nested", "missing"])
 def test_a_damaged_export_is_made_again(
     convolutions: ModelEncoder, root: Path, tmp_path: Path, damage: str
 ) -> None:
@@ -132,6 +148,8 @@ def test_a_damaged_export_is_made_again(
     (place,) = (path for path in tmp_path.iterdir() if not path.name.endswith("int8"))
     if damage == "record":
         (place / RECORD).write_text("{}")
+    elif damage == "nested":
+        (place / RECORD).write_text("[" * 90_000)
     elif damage == "missing":
         (place / "text.onnx").unlink()
     else:

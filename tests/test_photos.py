@@ -21,7 +21,15 @@ from imgfit.errors import (
     PhotoTooLargeError,
     PhotoUnreadableError,
 )
-from imgfit.photos import decode_photo, read_photo
+from imgfit.photos import (
+    PhotoFile,
+    bytes_to_read,
+    decode_photo,
+    decoding_bytes,
+    read_photo,
+    recall_header,
+)
+from tests.hostile_files import encoded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -433,3 +441,39 @@ def test_the_limit_of_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for source in (tmp_path / "a.png", (tmp_path / "a.png").read_bytes()):
         with pytest.raises(PhotoTooLargeError, match="limit"):
             read_photo(source)
+
+
+# --- what decoding holds -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "CMYK", "YCbCr", "LAB", "I;16", "I", "F", "1"])
+def test_bands_are_one_picture(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    kind = "PNG" if mode in ("RGBA", "LA", "P", "1") else "TIFF"
+    file = read_photo(encoded(kind, mode, (64, 48)))
+    whole = np.asarray(decode_photo(file))
+    monkeypatch.setattr(photos, "_BAND_PIXELS", 100)  # a row each
+    assert np.array_equal(np.asarray(decode_photo(file)), whole)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("WEBP", 25_000_000), ("AVIF", 36_000_000), ("TIFF", 50_000_000)]
+)
+def test_formats_whose_decoders_hold_more_have_lower_limits(kind: str, limit: int) -> None:
+    facts = f"{kind} 5000 {limit // 5000} 0".encode()
+    assert recall_header("a", b"", "0", facts) is not None
+    with pytest.raises(PhotoTooLargeError, match=f"limit {limit / 1e6:.0f} MP"):
+        recall_header("a", b"", "0", f"{kind} 5000 {limit // 5000 + 1} 0".encode())
+
+
+def test_what_an_avif_holds_is_not_believed_from_its_header() -> None:
+    small = PhotoFile("a", b"", "0", "AVIF", 640, 480, animated=False)
+    assert decoding_bytes(small) == photos.DECODING_BYTES
+    jpeg = PhotoFile("a", b"", "0", "JPEG", 640, 480, animated=False)
+    assert decoding_bytes(jpeg) < 1_000_000
+
+
+def test_a_file_s_bytes_are_known_before_it_is_read(tmp_path: Path) -> None:
+    corner_photo().save(tmp_path / "a.png")
+    size = (tmp_path / "a.png").stat().st_size
+    sources = (tmp_path / "a.png", b"abc", tmp_path / "none.png", "a\0b")
+    assert [bytes_to_read(source) for source in sources] == [size, 0, 0, 0]

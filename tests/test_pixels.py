@@ -62,6 +62,10 @@ def test_photos_of_other_modes_once_turned_to_rgb(mode: str) -> None:
         config(224, resize_mode="stretch"),
         config(224, std=[0, 1, 1]),
         config(224, mean=[1, 2]),
+        config(224, mean=[1, 2, float("inf")]),
+        config(224, interpolation="random"),
+        config(224, mode="L"),
+        config(224, fill_color=256),
     ],
 )
 def test_a_configuration_that_no_tower_has_is_refused(broken: dict[str, Any]) -> None:

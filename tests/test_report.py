@@ -132,7 +132,41 @@ def test_no_cell_is_a_formula(caption: str) -> None:
     assert table[0]["caption"] == "'" + caption
 
 
-@pytest.mark.parametrize("caption", ["Rapat = apel", "a-b", "a@b", "'=1", ""])
+@pytest.mark.parametrize(
+    ("caption", "cell"),
+    [
+        ("Rapat;=1+1", "Rapat;'=1+1"),
+        ("Rapat; @SUM(1)", "Rapat;' @SUM(1)"),
+        ("satu\n- dua\r\n+ tiga", "satu\n'- dua\r\n'+ tiga"),
+        ("a\t=1", "a\t'=1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\u00a0=1", "'\u00a0=1"),
+        ("\x1b[31m=1\x07\x9b", "[31m=1"),
+        ("\x00=1", "'=1"),
+        (";;;\n\n;=1", ";;;\n\n;'=1"),
+    ],
+)
+def test_no_cell_hides_a_formula(caption: str, cell: str) -> None:
+    text = csv_table(batch(caption)).removeprefix("\ufeff")
+    assert next(csv.DictReader(io.StringIO(text, newline="")))["caption"] == cell
+
+
+def test_guarding_a_cell_takes_time_in_proportion_to_it() -> None:
+    # Quadratic, it would take minutes.
+    for piece in ("\n", "; ", " ", "\t", "\r\n", "\u00a0"):
+        assert len(csv_table(batch(piece * (400_000 // len(piece))))) > 400_000
+
+
+@pytest.mark.parametrize(
+    "text", ["\x7f", "\x9b31m", "a\u202eb", "\u2066", "\ufeff", "\u2028", "\x1b]8;;x\x07", "\ud83d"]
+)
+def test_json_lines_command_no_terminal_and_stay_exact(text: str) -> None:
+    lines = json_lines(batch(text))
+    assert all(c.isprintable() or c == "\n" for c in lines)
+    assert json.loads(lines.split("\n")[0])["caption"] == text
+
+
+@pytest.mark.parametrize("caption", ["Rapat = apel", "a-b", "a@b", "'=1", "", "a; b - c", "a, =b"])
 def test_other_cells_are_left_alone(caption: str) -> None:
     text = csv_table(batch(caption)).removeprefix("\ufeff")
     assert next(csv.DictReader(io.StringIO(text)))["caption"] == caption

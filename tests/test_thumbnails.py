@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import imgfit.thumbnails as module
+from imgfit.photos import PhotoFile, decode_photo, decoding_bytes
 from imgfit.thumbnails import STEPS, Shown, Thumbnail, thumbnails
 from tests.conftest import save_photo
 
@@ -100,3 +103,25 @@ def test_the_budget_is_for_all_together(tmp_path: Path) -> None:
         thumbnails([photo] * 4, budget=4 * (least - 1), side=112)[3]
         != thumbnails([photo], budget=4 * (least - 1), side=112)[0]
     )
+
+
+def test_few_large_photos_are_decoded_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    most = 0
+
+    def decode(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
+        nonlocal most
+        held.append(decoding_bytes(photo))
+        most = max(most, sum(held))
+        image = decode_photo(photo, short_side=short_side)
+        time.sleep(0.01)
+        held.remove(decoding_bytes(photo))
+        return image
+
+    monkeypatch.setattr(module, "DECODING_BYTES", 40_000)
+    monkeypatch.setattr(module, "decode_photo", decode)
+    paths = [save_photo(tmp_path / f"{n}.png", size=(40, 30 + n)) for n in range(12)]
+    assert all(isinstance(shown, Thumbnail) for shown in thumbnails(paths, workers=8))
+    assert 14_400 <= most <= 40_000

@@ -6,19 +6,23 @@ import json
 import shutil
 import unicodedata
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import open_clip
 import pytest
 from hypothesis import assume, example, given, settings, strategies as st
+from open_clip.tokenizer import HFTokenizer
 
 from imgfit.errors import ModelBrokenError
 from imgfit.models import ModelFolder, find_model
 from imgfit.tokens import StoredTokenizer, Trim, read_tokenizer
+from tests.tiny_tokenizers import write_gemma, write_mt5, write_t5, write_xlm_roberta
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 TEXTS = [
     "",
@@ -68,7 +72,7 @@ def copy(tmp_path: Path) -> ModelFolder:
         ({"padding_side": "left"}, {}),
         ({"pad_token": "<another>"}, {}),
         ({"added_tokens_decoder": {"9": {"content": "<x>"}}}, {}),
-        ({}, {"tokenizer_kwargs": {"clean": "canonicalize"}}),
+        ({"add_bos_token": True}, {}),
         ({}, {"tokenizer_kwargs": {"strip_sep_token": True}}),
         ({}, {"tokenizer_mode": "clips"}),
         ({}, {"hf_tokenizer_name": "", "tokenizer_kwargs": {"clean": "canonicalize"}}),
@@ -142,8 +146,115 @@ def test_bpe_without_open_clip_gives_its_ids(text: str) -> None:
     ours, theirs = bpe_tokenizers()
     # ftfy may mend two letters into a code point that is not assigned.
     assume(all(unicodedata.category(c) != "Cn" for c in ours._cleaned(text)))
+    # Those are letters here (imgfit.tokens), and marks to open_clip.
+    assume("_of_text>" not in ours._cleaned(text))
     assert ours.ids([text]).tolist() == theirs([text]).tolist()
     assert ours.count(text) == len(theirs.encode(text)) + 2
+
+
+WRITERS = {
+    "gemma": (write_gemma, ["<eos>", "<pad>", "<mask>", "<0x41>"]),
+    "t5": (write_t5, ["</s>", "<unk>", "<extra_id_0>"]),
+    "mt5": (write_mt5, ["<pad>", "</s>"]),
+    "xlm-r": (write_xlm_roberta, ["<s>", " <mask> ", "</s>"]),
+}
+
+
+@cache
+def class_tokenizers(kind: str, clean: str) -> tuple[StoredTokenizer, Any]:
+    """A folder of a class that has rules of its own, by us and by open_clip."""
+    with TemporaryDirectory() as place:
+        WRITERS[kind][0](Path(place))
+        text = {
+            "hf_tokenizer_name": kind,
+            "context_length": 20,
+            "tokenizer_kwargs": {"clean": clean},
+        }
+        ours = read_tokenizer(ModelFolder(Path(place)), text)
+        theirs = HFTokenizer(place, context_length=20, clean=clean, local_files_only=True)
+    assert ours is not None
+    return ours, theirs
+
+
+@pytest.mark.parametrize("clean", ["canonicalize", "whitespace"])
+@pytest.mark.parametrize("kind", WRITERS)
+@given(data=st.data())
+@settings(deadline=None, max_examples=60)
+def test_classes_rules_give_open_clips_ids(kind: str, clean: str, data: st.DataObject) -> None:
+    ours, theirs = class_tokenizers(kind, clean)
+    special = WRITERS[kind][1]
+    part = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(special)
+    text = "".join(data.draw(st.lists(part, max_size=6)))
+    texts = [text, data.draw(st.sampled_from(TEXTS))]
+    assert ours.ids(texts).tolist() == theirs(texts).tolist()
+    cleaned = theirs.clean_fn(text)
+    uncut = theirs.tokenizer(cleaned, truncation=False, verbose=False).input_ids
+    assert ours.count(text) == len(uncut)
+    assert (ours.pad, ours.pieces) == (theirs.tokenizer.pad_token_id, theirs.tokenizer.vocab_size)
+
+
+def edited(path: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    value = json.loads(path.read_text("utf-8"))
+    edit(value)
+    path.write_text(json.dumps(value), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "edit"),
+    [
+        ("gemma", "tokenizer.json", lambda file: file.update(normalizer={"type": "Lowercase"})),
+        ("gemma", "tokenizer.json", lambda file: file["model"].update(byte_fallback=False)),
+        ("gemma", "tokenizer.json", lambda file: file.update(post_processor=None)),
+        ("gemma", "tokenizer_config.json", lambda file: file.update(add_bos_token=True)),
+        ("gemma", "tokenizer_config.json", lambda file: file.pop("add_eos_token")),
+        ("gemma", "tokenizer_config.json", lambda file: file["added_tokens_decoder"].pop("4")),
+        ("gemma", "tokenizer_config.json", lambda file: file.pop("added_tokens_decoder")),
+        ("t5", "tokenizer.json", lambda file: file.update(normalizer={"type": "NFKC"})),
+        ("t5", "tokenizer.json", lambda file: file["model"].update(unk_id=1)),
+        ("t5", "tokenizer_config.json", lambda file: file.update(extra_ids=100)),
+        ("t5", "tokenizer_config.json", lambda file: file.pop("extra_ids")),
+        ("xlm-r", "tokenizer.json", lambda file: file.update(pre_tokenizer=None)),
+        (
+            "xlm-r",
+            "tokenizer_config.json",
+            lambda file: file["added_tokens_decoder"]["503"].update(lstrip=False),
+        ),
+    ],
+)
+def test_rules_that_are_not_the_classs_are_left_to_open_clip(
+    tmp_path: Path, kind: str, name: str, edit: Callable[[dict[str, Any]], object]
+) -> None:
+    WRITERS[kind][0](tmp_path)
+    folder, text = ModelFolder(tmp_path), {"hf_tokenizer_name": kind, "context_length": 20}
+    assert read_tokenizer(folder, text) is not None
+    edited(tmp_path / name, edit)
+    assert read_tokenizer(folder, text) is None
+
+
+def test_rules_in_an_older_spelling_are_the_same_rules(tmp_path: Path) -> None:
+    # As tokenizers wrote them before 0.19, and XLM-R's first release has them.
+    write_xlm_roberta(tmp_path)
+    older = {"type": "Metaspace", "replacement": "▁", "str_rep": "▁", "add_prefix_space": True}
+    parts = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, older]}
+    folder, text = ModelFolder(tmp_path), {"hf_tokenizer_name": "xlm-r", "context_length": 20}
+    expected = read_tokenizer(folder, text)
+    edited(tmp_path / "tokenizer.json", lambda file: file.update(pre_tokenizer=parts))
+    edited(tmp_path / "tokenizer.json", lambda file: file["model"].pop("byte_fallback"))
+    ours = read_tokenizer(folder, text)
+    assert ours is not None
+    assert expected is not None
+    theirs = HFTokenizer(str(tmp_path), context_length=20, local_files_only=True)
+    assert ours.ids(TEXTS).tolist() == expected.ids(TEXTS).tolist() == theirs(TEXTS).tolist()
+
+
+def test_two_files_that_name_different_tokens_are_left_to_open_clip(tmp_path: Path) -> None:
+    write_gemma(tmp_path)
+    folder, text = ModelFolder(tmp_path), {"hf_tokenizer_name": "gemma", "context_length": 20}
+    special = tmp_path / "special_tokens_map.json"
+    special.write_text(json.dumps({"pad_token": {"content": "<pad>"}, "eos_token": "<eos>"}))
+    assert read_tokenizer(folder, text) is not None
+    special.write_text(json.dumps({"pad_token": "<unk>"}))
+    assert read_tokenizer(folder, text) is None
 
 
 def test_a_caption_cannot_end_itself() -> None:

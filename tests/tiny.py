@@ -18,6 +18,7 @@ from imgfit.samples import sample_photos
 from imgfit.trials import embed_cohort, normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PREPROCESSING = {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4], "resize_mode": "squash"}
@@ -50,9 +51,13 @@ def build(config: dict[str, Any]) -> Any:
     """Make a model with random weights, and statistics that a trained one could have."""
     torch.manual_seed(0)
     options = dict(config["model_cfg"])
-    custom = options.pop("custom_text", False)
-    model = (open_clip.CustomTextCLIP if custom else open_clip.CLIP)(**options)
+    custom = options.pop("custom_text", False) or "hf_model_name" in options["text_cfg"]
+    kind = open_clip.CustomTextCLIP if custom else open_clip.CLIP
+    model = (open_clip.CoCa if "multimodal_cfg" in options else kind)(**options)
     give_statistics(model)
+    decoder = getattr(model, "text_decoder", None)
+    if decoder is not None:  # CoCa leaves this one as memory happens to be
+        torch.nn.init.normal_(decoder.text_projection, std=0.02)
     return model.eval().requires_grad_(requires_grad=False)
 
 
@@ -71,14 +76,52 @@ def give_statistics(model: torch.nn.Module) -> None:
                 torch.nn.init.uniform_(values, low, high)
 
 
-def write_folder(path: Path, config: dict[str, Any]) -> ModelFolder:
+def write_folder(
+    path: Path,
+    config: dict[str, Any],
+    *,
+    tokenizer: Callable[[Path], int] | None = None,
+    text_tower: dict[str, Any] | None = None,
+) -> ModelFolder:
+    """Write a model as a bundle has it.
+
+    Args:
+        path: The folder.
+        config: As open_clip's own, with any name for ``hf_model_name``.
+        tokenizer: Writes the tokenizer's files and returns its size; the embedded model's where
+            the configuration names one and none is given.
+        text_tower: Configuration of a text tower from transformers.
+    """
     path.mkdir(exist_ok=True)
-    save_file(build(config).state_dict(), path / "open_clip_model.safetensors")
-    (path / "open_clip_config.json").write_text(json.dumps(config))
-    if "hf_tokenizer_name" in config["model_cfg"]["text_cfg"]:
+    config = json.loads(json.dumps(config))
+    text = config["model_cfg"]["text_cfg"]
+    if tokenizer is not None:
+        size = tokenizer(path)
+        if "vocab_size" in text:
+            text["vocab_size"] = size
+        if text_tower is not None:
+            text_tower = text_tower | {"vocab_size": size}
+    elif text.get("hf_tokenizer_name"):
         for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
             shutil.copy(find_model("mini").path / name, path)
+    if text_tower is not None:
+        (path / "text_tower").mkdir(exist_ok=True)
+        (path / "text_tower" / "config.json").write_text(json.dumps(text_tower))
+    (path / "open_clip_config.json").write_text(json.dumps(config))
+    model = build(resolved(path, config))
+    save_file(model.state_dict(), path / "open_clip_model.safetensors")
     return ModelFolder(path)
+
+
+def resolved(path: Path, config: dict[str, Any]) -> dict[str, Any]:
+    """Name a text tower by its place, which open_clip itself needs to find it offline."""
+    config = json.loads(json.dumps(config))
+    if "hf_model_name" in config["model_cfg"]["text_cfg"]:
+        config["model_cfg"]["text_cfg"] |= {
+            "hf_model_name": str(path / "text_tower"),
+            "hf_model_pretrained": False,
+        }
+    return config
 
 
 def calibrate_folder(folder: ModelFolder) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from imgfit import Calibration
 from imgfit.captions import clean, split_windows
 from imgfit.embedding import embed_captions, embed_photos
+from imgfit.golden import write_golden
 from imgfit.models import find_model
 from imgfit.runtimes import load_encoder
 from imgfit.trials import embed_cohort, normalise
@@ -92,6 +93,7 @@ def calibrate(data: Path, model: Path) -> None:
     cohort.save(folder.cohort)
     calibration.save(folder.calibration)
     folder.cohort.chmod(0o644)  # safetensors writes for its owner only
+    write_golden(encoder)
     write_sums(folder.path)
     for name, values in zip(COHORT, scores, strict=True):
         reached = [float((calibration.fit(values) >= 1 - far).mean()) for far in (0.05, 0.25)]

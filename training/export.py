@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from training.student import Shape
 
 # What captions the recipe trains on are written in.
-LANGUAGES = ["en", "id"]
+NOTES = {"languages": ["en", "id"], "licence": "Apache-2.0", "name": "mini"}
 
 PREPROCESS = {
     "mean": [MEAN] * 3,
@@ -45,7 +45,7 @@ def export(model: CustomTextCLIP, shape: Shape, tokenizer: Tokenizer, folder: Pa
     }
     save_file(state, folder / "open_clip_model.safetensors", metadata={"format": "pt"})
     save_vocabulary(tokenizer, folder, shape.context)
-    (folder / "imgfit.json").write_text(json.dumps({"languages": LANGUAGES}) + "\n")
+    (folder / "imgfit.json").write_text(json.dumps(NOTES) + "\n")
 
 
 def verify(folder: Path, model: CustomTextCLIP, texts: list[str]) -> float:

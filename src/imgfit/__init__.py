@@ -17,6 +17,7 @@ from imgfit.checker import Checker, check, explain
 from imgfit.drafts import Draft, read_drafts
 from imgfit.embedding import Encoder
 from imgfit.errors import ImgfitError
+from imgfit.opinions import combine
 from imgfit.page import render_html
 from imgfit.ray_data import DraftScorer, score_dataset
 from imgfit.scores import Batch, Score
@@ -32,6 +33,7 @@ __all__ = [
     "ImgfitError",
     "Score",
     "check",
+    "combine",
     "explain",
     "metrics",
     "read_drafts",

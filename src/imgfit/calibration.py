@@ -10,11 +10,12 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
+from imgfit.infile import read_regular
 from imgfit.labelled import Labels
 from imgfit.output import write_whole
 from imgfit.probability import BINS, Bin
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 # How many of each cohort a score is held against: the fittest, so that the null of everyday photos
 # and that of agencies' posts lie close together (benchmarks/README.md has what was compared).
 COHORT_TOP = 50
-NORMALISATION = f"as{COHORT_TOP}"  # stands in every signature
+# How signatures name it: adaptive s-norm, or t-norm where the model has no cohort of photos.
+NORMALISATION = f"as{COHORT_TOP}"
+T_NORMALISATION = f"at{COHORT_TOP}"
 
 # Steps of the stored quantiles: finest where thresholds lie, at the upper end.
 _PROBABILITIES = np.concatenate(
@@ -42,6 +45,10 @@ _MAX_BYTES = 8_000_000
 _MAX_COUNT = 10**12
 _MAX_TEXT = 300
 
+# What a null was fitted on: drafts or data sets that stand for what is to be judged; the very
+# drafts that are judged, mismatched; or nothing but the package's captions.
+NullKind = Literal["fitted", "batch", "cohort"]
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -51,7 +58,8 @@ class Calibration:
         fingerprint: The encoder it belongs to.
         cohort: Digest of the cohort that scores were normalised against.
         texts: Versions of cleaning and windows, such as ``"1.1"``.
-        norm: Normalisation of the scores: ``"as50"`` is adaptive s-norm by the 50 fittest.
+        norm: Normalisation of the scores: ``"as50"`` is adaptive s-norm by the 50 fittest,
+            ``"at50"`` t-norm by them.
         negatives: How many negative trials it was fitted on.
         source: What they were, in words.
         quantiles: Their scores at fixed steps of probability, not decreasing.
@@ -59,6 +67,8 @@ class Calibration:
             user's drafts mismatched.
         far: Rate to decide at where none is asked for, in (0, 1); None for the usual one.
         labels: What labelled drafts add; None without labels.
+        kind: ``"fitted"``; ``"batch"`` where the drafts that are judged serve for it themselves;
+            ``"cohort"`` where unrelated captions of the package do, and the rate asked is not kept.
     """
 
     fingerprint: str
@@ -71,6 +81,7 @@ class Calibration:
     drafts: int | None = None
     far: float | None = None
     labels: Labels | None = None
+    kind: NullKind = "fitted"
 
     @classmethod
     def from_negatives(
@@ -82,6 +93,8 @@ class Calibration:
         source: str,
         drafts: int | None = None,
         far: float | None = None,
+        norm: str = NORMALISATION,
+        kind: NullKind = "fitted",
     ) -> Calibration:
         """Fit the null on negative trials.
 
@@ -92,6 +105,8 @@ class Calibration:
             source: What the trials were, in words.
             drafts: As in the class.
             far: As in the class.
+            norm: As in the class.
+            kind: As in the class.
 
         Returns:
             The calibration.
@@ -113,12 +128,13 @@ class Calibration:
             fingerprint=fingerprint,
             cohort=cohort,
             texts=text_versions(),
-            norm=NORMALISATION,
+            norm=norm,
             negatives=len(values),
             source=source,
             quantiles=tuple(round(float(q), 5) for q in quantiles),
             drafts=drafts,
             far=far,
+            kind=kind,
         )
 
     def fit(self, scores: ArrayLike) -> Floats:
@@ -146,12 +162,13 @@ class Calibration:
         """
         return float(np.interp(1 - far, _PROBABILITIES, self.quantiles))
 
-    def require(self, *, fingerprint: str, cohort: str) -> None:
+    def require(self, *, fingerprint: str, cohort: str, norm: str) -> None:
         """Refuse to judge scores that this null does not describe.
 
         Args:
             fingerprint: The encoder in use.
             cohort: Digest of the cohort in use.
+            norm: Normalisation in use.
 
         Raises:
             CalibrationMismatchError: Any of them, or the cleaning, differs.
@@ -160,7 +177,7 @@ class Calibration:
             ("model", self.fingerprint, fingerprint),
             ("cohort", self.cohort, cohort),
             ("cleaning", self.texts, text_versions()),
-            ("normalisation", self.norm, NORMALISATION),
+            ("normalisation", self.norm, norm),
         )
         for what, calibrated, actual in pairs:
             if calibrated != actual:
@@ -173,13 +190,18 @@ class Calibration:
 
     @property
     def name(self) -> str:
-        """How signatures name it: what it was fitted on, and its digest."""
+        """How signatures name it: what it was fitted on, and its digest where it has a file."""
+        if self.kind != "fitted":
+            return self.kind if self.drafts is None else f"{self.kind}-{self.drafts}"
         kind = "labels-" if self.labels else "drafts-" if self.drafts is not None else ""
         return kind + self.digest
 
     def _stored(self) -> dict[str, Any]:
         """Return the fields as they are written; one that says nothing is left out."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        fields = {key: value for key, value in asdict(self).items() if value is not None}
+        if self.kind == "fitted":
+            del fields["kind"]
+        return fields
 
     def save(self, path: Path) -> None:
         """Write the calibration as JSON, whole or not at all.
@@ -207,13 +229,7 @@ class Calibration:
             CalibrationBrokenError: The file is missing, too large, damaged or of another version.
         """
         try:
-            if path.exists() and not path.is_file():
-                raise ValueError("not a file")
-            with path.open("rb") as file:
-                data = file.read(_MAX_BYTES + 1)
-            if len(data) > _MAX_BYTES:
-                raise ValueError(f"over {_MAX_BYTES / 1e6:g} MB")
-            return _parsed(json.loads(data.decode("utf-8")))
+            return _parsed(json.loads(read_regular(path, _MAX_BYTES).decode("utf-8")))
         except (OSError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
             cause = " ".join(str(error).split())[:_MAX_TEXT] or type(error).__name__
             raise CalibrationBrokenError(path=path, cause=cause) from error
@@ -233,12 +249,20 @@ def _parsed(values: Any) -> Calibration:
         drafts=fields.count("drafts", least=1) if "drafts" in fields else None,
         far=fields.inner_share("far") if "far" in fields else None,
         labels=_parsed_labels(fields.take("labels")) if "labels" in fields else None,
+        kind=_kind(fields.text("kind")) if "kind" in fields else "fitted",
     )
     fields.require_no_more()
     steps = np.diff(calibration.quantiles)
     if len(calibration.quantiles) != len(_PROBABILITIES) or not (steps >= 0).all():
         raise ValueError("quantiles do not rise step by step")
     return calibration
+
+
+def _kind(value: str) -> NullKind:
+    for kind in get_args(NullKind):
+        if value == kind:
+            return cast("NullKind", kind)
+    raise ValueError("kind is none of those known")
 
 
 def _parsed_labels(values: Any) -> Labels:

@@ -108,6 +108,10 @@ _CLAUSE = regex.compile(
     regex.IGNORECASE,
 )
 _LEAST_WORDS = 3
+# A window's characters for each token it may have. Words of this length are no one token, so only
+# signs that a tokenizer passes over make a window so long: it would take every one of them in, and
+# be counted again for each.
+_MOST_LETTERS_A_TOKEN = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,11 +373,16 @@ def split_windows(text: str, count: Callable[[str], int], limit: int) -> tuple[s
     for sentence in _sentences(text):
         if windows and _short(windows[-1], sentence):
             joined = f"{windows[-1]} {sentence}"
-            if count(joined) <= limit:
+            if _fits(joined, count, limit):
                 windows[-1] = joined
                 continue
         windows.extend(_packed(sentence, count, limit))
     return tuple(windows)
+
+
+def _fits(text: str, count: Callable[[str], int], limit: int) -> bool:
+    """Tell whether pieces that are packed together still fit a window."""
+    return len(text) <= _MOST_LETTERS_A_TOKEN * limit and count(text) <= limit
 
 
 def _short(one: str, other: str) -> bool:
@@ -403,7 +412,7 @@ def _packed(text: str, count: Callable[[str], int], limit: int) -> Iterator[str]
     pack = ""
     for piece in pieces:
         longer = f"{pack}{glue}{piece}" if pack else piece
-        if count(longer) <= limit:
+        if _fits(longer, count, limit):
             pack = longer
             continue
         if pack:

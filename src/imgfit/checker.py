@@ -22,10 +22,6 @@ from imgfit.embedding import (
     Encoder,
 )
 from imgfit.encoder import ModelEncoder
-from imgfit.errors import (
-    CalibrationMissingError,
-    ImgfitError,
-)
 from imgfit.evidence import Evidence
 from imgfit.explaining import DRAWN_SIDE, Explanation, explain_score
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
@@ -37,16 +33,19 @@ from imgfit.ranking import BatchChooser, Candidates
 from imgfit.runtimes import load_encoder
 from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
 from imgfit.textform import text_versions
-from imgfit.trials import DraftFacts, Scorer, Trial
+from imgfit.trials import DraftFacts, Scorer, Trial, norm_of
+from imgfit.uncalibrated import uncalibrated
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable
 
     from imgfit.batch_cohort import BatchCohort, BatchNull
+    from imgfit.calibration import NullKind
     from imgfit.choices import Ranking
     from imgfit.copies import PhotoPrints
     from imgfit.embedded import CaptionText, EmbeddedDrafts, StageProgress
+    from imgfit.errors import ImgfitError
     from imgfit.hints import Hint
     from imgfit.photos import PhotoFile, PhotoSource
     from imgfit.regions import Method
@@ -125,6 +124,7 @@ class Checker:
         workers: int | None = None,
         cache: EmbeddingCache | None = None,
         languages: Collection[str] | None = None,
+        any_language: bool = False,
     ) -> None:
         """Put the parts together; `load` is the usual way.
 
@@ -136,7 +136,10 @@ class Checker:
             workers: Decoding threads; the number of cores if not given.
             cache: Where embeddings are kept across runs.
             languages: ISO 639-1 codes of what the encoder learned, so that a caption in another
-                language is told to be ``unsure``; None where nobody said, and then nothing is.
+                language is not scored: an Indonesian or English one is an error, for the wrong
+                model is loaded, and any other ``unsure``. None where nobody said, and then all
+                are scored and the signature says so.
+            any_language: Whether to score every caption all the same.
 
         Raises:
             CalibrationMismatchError: The parts do not belong together.
@@ -147,16 +150,20 @@ class Checker:
         origin = encoder.origin if isinstance(encoder, ModelEncoder) else encoder.fingerprint
         own = calibration.fingerprint == encoder.fingerprint
         calibration.require(
-            fingerprint=encoder.fingerprint if own else origin, cohort=cohort.digest
+            fingerprint=encoder.fingerprint if own else origin,
+            cohort=cohort.digest,
+            norm=norm_of(cohort),
         )
         self.encoder = encoder
         self.scorer = Scorer(calibration, cohort)
+        self._languages = None if languages is None else frozenset(languages)
+        self._any_language = any_language
         self._embedder = DraftEmbedder(
             encoder,
             cache,
             DEFAULT_BATCH if batch_size is None else batch_size,
             workers,
-            None if languages is None else frozenset(languages),
+            None if any_language else self._languages,
             near_cosine(cohort.photos),
         )
 
@@ -172,11 +179,19 @@ class Checker:
         threads: int | None = None,
         cache: str | os.PathLike[str] | EmbeddingCache | None = None,
         calibration: str | os.PathLike[str] | None = None,
+        any_language: bool = False,
     ) -> Self:
         """Load a model with its calibration; nothing reaches for the network.
 
+        A model that has none is judged by t-norm against the package's captions, and by the
+        batch's own drafts where a dozen differ; every score and signature says so. What that
+        takes is made once by the model and kept in the user's cache.
+
         Args:
-            model: ``"mini"``, the embedded one, or the path of a model folder.
+            model: ``"mini"``, the embedded one; a preset (``"fast"``, ``"base"``,
+                ``"accurate"``), ``name/tag`` of open_clip's registry or ``hf-hub:org/name``, once
+                it was pulled or added (``imgfit models pull``); or the path of a model folder. As
+                in `find_model`.
             runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; the ONNX ones need
                 ``imgfit[onnx]`` and export the model once, as `load_encoder` says.
             device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
@@ -187,6 +202,7 @@ class Checker:
             cache: Path of the embedding cache's file, or an open cache; None for no cache.
             calibration: Path of a calibration to use in place of the model's own, as
                 ``imgfit calibrate`` writes it.
+            any_language: Whether to score captions in languages that the model never learned.
 
         Returns:
             The checker.
@@ -198,11 +214,14 @@ class Checker:
         """
         folder = find_model(model)
         chosen = folder.calibration if calibration is None else Path(calibration)
-        if not folder.cohort.is_file() or (calibration is None and not chosen.is_file()):
-            raise CalibrationMissingError(folder=folder.path)
-        null = Calibration.load(chosen)
+        fitted = calibration is not None or chosen.is_file()
+        null = Calibration.load(chosen) if fitted else None
         encoder = load_encoder(folder, runtime=runtime, device=device, threads=threads)
-        cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
+        if null is not None and folder.cohort.is_file():
+            cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
+        else:
+            cohort, unfitted = uncalibrated(encoder)
+            null = null or unfitted
         return cls(
             encoder,
             null,
@@ -213,6 +232,50 @@ class Checker:
             if cache is not None and not isinstance(cache, EmbeddingCache)
             else cache,
             languages=folder.read_languages(),
+            any_language=any_language,
+        )
+
+    @classmethod
+    def from_encoder(
+        cls,
+        encoder: Encoder,
+        *,
+        calibration: Calibration | None = None,
+        batch_size: int | None = None,
+        workers: int | None = None,
+        cache: EmbeddingCache | None = None,
+        languages: Collection[str] | None = None,
+        any_language: bool = False,
+    ) -> Self:
+        """Check drafts with an encoder of one's own, which has no cohort of photos.
+
+        Args:
+            encoder: Anything with the attributes and methods of `Encoder`.
+            calibration: As `calibrate` fits it; without one, as in `load`.
+            batch_size: As in the class.
+            workers: As in the class.
+            cache: As in the class.
+            languages: As in the class.
+            any_language: As in the class.
+
+        Returns:
+            The checker.
+
+        Raises:
+            CalibrationMismatchError: The calibration belongs to another encoder.
+            EncoderFailedError: The encoder raised, or returned something that is no embedding.
+            ArgumentError: An argument is out of range.
+        """
+        cohort, null = uncalibrated(encoder)
+        return cls(
+            encoder,
+            calibration or null,
+            cohort,
+            batch_size=batch_size,
+            workers=workers,
+            cache=cache,
+            languages=languages,
+            any_language=any_language,
         )
 
     def recalibrated(self, calibration: Calibration) -> Self:
@@ -234,7 +297,8 @@ class Checker:
             batch_size=self._embedder.batch_size,
             workers=self._embedder.workers,
             cache=self._embedder.cache,
-            languages=self._embedder.languages,
+            languages=self._languages,
+            any_language=self._any_language,
         )
 
     def calibrate(
@@ -288,7 +352,12 @@ class Checker:
         return replace(run, calibration=calibration)
 
     def signature(
-        self, thresholds: Thresholds, *, clean: bool = True, null: BatchNull | None = None
+        self,
+        thresholds: Thresholds,
+        *,
+        clean: bool = True,
+        null: BatchNull | None = None,
+        calibration: Calibration | None = None,
     ) -> str:
         """Name everything that a score depends on.
 
@@ -296,21 +365,27 @@ class Checker:
             thresholds: What verdicts are decided at.
             clean: Whether captions are cleaned.
             null: Of the batch, where its drafts joined the cohort.
+            calibration: The batch's own, where it stood in for one.
 
         Returns:
             One line, fields separated by ``|``.
         """
         runtime = self.encoder.runtime if isinstance(self.encoder, ModelEncoder) else ""
+        calibration = calibration or self.scorer.calibration
+        languages = "any" if self._any_language else "unknown" if self._languages is None else ""
         fields = {
             "imgfit": version("imgfit"),
             "model": f"{self.encoder.name}@{self.encoder.fingerprint}",
             **({"runtime": runtime} if runtime else {}),
             "text": text_versions() if clean else f"{text_versions()}-unclean",
-            "norm": self.scorer.calibration.norm,
+            **({"languages": languages} if languages else {}),
+            "norm": calibration.norm,
             "cohort": self.scorer.cohort.digest + (f"+{null.drafts}" if null else ""),
-            "null": self.scorer.calibration.name,
+            "null": calibration.name,
         }
-        return resigned("|".join(f"{k}:{v}" for k, v in fields.items()) + "|far:", thresholds)
+        # A folder's name may hold anything; it must neither end a field nor command a terminal.
+        safe = {key: _as_field(value) for key, value in fields.items()}
+        return resigned("|".join(f"{k}:{v}" for k, v in safe.items()) + "|far:", thresholds)
 
     def check(
         self, photo: PhotoSource, caption: str, *, far: float | None = None, clean: bool = True
@@ -372,16 +447,21 @@ class Checker:
             self.scorer.cohort.scenes,
         )
         rows = [ready.row_of[i] for i in ready.scored]
-        trials, batch = self.scorer.score(
-            ready.photos.vectors[rows],
-            ready.captions,
-            [
-                DraftFacts(drafts[i].id, drafts[i].caption or "", ready.texts[i].text, digest)
-                for i, digest in zip(ready.scored, ready.digests(rows), strict=True)
-            ],
-            batch_cohort=batch_cohort,
+        photos = ready.photos.vectors[rows]
+        facts = [
+            DraftFacts(drafts[i].id, drafts[i].caption or "", ready.texts[i].text, digest)
+            for i, digest in zip(ready.scored, ready.digests(rows), strict=True)
+        ]
+        scorer = self.scorer
+        if batch_cohort:
+            scorer = scorer.settled(photos, ready.captions.pooled, facts)
+        trials, batch = scorer.score(photos, ready.captions, facts, batch_cohort=batch_cohort)
+        signature = self.signature(
+            thresholds,
+            clean=clean,
+            null=batch.null if batch else None,
+            calibration=scorer.calibration,
         )
-        signature = self.signature(thresholds, clean=clean, null=batch.null if batch else None)
         trial_of = dict(zip(ready.scored, trials, strict=True))
         scores = tuple(
             _score(
@@ -393,12 +473,13 @@ class Checker:
                 hints=hints[ready.row_of[i]] if i in ready.row_of else (),
                 thresholds=thresholds,
                 signature=signature,
+                null_kind=scorer.calibration.kind,
             )
             for i, draft in enumerate(drafts)
         )
         null = None if batch is None else batch.null
-        chooser = self._chooser(ready, prints, batch, clean=clean)
-        return Batch(scores, thresholds, signature, null, chooser)
+        chooser = self._chooser(ready, prints, batch, scorer, clean=clean)
+        return Batch(scores, thresholds, signature, null, scorer.calibration.kind, chooser)
 
     def check_apart(
         self,
@@ -584,6 +665,7 @@ class Checker:
         ready: EmbeddedDrafts,
         known: PhotoPrints,
         batch: BatchCohort | None,
+        scorer: Scorer,
         *,
         clean: bool,
     ) -> BatchChooser:
@@ -596,7 +678,7 @@ class Checker:
             digests[draft], hashes[draft] = known.digests[row], known.hashes[row]
             vectors[draft] = known.vectors[row]
         return BatchChooser(
-            self.scorer,
+            scorer,
             batch,
             replace(known, digests=digests, hashes=hashes, vectors=vectors),
             ready.captions.pooled,
@@ -615,6 +697,7 @@ def _score(
     hints: tuple[Hint, ...],
     thresholds: Thresholds,
     signature: str,
+    null_kind: NullKind,
 ) -> Score:
     """Put one draft's parts together."""
     evidence = Evidence(
@@ -623,6 +706,7 @@ def _score(
         scenes=trial.scenes if trial else (),
         unjudged=text.unjudged,
         animated=photo is not None and photo.animated,
+        unfitted=trial is not None and null_kind == "cohort",
     )
     return Score(
         draft=draft,
@@ -653,3 +737,8 @@ def _apart(score: Score) -> Score:
 @lru_cache(maxsize=2)
 def _loaded(model: str) -> Checker:
     return Checker.load(model)
+
+
+def _as_field(value: str) -> str:
+    """Write a value so that it ends neither its field nor the line."""
+    return "".join(c if c.isprintable() and c != "|" else "_" for c in value)

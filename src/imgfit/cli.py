@@ -1,14 +1,14 @@
 """The ``imgfit`` command: arguments to the public API, data to stdout, the rest to stderr.
 
 Exit codes: 0 when every draft speaks, 1 when some draft is below the threshold, cannot be judged
-or cannot be read, 2 for a usage or model error, 130 when interrupted.
+or cannot be read, 2 for a usage or model error, or where results could not be written or printed,
+130 when interrupted (143 by SIGTERM, 129 by SIGHUP).
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -25,11 +25,12 @@ from rich.text import Text
 from imgfit import __version__
 from imgfit.cache import MAX_BYTES, EmbeddingCache
 from imgfit.checker import Checker
+from imgfit.cli_models import models
+from imgfit.cli_outcomes import Lang, memory_lack, outcomes as _outcomes
 from imgfit.drafts import find_photos, read_drafts
 from imgfit.errors import (
     ArgumentError,
     CacheError,
-    CacheWarning,
     CaptionError,
     ImgfitError,
     PhotoError,
@@ -47,8 +48,10 @@ from imgfit.messages import (
     Language,
     system_language,
 )
+from imgfit.opinions import combine
 from imgfit.output import write_whole
 from imgfit.page import render_html
+from imgfit.process import run
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
 from imgfit.tables import (
@@ -76,6 +79,7 @@ caches = typer.Typer(
     no_args_is_help=True, help="The embedding cache: what it holds, and emptying it."
 )
 app.add_typer(caches, name="cache")
+app.add_typer(models, name="models")
 
 # Environment variable: how many megabytes the cache's file may take.
 _BOUND = "IMGFIT_CACHE_MB"
@@ -87,13 +91,6 @@ _NETWORK = "IMGFIT_CACHE_ON_NETWORK"
 _BAR_FROM = 8
 
 
-class Lang(StrEnum):
-    """Languages of the table and messages."""
-
-    id = "id"
-    en = "en"
-
-
 class How(StrEnum):
     """Ways to find what supports a caption."""
 
@@ -103,7 +100,7 @@ class How(StrEnum):
 
 def main() -> None:
     """Run the command line."""
-    app()
+    sys.exit(run(app))
 
 
 def _version(show: bool) -> None:
@@ -151,7 +148,15 @@ CalibrationOption = Annotated[
     Path | None,
     typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
 ]
-ModelOption = Annotated[str, typer.Option(help="'mini' (embedded) or the path of a model folder.")]
+ModelOption = Annotated[
+    str, typer.Option(help="A name of 'imgfit models list', or a model folder.")
+]
+AnyLanguageOption = Annotated[
+    bool,
+    typer.Option(
+        "--any-language", help="Score captions in languages that the model never learned, too."
+    ),
+]
 LangOption = Annotated[
     Lang | None, typer.Option(help="Language of the words; the system's if not given.")
 ]
@@ -181,8 +186,13 @@ def check(
         typer.Option(help="A calibration from 'imgfit calibrate'; the model's if not given."),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
+        str,
+        typer.Option(help="A name of 'imgfit models list', or a model folder."),
     ] = "mini",
+    second: Annotated[
+        str | None,
+        typer.Option(help="A second model, for a second opinion: the mean of both fits decides."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Also write rows to .jsonl, .csv or .parquet."),
@@ -207,6 +217,7 @@ def check(
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Check drafts: does each photo speak for its caption? Weakest first.
 
@@ -215,38 +226,81 @@ def check(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
+    written: list[tuple[str, Path]] = []
+    failed: list[ImgfitError] = []
     with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
-        if report is not None:
-            _require_place(report, ".html")
+        _require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
         drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
-            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+            checker = Checker.load(
+                model,
+                runtime=runtime,
+                cache=kept,
+                calibration=calibration,
+                any_language=any_language,
+            )
         _tell_drift(checker, language)
+        other = _second_checker(
+            second, language, runtime=runtime, cache=kept, any_language=any_language
+        )
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
-            if output is not None:
-                write_rows(batch, output)
-            if report is not None:
-                page = render_html(
-                    batch,
-                    language=language,
-                    name=", ".join(paths),
-                    progress=lambda done, total: progress("thumbnails", done, total),
-                )
-                write_whole(page, report)
+            if other is not None:
+                said = other.check_drafts(drafts, far=far, clean=not no_clean, progress=progress)
+                batch = combine(batch, said)
+            with _kept_back(failed):
+                if output is not None:
+                    write_rows(batch, output)
+                    written.append(("written", output))
+            with _kept_back(failed):
+                if report is not None:
+                    page = render_html(
+                        batch,
+                        language=language,
+                        name=", ".join(paths),
+                        progress=lambda done, total: progress("thumbnails", done, total),
+                    )
+                    write_whole(page, report)
+                    written.append(("reported", report))
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
             print(note.say(language), file=sys.stderr)
     else:
         _print_table(batch, language)
-    if output is not None:
-        print(TABLE[language]["written"].format(path=output), file=sys.stderr)
-    if report is not None:
-        print(TABLE[language]["reported"].format(path=report), file=sys.stderr)
-    raise typer.Exit(0 if batch.passed else 1)
+    for word, place in written:
+        print(plain(TABLE[language][word].format(path=place)), file=sys.stderr)
+    for error in failed:
+        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+    raise typer.Exit(2 if failed else 0 if batch.passed else 1)
+
+
+def _require_places(*places: tuple[Path | None, *tuple[str, ...]]) -> None:
+    for place, *suffixes in places:
+        if place is not None:
+            _require_place(place, *suffixes)
+
+
+def _second_checker(name: str | None, language: Language, **options: Any) -> Checker | None:
+    """Load the model that a second opinion is asked of, if one is."""
+    if name is None:
+        return None
+    checker = Checker.load(name, **options)
+    _tell_drift(checker, language)
+    return checker
+
+
+@contextmanager
+def _kept_back(failed: list[ImgfitError]) -> Iterator[None]:
+    """Keep a file that cannot be written from taking the results with it: they are printed."""
+    try:
+        yield
+    except ArgumentError as error:
+        failed.append(error)
+    except MemoryError as error:
+        failed.append(memory_lack(error))
 
 
 @app.command()
@@ -273,7 +327,8 @@ def calibrate(
         Path | None, typer.Option(help="Also draw how the scores are spread, a .svg file.")
     ] = None,
     model: Annotated[
-        str, typer.Option(help="'mini' (embedded) or the path of a model folder.")
+        str,
+        typer.Option(help="A name of 'imgfit models list', or a model folder."),
     ] = "mini",
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report; the system's if not given.")
@@ -282,6 +337,7 @@ def calibrate(
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Fit thresholds to your own drafts: their photos and captions, mismatched on purpose.
 
@@ -296,7 +352,7 @@ def calibrate(
             _require_place(picture, ".svg")
         drafts = read_drafts(path, root=root, labels=labels)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, runtime=runtime, cache=kept)
+            checker = Checker.load(model, runtime=runtime, cache=kept, any_language=any_language)
         _tell_drift(checker, language)
         with _progress(screen, language) as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)
@@ -333,6 +389,7 @@ def rank(
     runtime: RuntimeOption = "torch",
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Choose the photo that speaks best for a message. Best first.
 
@@ -346,7 +403,13 @@ def rank(
             Thresholds.at(far)
         found = find_photos(photos)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+            checker = Checker.load(
+                model,
+                runtime=runtime,
+                cache=kept,
+                calibration=calibration,
+                any_language=any_language,
+            )
         with _progress(screen, language) as progress:
             ranking = checker.rank_photos(caption, found, far=far, top=top, progress=progress)
     if json:
@@ -372,6 +435,7 @@ def swap(
     runtime: RuntimeOption = "torch",
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Find drafts whose photos were swapped, and drafts with a better photo at hand.
 
@@ -385,7 +449,13 @@ def swap(
             Thresholds.at(far)
         drafts = read_drafts(path, root=root)
         with screen.status(TABLE[language]["loading"]):
-            checker = Checker.load(model, runtime=runtime, cache=kept, calibration=calibration)
+            checker = Checker.load(
+                model,
+                runtime=runtime,
+                cache=kept,
+                calibration=calibration,
+                any_language=any_language,
+            )
         with _progress(screen, language) as progress:
             batch = checker.check_drafts(drafts, far=far, progress=progress)
         assignment, suggestions = batch.assignment(), batch.suggestions()
@@ -417,6 +487,7 @@ def explain(
     runtime: RuntimeOption = "torch",
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    any_language: AnyLanguageOption = False,
 ) -> None:
     """Show on the photo what supports the caption, part by part.
 
@@ -434,7 +505,9 @@ def explain(
             if draft.error is not None:
                 raise draft.error
             with screen.status(TABLE[language]["loading"]):
-                checker = Checker.load(model, runtime=runtime, cache=kept)
+                checker = Checker.load(
+                    model, runtime=runtime, cache=kept, any_language=any_language
+                )
                 explanation = checker.explain(
                     photo, draft.caption or "", method=method.value if method else None
                 )
@@ -445,10 +518,11 @@ def explain(
     print(plain(EXPLANATION[language]["written"].format(path=output)), file=sys.stderr)
 
 
-def _require_place(path: Path, suffix: str) -> None:
+def _require_place(path: Path, *suffixes: str) -> None:
     """Refuse a file that cannot be written before the slow work, not after it."""
-    if path.suffix.lower() != suffix:
-        raise ArgumentError(argument="output", value=path, needed=f"a name ending in {suffix}")
+    if path.suffix.lower() not in suffixes:
+        needed = f"a name ending in {' or '.join(suffixes)}"
+        raise ArgumentError(argument="output", value=path, needed=needed)
     folder = path.absolute().parent
     if path.is_dir() or not folder.is_dir():
         raise ArgumentError(argument="output", value=path, needed="a file in a folder that exists")
@@ -513,30 +587,6 @@ def merge(
     if held.size > held.max_bytes:
         facts = {"size": held.size / 1e6, "bound": held.max_bytes / 1e6}
         print(words["over_bound"].format(**facts), file=sys.stderr)
-
-
-@contextmanager
-def _outcomes(language: Language) -> Iterator[None]:
-    """Turn what may end a command into one line on stderr and its exit code."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", CacheWarning)
-        usual = warnings.showwarning
-
-        def show(message: Warning | str, *where: Any, **more: Any) -> None:
-            if isinstance(message, CacheWarning):
-                print(f"imgfit: {plain(message.error.say(language))}", file=sys.stderr)
-            else:
-                usual(message, *where, **more)
-
-        warnings.showwarning = show
-        try:
-            yield
-        except ImgfitError as error:
-            print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            print(f"imgfit: {CACHE[language]['interrupted']}", file=sys.stderr)
-            raise typer.Exit(130) from None
 
 
 @contextmanager
@@ -654,7 +704,10 @@ def _print_table(batch: Batch, language: Language) -> None:
         table.add_row(*_cells(score, language))
     console.print(table)
     console.print(Text(words["summary"].format(**batch.counts())))
-    console.print(Text(words["meaning"].format(far=f"{100 * batch.thresholds.far:g} %")))
+    meaning = words["meaning"]
+    if batch.null_kind != "cohort":  # there the rate asked is not kept, as a note says
+        meaning += " " + words["rate"].format(far=f"{100 * batch.thresholds.far:g} %")
+    console.print(Text(meaning))
     for note in batch.notes:
         console.print(Text(note.say(language), style="yellow"))
     console.print(Text(batch.signature, style="dim"), soft_wrap=True)

@@ -1,8 +1,7 @@
-"""A model's towers in torch, and open_clip's tokenizer. torch and open_clip are imported here."""
+"""A model's towers in torch: how they run, what they need of a text, how they are exported."""
 
 from __future__ import annotations
 
-import logging
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,11 @@ from torch import nn
 from torch.nn.functional import normalize
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from imgfit.errors import ModelBrokenError
+from imgfit.errors import ImgfitError, ModelBrokenError
+from imgfit.openclip import first_line, load_model
 from imgfit.tokens import Trim
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -76,14 +75,11 @@ class TorchTowers:
             torch.set_num_threads(threads)
         try:
             self._device = torch.device(device or _best_device())
-            # create_model would go on with random weights if it found none; this one raises.
-            self.model = open_clip.create_model_from_pretrained(
-                f"local-dir:{folder.path}", device=self._device, return_transform=False
-            )
+            self.model = load_model(folder).to(self._device)
+        except ImgfitError:
+            raise
         except Exception as error:  # whatever open_clip, torch or transformers makes of it
-            raise ModelBrokenError(folder=folder.path, cause=_first_line(error)) from error
-        # open_clip returns models in training mode, with dropout on.
-        self.model.eval().requires_grad_(requires_grad=False)
+            raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
         self.text = TextTower(self.model)
@@ -101,7 +97,8 @@ class TorchTowers:
         """
         batch = self._moved(torch.from_numpy(pixels).to(memory_format=torch.channels_last))
         with self._precision():
-            return _array(normalize(self.model.visual(batch).float(), dim=-1))
+            # CoCa's tower returns its tokens too; every model's own call knows what counts.
+            return _array(normalize(self.model.encode_image(batch).float(), dim=-1))
 
     @torch.inference_mode()
     def encode_ids(self, ids: Ids) -> Vectors:
@@ -198,55 +195,11 @@ class PhotoTower(nn.Module):
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        self.visual = model.visual
+        self.model = model
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed photos ``(n, 3, h, w)`` as unit rows ``(n, dim)``."""
-        return normalize(self.visual(pixels), dim=-1)
-
-
-class OpenClipTokenizer:
-    """open_clip's tokenizer of a folder, for those that only it can read."""
-
-    def __init__(self, folder: ModelFolder) -> None:
-        """Load the tokenizer; nothing reaches for the network.
-
-        Args:
-            folder: The model.
-
-        Raises:
-            ModelBrokenError: The tokenizer cannot be loaded.
-        """
-        try:
-            self._tokenizer: Any = open_clip.get_tokenizer(f"local-dir:{folder.path}")
-        except Exception as error:  # whatever open_clip or transformers makes of it
-            raise ModelBrokenError(folder=folder.path, cause=_first_line(error)) from error
-
-    def count(self, text: str) -> int:
-        """Count a text's tokens, uncut.
-
-        Args:
-            text: Any text.
-
-        Returns:
-            Tokens, with the special ones.
-        """
-        inner = getattr(self._tokenizer, "tokenizer", None)
-        if inner is not None:
-            cleaned = self._tokenizer.clean_fn(text)
-            return len(inner(cleaned, truncation=False, verbose=False).input_ids)
-        return len(self._tokenizer.encode(text)) + 2
-
-    def ids(self, texts: Sequence[str]) -> Ids:
-        """Turn texts into ids.
-
-        Args:
-            texts: n texts.
-
-        Returns:
-            Shape ``(n, context_length)``.
-        """
-        return np.asarray(self._tokenizer(list(texts)).numpy(), np.int64)
+        return normalize(self.model.encode_image(pixels), dim=-1)
 
 
 def fold_normalisations(tower: nn.Module) -> None:
@@ -272,7 +225,7 @@ def fold_normalisations(tower: nn.Module) -> None:
                 norm.bias,
             )
             # timm's normalisation carries the activation that follows it.
-            setattr(block, norm_name, getattr(norm, "act", nn.Identity()))
+            setattr(block, norm_name, getattr(norm, "act", nn.Identity().eval()))
 
 
 def export_towers(towers: TorchTowers, path: Path, pixels: NDArray[np.float32], ids: Ids) -> None:
@@ -350,12 +303,3 @@ def _averaging_tower(visual: Any) -> tuple[Any, Any]:
 
 def _array(rows: torch.Tensor) -> Vectors:
     return np.asarray(rows.float().cpu().numpy(), np.float32)
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-# open_clip reports every step of loading at INFO, through the root logger.
-logging.getLogger("open_clip").setLevel(logging.WARNING)

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
+from imgfit.output import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,8 @@ class Cohort:
     """Embeddings of the cohorts by one encoder.
 
     Attributes:
-        photos: Unit rows, shape ``(k, dim)``: unrelated photos.
+        photos: Unit rows, shape ``(k, dim)``: unrelated photos; k is 0 where none are known, and
+            scores are normalised by t-norm alone.
         captions: Unit rows, shape ``(m, dim)``: `cohort_captions`, in order.
         scenes: Unit rows, shape ``(s, dim)``: `scenes`, in order, mean of a scene's prompts.
         fingerprint: The encoder that made them.
@@ -66,17 +68,20 @@ class Cohort:
         return digest.hexdigest()[:8]
 
     def save(self, path: Path) -> None:
-        """Write the cohort as safetensors, half precision.
+        """Write the cohort as safetensors, half precision, whole or not at all.
 
         Args:
             path: The file to write.
+
+        Raises:
+            ArgumentError: The file cannot be written.
         """
         tensors = {
             name: np.ascontiguousarray(getattr(self, name), np.float16)
             for name in ("photos", "captions", "scenes")
         }
         metadata = {"fingerprint": self.fingerprint, "texts": _texts_digest()}
-        save_file(tensors, path, metadata=metadata)
+        write_whole(save(tensors, metadata=metadata), path)
 
     @classmethod
     def load(cls, path: Path, *, fingerprint: str, dim: int) -> Cohort:
@@ -110,7 +115,7 @@ class Cohort:
         rows = {"captions": len(cohort_captions()), "scenes": len(scenes())}
         for name, tensor in found.items():
             expected = (rows.get(name, len(tensor)), dim)
-            if tensor.shape != expected or not np.isfinite(tensor).all() or len(tensor) == 0:
+            if tensor.shape != expected or not np.isfinite(tensor).all():
                 raise CalibrationBrokenError(path=path, cause=f"{name} is not {expected}")
         return cls(
             **{name: tensor.astype(np.float32) for name, tensor in found.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ _LEAST_BITS_SET = 16
 # 0.90 for the embedded model) no two of 500 different photos are taken for copies.
 NEAR = 0.28
 _NEAREST_SHARE = 0.999
+# So few photos make 190 pairs, too few for their nearest one in a thousand to mean much; fewer
+# still tell nothing.
+_LEAST_COHORT = 20
 _BLOCK = 128
 
 
@@ -134,7 +138,9 @@ class PhotoPrints:
             rows = np.arange(start, min(start + _BLOCK, len(self.hashes)), dtype=np.intp)
             differing = (HASH_BITS - signs[rows] @ signs.T) / 2
             cosines = self.vectors[rows] @ self.vectors.T
-            near = (differing <= SURE_BITS) | ((differing <= NEAR_BITS) & (cosines >= NEAR_COSINE))
+            near = differing <= SURE_BITS
+            if math.isfinite(self.near):  # where unrelated photos may lie anywhere, no cosine tells
+                near |= (differing <= NEAR_BITS) & (cosines >= NEAR_COSINE)
             near &= structured[rows, None] & structured[None]
             near |= cosines >= self.near
             yield rows, near, differing, cosines
@@ -144,11 +150,14 @@ def near_cosine(cohort: Vectors) -> float:
     """Return the cosine from which the embeddings of two photos alone tell that they are copies.
 
     Args:
-        cohort: Unit rows of unrelated photos, shape ``(k, dim)``, k > 1.
+        cohort: Unit rows of unrelated photos, shape ``(k, dim)``.
 
     Returns:
-        A cosine below 1.
+        A cosine below 1; infinite where too few photos tell how unrelated ones lie, so that no
+        embedding alone tells a copy.
     """
+    if len(cohort) < _LEAST_COHORT:
+        return math.inf
     pairs = (cohort @ cohort.T)[np.triu_indices(len(cohort), 1)]
     return float(1 - NEAR * (1 - np.quantile(pairs, _NEAREST_SHARE)))
 

@@ -6,6 +6,7 @@ be understood all become drafts that carry their error, in input order.
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ from imgfit.errors import (
     CaptionUnreadableError,
     DraftsEmptyError,
     DraftsMissingError,
+    FolderUnreadableError,
     ImgfitError,
     LabelUnreadableError,
     PhotoMissingError,
@@ -141,7 +143,7 @@ def read_drafts(
         if len(places) > 1:
             drafts = [replace(draft, id=_long_name(draft, place)) for draft in drafts]
             # Twice in one manifest is meant; twice by two paths is not.
-            keys = [(_real(draft), draft.caption) for draft in drafts]
+            keys = [(_real(draft, place), draft.caption) for draft in drafts]
             drafts = [d for d, key in zip(drafts, keys, strict=True) if key not in known]
             known.update(keys)
         whole += drafts
@@ -199,7 +201,7 @@ def _read_place(
     if path.suffix.lower() in MANIFEST_SUFFIXES:
         return list(_from_manifest(path, path.parent if root is None else root, labels))
     if path.parent not in folders:
-        folders[path.parent] = _Folder.read(path.parent)
+        folders[path.parent] = _Folder.read(path.parent, path.parent)
     if path.suffix.lower() in CAPTION_SUFFIXES:
         return list(folders[path.parent].drafts_of_text(path))
     return [folders[path.parent].draft(path, path.name)]
@@ -216,12 +218,17 @@ def _long_name(draft: Draft, place: Path | RemoteFile) -> str:
     return place.with_name(draft.id).as_posix()
 
 
-def _real(draft: Draft) -> str:
-    """Return a photo's one true path, or the draft's name where it has none."""
+def _real(draft: Draft, place: Path | RemoteFile) -> str:
+    """Return a photo's one true path, or where a draft without one stands."""
     try:
-        return os.path.realpath(draft.photo) if isinstance(draft.photo, Path) else draft.id
+        if isinstance(draft.photo, Path):
+            return os.path.realpath(draft.photo)
+        if isinstance(draft.photo, RemoteFile):
+            return draft.photo.address
     except (OSError, ValueError):  # no name of a file
-        return draft.id
+        pass
+    # A row that cannot be understood is named by its number, which other manifests have too.
+    return f"{place}: {draft.id}" if place.suffix.lower() in MANIFEST_SUFFIXES else draft.id
 
 
 def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
@@ -243,10 +250,11 @@ def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
             found.append(path)
             continue
         before = len(found)
-        for folder, folders, _ in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            files = _files(Path(folder))
-            found += [file for file in files if file.suffix.lower() in PHOTO_SUFFIXES]
+        for folder in _walk(path):
+            if isinstance(folder, FolderUnreadableError):
+                found.append(Path(str(folder.facts["folder"])))
+                continue
+            found += [file for file in _files(folder) if file.suffix.lower() in PHOTO_SUFFIXES]
         if len(found) == before:
             raise PhotosEmptyError(path=path)
     return found
@@ -266,14 +274,55 @@ def _exists(path: Path) -> bool:
 
 def _from_folder(root: Path) -> Iterator[Draft]:
     """Yield the drafts of a folder, then of the folders in it, each sorted by name."""
-    for folder, folders, _ in os.walk(root):
+    for folder in _walk(root):
+        if isinstance(folder, FolderUnreadableError):
+            path = Path(str(folder.facts["folder"]))
+            name = path.relative_to(root).as_posix() if path != root else path.as_posix()
+            yield Draft(None, None, name, error=folder)
+        else:
+            yield from _from_one_folder(folder, root)
+
+
+def _walk(root: Path) -> Iterator[Path | FolderUnreadableError]:
+    """Yield a folder and the visible ones in it; no link is followed, one that leaves is named."""
+    refused: list[OSError] = []
+    for folder, folders, _ in os.walk(root, onerror=refused.append):
+        path = Path(folder)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from _from_one_folder(Path(folder), root)
+        yield from _unreadable(refused)
+        if not os.access(path, os.X_OK):  # its names can be listed, and nothing else
+            yield FolderUnreadableError(folder=path, cause=os.strerror(errno.EACCES))
+            continue
+        yield path
+        for name in folders:
+            if _leaves(path / name, root):  # what a link to a folder inside leads to is searched
+                cause = "a link that leaves the folder"
+                yield FolderUnreadableError(folder=path / name, cause=cause)
+    yield from _unreadable(refused)
+
+
+def _unreadable(refused: list[OSError]) -> Iterator[FolderUnreadableError]:
+    """Take out the folders that the system refused to list since the last look."""
+    while refused:
+        error = refused.pop(0)
+        yield FolderUnreadableError(folder=error.filename, cause=error.strerror)
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return a folder's visible entries that are not folders, sorted by name."""
-    return sorted(p for p in folder.iterdir() if not p.name.startswith(".") and not p.is_dir())
+    """Return a folder's visible entries that are no folders, sorted by name.
+
+    A folder that is named as a photo counts among them: someone takes it for one.
+    """
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return sorted(p for p in visible if p.suffix.lower() in PHOTO_SUFFIXES or not _is_folder(p))
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether a folder is there; a link that cannot be followed is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,29 +334,31 @@ class _Folder:
         texts: Its caption files and other texts, sorted by name.
         sidecars: The texts by their stem, in lower case.
         shared: The texts that speak for every photo without one of its own.
+        root: The folder that a text must lie in.
     """
 
     photos: list[Path]
     texts: list[Path]
     sidecars: Mapping[str, list[Path]]
     shared: list[Path]
+    root: Path
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
+    def read(cls, folder: Path, root: Path) -> Self:
         """List a folder's photos and texts."""
-        files = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and not p.is_dir())
+        files = _files(folder)
         texts = [p for p in files if p.suffix.lower() in CAPTION_SUFFIXES]
         sidecars: dict[str, list[Path]] = {}
         for text in texts:
             sidecars.setdefault(text.stem.lower(), []).append(text)
         photos = [p for p in files if p.suffix.lower() in PHOTO_SUFFIXES]
         shared = [p for p in texts if p.name.lower() in FOLDER_CAPTIONS]
-        return cls(photos, texts, sidecars, shared)
+        return cls(photos, texts, sidecars, shared, root)
 
     def draft(self, photo: Path, name: str) -> Draft:
         """Make a draft of a photo and its text, or else its folder's, or else its own."""
         texts = self.sidecars.get(photo.stem.lower(), self.shared)
-        return _captioned(photo, name, texts) if texts else _self_captioned(photo, name)
+        return _captioned(photo, name, texts, self.root) if texts else _self_captioned(photo, name)
 
     def orphan(self, text: Path, name: str) -> Draft | None:
         """Make a draft of a text without a photo; None if it is a photo's, or no caption."""
@@ -331,9 +382,13 @@ class _Folder:
 
 
 def _from_one_folder(path: Path, root: Path) -> Iterator[Draft]:
-    folder = _Folder.read(path)
+    folder = _Folder.read(path, root)
     for photo in folder.photos:
-        yield folder.draft(photo, photo.relative_to(root).as_posix())
+        name = photo.relative_to(root).as_posix()
+        if _leaves(photo, root):
+            yield Draft(photo, None, name, error=PhotoOutsideError(photo=name, root=root))
+        else:
+            yield folder.draft(photo, name)
     for text in folder.texts:
         orphan = folder.orphan(text, text.relative_to(root).as_posix())
         if orphan is not None:
@@ -349,12 +404,15 @@ def _self_captioned(photo: Path, name: str) -> Draft:
     return Draft(photo, found.text, name, caption_from=found.standard)
 
 
-def _captioned(photo: Path, name: str, texts: list[Path]) -> Draft:
+def _captioned(photo: Path, name: str, texts: list[Path], root: Path) -> Draft:
     """Make a draft whose caption is in a file; more than one file is an error of the draft."""
     if len(texts) > 1:
         error = CaptionAmbiguousError(photo=photo, paths=", ".join(p.name for p in texts))
         return Draft(photo, None, name, error=error)
     try:
+        # A report shows captions: a link among a stranger's files must not bring others there.
+        if _leaves(texts[0], root):
+            raise ValueError(f"a link that leaves {root}")
         caption = read_text(texts[0], _MAX_CAPTION_BYTES)
     except (OSError, ValueError) as cause:
         return Draft(
@@ -434,4 +492,14 @@ def _inside(name: str, root: Path) -> tuple[Path, ImgfitError | None]:
         inside = photo.resolve().is_relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):  # a circle of links, or no name of a file
         inside = False
-    return photo, None if inside else PhotoOutsideError(photo=name, root=root)
+    if not inside:
+        return photo, PhotoOutsideError(photo=name, root=root)
+    return photo, None
+
+
+def _leaves(path: Path, root: Path) -> bool:
+    """Tell whether an entry of a folder is a link to somewhere outside it."""
+    try:
+        return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a circle of links leads nowhere
+        return False

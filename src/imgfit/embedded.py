@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from imgfit.errors import (
 )
 from imgfit.messages import Reason
 from imgfit.quality import QualityMeasure, perceptual_hashes
-from imgfit.textform import MAX_CHARACTERS
+from imgfit.textform import CAPTION_LANGUAGES, MAX_CHARACTERS
 from imgfit.wording import word_captions
 
 if TYPE_CHECKING:
@@ -226,13 +227,18 @@ class DraftEmbedder:
         ]
         wordings = iter(word_captions(self.encoder, captions, clean=clean, cache=self.cache))
         return [
-            CaptionText(error=error) if error is not None else self._judged(next(wordings))
-            for error in errors
+            CaptionText(error=error)
+            if error is not None
+            else self._judged(draft.id, next(wordings))
+            for draft, error in zip(drafts, errors, strict=True)
         ]
 
-    def _judged(self, wording: Wording) -> CaptionText:
+    def _judged(self, draft: str, wording: Wording) -> CaptionText:
         """Leave out a caption that has words and is not to be scored all the same."""
         unjudged = self._unjudged(wording)
+        if unjudged is not None and unjudged.facts.get("language") in CAPTION_LANGUAGES:
+            # Captions are mostly in these: not an odd draft, but the wrong model.
+            return CaptionText(error=CaptionLanguageError(draft=draft, **unjudged.facts))
         windows = () if unjudged else wording.windows
         over = 0 if unjudged else wording.over
         return CaptionText(wording.text, wording.dropped, windows, over, unjudged=unjudged)
@@ -266,6 +272,10 @@ def unjudged_error(draft: str, reason: Reason) -> CaptionError:
     return CaptionWordlessError(draft=draft)
 
 
+# NFKC writes U+FDFA, a blessing, as 18 letters, and no other sign as more (Unicode 16).
+_MOST_WRITTEN_OUT = 18
+
+
 def _unusable(draft: Draft) -> ImgfitError | None:
     """Say why a draft has no photo and caption to score, if it has not."""
     if draft.error is not None:
@@ -276,9 +286,17 @@ def _unusable(draft: Draft) -> ImgfitError | None:
         return CaptionMissingError(photo=draft.id, expected="Draft.caption")
     if not draft.caption.strip():
         return CaptionEmptyError(draft=draft.id)
-    if len(draft.caption) > MAX_CHARACTERS:
-        return CaptionTooLongError(draft=draft.id, size=len(draft.caption), limit=MAX_CHARACTERS)
+    size = _written_out(draft.caption)
+    if size > MAX_CHARACTERS:
+        return CaptionTooLongError(draft=draft.id, size=size, limit=MAX_CHARACTERS)
     return None
+
+
+def _written_out(caption: str) -> int:
+    """Count characters as cleaning will find them: one sign may stand for eighteen letters."""
+    if _MOST_WRITTEN_OUT * len(caption) <= MAX_CHARACTERS or len(caption) > MAX_CHARACTERS:
+        return len(caption)
+    return max(len(caption), len(unicodedata.normalize("NFKC", caption)))
 
 
 def _stage(progress: StageProgress | None, stage: str) -> Callable[[int, int], None] | None:

@@ -19,8 +19,11 @@ from imgfit.errors import EncoderFailedError, ImgfitError, PhotoFailedError
 from imgfit.lookahead import Room, in_order
 from imgfit.metrics import pool
 from imgfit.photos import (
+    DECODING_BYTES,
     PREPROCESSING_VERSION,
+    READING_BYTES,
     PhotoFile,
+    bytes_to_read,
     decode_photo,
     decoding_bytes,
     digest_of,
@@ -51,11 +54,10 @@ DEFAULT_BATCH = 32
 # Prepared photos that may wait for the tower: 64 of 224 pixels take 39 MB, and bigger towers wait
 # for fewer.
 _AHEAD_BYTES = 64_000_000
-# What decoding may hold on all threads together: three PNGs of 12 MP, or one photo of any size.
-_DECODING_BYTES = 500_000_000
 # Rows that are not embeddings are written to the cache this many at a time.
 _WRITE_EVERY = 256
-_HEADERS = f"header-{PREPROCESSING_VERSION}"
+# The second number changes with what a header must pass (imgfit.containers).
+_HEADERS = f"header-{PREPROCESSING_VERSION}.1"
 
 
 class Encoder(Protocol):
@@ -249,6 +251,29 @@ def embed_texts(
     return np.stack([known[digest] for digest in digests])
 
 
+def embed_images(encoder: Encoder, images: Sequence[Image.Image]) -> Vectors:
+    """Embed images that are in memory already, none of which may fail.
+
+    Args:
+        encoder: Who embeds.
+        images: Upright, RGB, n of them.
+
+    Returns:
+        Unit rows, shape ``(n, dim)``.
+
+    Raises:
+        EncoderFailedError: The encoder raised.
+    """
+    rows = np.empty((len(images), encoder.dim), np.float32)
+    for start in range(0, len(images), DEFAULT_BATCH):
+        batch = images[start : start + DEFAULT_BATCH]
+        pixels = np.stack([encoder.prepare(image) for image in batch])
+        rows[start : start + len(batch)] = _encoded(
+            encoder, "photos", encoder.encode_photos, pixels
+        )
+    return rows
+
+
 def embed_captions(
     encoder: Encoder,
     captions: Sequence[Sequence[str]],
@@ -321,7 +346,8 @@ class _PhotoLoop:
         self._measure = measure
         self._batch_size = batch_size
         self._spaces = [encoder.fingerprint, _HEADERS, *([measure.key] if measure else [])]
-        self._room = Room(_DECODING_BYTES)
+        # Taken in this order only, so that no two threads wait for each other.
+        self._reading, self._decoding = Room(READING_BYTES), Room(DECODING_BYTES)
         self.stopped = threading.Event()
         self._claimed: dict[str, object] = {}
         self._pixels: NDArray[np.float32] | None = None
@@ -338,13 +364,14 @@ class _PhotoLoop:
         name = name_of(source)
         digest = ""
         try:
-            data = read_bytes(source)
-            digest = digest_of(data)
-            # One step, which no other thread can come between: equal photos are decoded once.
-            mark = object()
-            if self._claimed.setdefault(digest, mark) is not mark:
-                return _Prepared(name, digest)
-            return self._prepared(name, data, digest)
+            with self._reading.take(bytes_to_read(source)):
+                data = read_bytes(source)
+                digest = digest_of(data)
+                # One step, which no other thread can come between: equal photos are decoded once.
+                mark = object()
+                if self._claimed.setdefault(digest, mark) is not mark:
+                    return _Prepared(name, digest)
+                return self._prepared(name, data, digest)
         except ImgfitError as error:
             return _Prepared(name, digest, error=error)
         except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
@@ -366,7 +393,7 @@ class _PhotoLoop:
         if (
             known is None or (measure is not None and measures is None)
         ) and not self.stopped.is_set():
-            with self._room.take(decoding_bytes(file)):
+            with self._decoding.take(decoding_bytes(file)):
                 image = decode_photo(file, short_side=self._encoder.photo_size)
                 if known is None:
                     pixels = self._encoder.prepare(image)

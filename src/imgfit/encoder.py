@@ -7,15 +7,16 @@ when something is first encoded. A run whose embeddings are all cached loads no 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
-from imgfit.errors import ModelBrokenError
+from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.photos import PREPROCESSING_VERSION
 from imgfit.pixels import Preprocessing
 from imgfit.tokens import TextTokenizer, read_tokenizer
+from imgfit.vetting import vet_folder, vet_vocabulary, vocabulary_of
+from imgfit.weights import read_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from imgfit.metrics import Vectors
     from imgfit.models import ModelFolder
     from imgfit.tokens import Ids
+    from imgfit.weights import Tensor
 
 
 class Towers(Protocol):
@@ -54,6 +56,12 @@ class ModelEncoder:
         dim: Length of an embedding.
         context_length: Most tokens of a text.
         photo_size: Longer side of the photo tower's input, in pixels.
+        logit_scale: What the model learned to scale cosines by, as a logarithm; None where its
+            weights hold none.
+        logit_bias: What a model trained with sigmoids (SigLIP) adds after that; None for others.
+            Its probability that a pair belongs together is
+            ``sigmoid(exp(logit_scale) * cosine + logit_bias)``
+            (https://arxiv.org/abs/2303.15343).
     """
 
     def __init__(
@@ -85,18 +93,24 @@ class ModelEncoder:
         self.fingerprint = self.origin + suffix
         self.runtime = runtime
         self.fit_drift = fit_drift
-        config = folder.read_config()
+        config, header = vet_folder(folder)
         try:
             model = config["model_cfg"]
             text = model["text_cfg"]
             self.dim = int(model["embed_dim"])
             self.context_length = int(text.get("context_length", 77))
             self._preprocessing = Preprocessing.from_config(config)
-            _check_weights(folder, self.dim)
-        except (KeyError, TypeError, ValueError, AttributeError, OSError, SafetensorError) as error:
+            _check_weights(folder, header, dim=self.dim, length=self.context_length, text=text)
+            scalars = (
+                read_scalar(folder.weights, header[name]) if name in header else None
+                for name in ("logit_scale", "logit_bias")
+            )
+            self.logit_scale, self.logit_bias = scalars
+        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
         self._text_config = text
+        self._vocabulary = vocabulary_of(header)
         self._tokenizer: TextTokenizer | None = None
         self._load = load
         self._towers: Towers | None = None
@@ -121,12 +135,35 @@ class ModelEncoder:
         """
         with self._lock:
             if self._tokenizer is None:
-                self._tokenizer = read_tokenizer(self.folder, self._text_config)
-            if self._tokenizer is None:
-                from imgfit.clip import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
-
-                self._tokenizer = OpenClipTokenizer(self.folder)
+                self._tokenizer = self._read_tokenizer()
             return self._tokenizer
+
+    def _read_tokenizer(self) -> TextTokenizer:
+        tokenizer: TextTokenizer | None = read_tokenizer(self.folder, self._text_config)
+        if tokenizer is None:
+            from imgfit.openclip import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
+
+            tokenizer = OpenClipTokenizer(self.folder)
+        text = self._text_config
+        if self._vocabulary is not None:
+            own = bool(text.get("hf_tokenizer_name"))
+            vet_vocabulary(self.folder, pieces=tokenizer.pieces, table=self._vocabulary, own=own)
+        # A tower that masks padding must mask the tokenizer's, or every text is blurred by it.
+        if text.get("hf_model_name"):
+            tower = self.folder.text_tower.relative_to(self.folder.path).as_posix()
+            masked = self.folder.read_json(tower).get("pad_token_id")
+            if masked is not None and masked != tokenizer.pad:
+                raise ModelTokenizerError(
+                    folder=self.folder.path, what="pad_token_id", found=tokenizer.pad, needed=masked
+                )
+        elif text.get("pool_type") == "eos" and not text.get("embed_cls"):
+            end = int(text.get("eos_id", 2))
+            row = tokenizer.ids(["a"])[0]
+            if end not in row:
+                raise ModelTokenizerError(
+                    folder=self.folder.path, what="eos_id", found=row.tolist()[:4], needed=end
+                )
+        return tokenizer
 
     def count_tokens(self, text: str) -> int:
         """Count a text's tokens as the tower would read them, uncut.
@@ -136,8 +173,16 @@ class ModelEncoder:
 
         Returns:
             Tokens, with the special ones.
+
+        Raises:
+            ModelBrokenError: The folder's tokenizer was read but does not work.
         """
-        return self.tokenizer.count(text)
+        tokenizer = self.tokenizer
+        try:
+            return tokenizer.count(text)
+        except Exception as error:  # whatever a stranger's settings make of transformers
+            cause = f"tokenizer: {_cause(error)}"
+            raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:
         """Apply the model's own preprocessing; safe on threads.
@@ -191,23 +236,38 @@ class ModelEncoder:
         """
         if not texts:
             return np.empty((0, self.dim), np.float32)
-        return self.towers.encode_ids(self.tokenizer.ids(texts))
+        ids = self.tokenizer.ids(texts)
+        if self._vocabulary is not None and int(ids.max()) >= self._vocabulary:
+            raise ModelTokenizerError(
+                folder=self.folder.path,
+                what="token id",
+                found=int(ids.max()),
+                needed=f"< {self._vocabulary}",
+            )
+        return self.towers.encode_ids(ids)
 
 
-def _check_weights(folder: ModelFolder, dim: int) -> None:
+def _check_weights(
+    folder: ModelFolder, header: dict[str, Tensor], *, dim: int, length: int, text: dict[str, Any]
+) -> None:
     """Find out from the weights' header alone whether they can be this model's."""
-    # Projections to the common space: (name, axis that has its length).
-    projections = {
-        "text_projection": 1,
-        "text.text_projection": 1,
-        "visual.proj": 1,
-        "visual.head.proj.weight": 0,
+    # Name of a tensor, its number of axes, and the one that has a length that is known.
+    positions = length + bool(text.get("embed_cls"))
+    known = {
+        "text_projection": (2, 1, dim, "embed_dim"),
+        "text.text_projection": (2, 1, dim, "embed_dim"),
+        "text.text_projection.weight": (2, 0, dim, "embed_dim"),
+        "visual.proj": (2, 1, dim, "embed_dim"),
+        "visual.head.proj.weight": (2, 0, dim, "embed_dim"),
+        "positional_embedding": (2, 0, positions, "context_length"),
+        "text.positional_embedding": (2, 0, positions, "context_length"),
     }
-    with safe_open(folder.weights, framework="numpy") as file:
-        for name in projections.keys() & set(file.keys()):
-            shape = file.get_slice(name).get_shape()
-            if len(shape) != 2 or shape[projections[name]] != dim:  # noqa: PLR2004 - a matrix
-                raise ValueError(f"{name} is {shape}, embed_dim is {dim}")
+    for name in known.keys() & header.keys():
+        axes, axis, wanted, what = known[name]
+        shape = header[name].shape
+        if len(shape) != axes or shape[axis] != wanted:
+            cause = f"{name} is {list(shape)}, {what} is {wanted}"
+            raise ModelWeightsError(folder=folder.path, cause=cause)
 
 
 def _cause(error: Exception) -> str:

@@ -21,6 +21,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── DraftsMissingError
     │   ├── DraftsEmptyError
     │   ├── PhotosEmptyError
+    │   ├── FolderUnreadableError
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
@@ -33,8 +34,29 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   └── LabelsHardError
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
+    │   ├── ModelMissingError
     │   ├── ModelBrokenError
-    │   ├── CalibrationMissingError
+    │   │   ├── ModelFileMissingError
+    │   │   ├── ModelPickledError
+    │   │   ├── ModelUnsafeError
+    │   │   ├── ModelSizeError
+    │   │   ├── ModelPreprocessingError
+    │   │   ├── ModelTokenizerError
+    │   │   └── ModelWeightsError
+    │   ├── ModelDamagedError
+    │   ├── ModelChangedError
+    │   ├── ModelBusyError
+    │   ├── ModelSpaceError
+    │   ├── ModelArchiveError
+    │   ├── PickleUsedError       (said in a `PickleWarning`: work goes on)
+    │   ├── LicenceError          (said in a `LicenceWarning`: work goes on)
+    │   ├── HubError              about the hub that models are pulled from
+    │   │   ├── HubOfflineError
+    │   │   ├── HubUnreachableError
+    │   │   ├── HubRefusedError
+    │   │   ├── HubBrokenError
+    │   │   ├── HubUnsafeError
+    │   │   └── HubPickledError
     │   ├── CalibrationBrokenError
     │   ├── CalibrationMismatchError
     │   ├── EncoderFailedError
@@ -45,6 +67,8 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
     │   └── CacheLostError        (the same)
     ├── PackageMissingError   an extra that is not installed
+    ├── MemoryLackError       memory ran out for more than one photo
+    ├── OutputLostError       what was to be printed could not be
     └── ArgumentError         a value that no call can use
 """
 
@@ -73,10 +97,11 @@ class ImgfitError(Exception):
             language: ``"en"`` or ``"id"``.
 
         Returns:
-            One line: what, where, how to mend it.
+            One line: what, where, how to mend it; names of strangers in it command no terminal
+            and no log, and can be written as UTF-8.
         """
-        line = self.text[language].format_map(self.facts)
-        return " ".join(line.split())
+        line = " ".join(self.text[language].format_map(self.facts).split())
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
     @property
     def name(self) -> str:
@@ -195,13 +220,15 @@ class CaptionWordlessError(CaptionError):
 
 
 class CaptionLanguageError(CaptionError):
-    """The model never learned the caption's language, so no photo can be chosen by it."""
+    """The model never learned the caption's language: the wrong model, or the wrong caption."""
 
     text: ClassVar[dict[str, str]] = {
         "en": "the caption of {draft} is in a language ({language}) that this model does not "
-        "cover (covered: {covered}): write it in one of those, or use a model that covers it",
+        "cover (covered: {covered}): use a model that covers it (--model mini, or fast, base or "
+        "accurate once pulled), or score it all the same with --any-language (any_language=True)",
         "id": "bahasa keterangan {draft} ({language}) tidak dikuasai model ini (yang dikuasai: "
-        "{covered}): tulis dalam salah satunya, atau pakai model yang menguasainya",
+        "{covered}): pakai model yang menguasainya (--model mini, atau fast, base atau accurate "
+        "setelah diunduh), atau tetap nilai dengan --any-language (any_language=True)",
     }
 
 
@@ -255,6 +282,17 @@ class PhotosEmptyError(DraftError):
     text: ClassVar[dict[str, str]] = {
         "en": "no photo in {path}: give photos, or a folder that holds some",
         "id": "tidak ada foto di {path}: beri foto, atau folder yang berisi foto",
+    }
+
+
+class FolderUnreadableError(DraftError):
+    """A folder among the drafts was not searched: what lies in it was not checked."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the folder {folder} was not searched ({cause}): let it be read, or give its own "
+        "path as well",
+        "id": "folder {folder} tidak diperiksa ({cause}): beri izin baca, atau sebutkan juga "
+        "jalurnya sendiri",
     }
 
 
@@ -375,10 +413,28 @@ class ModelUnknownError(ModelError):
     """No model goes by this name."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "no model '{model}': use 'mini' (embedded) or the path of a model folder that holds "
-        "open_clip_config.json",
-        "id": "model '{model}' tidak dikenal: pakai 'mini' (bawaan) atau folder model yang berisi "
-        "open_clip_config.json",
+        "en": "no model '{model}': it is neither 'mini', nor a preset ({presets}), nor a folder "
+        "with open_clip_config.json (looked in {places}), nor in open_clip's registry "
+        "({registry}); near to it: {near}; 'imgfit models list' names the recommended ones",
+        "id": "model '{model}' tidak dikenal: bukan 'mini', bukan pilihan siap pakai ({presets}), "
+        "bukan folder berisi open_clip_config.json (dicari di {places}), dan tidak ada di daftar "
+        "open_clip ({registry}); yang mirip: {near}; 'imgfit models list' menyebut yang disarankan",
+    }
+
+
+class ModelMissingError(ModelError):
+    """The model is known, but not on this machine."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the model '{model}' is not on this machine (looked in {places}): run 'imgfit models "
+        "pull {model}'; without a network, run 'imgfit models bundle {model} model.tar' where it "
+        "is, carry model.tar here and run 'imgfit models add model.tar', or put the carried folder "
+        "at {place}",
+        "id": "model '{model}' belum ada di komputer ini (dicari di {places}): jalankan 'imgfit "
+        "models pull {model}'; tanpa jaringan, jalankan 'imgfit models bundle {model} "
+        "model.tar' di "
+        "komputer yang memilikinya, bawa model.tar ke sini lalu jalankan 'imgfit models add "
+        "model.tar', atau taruh folder yang dibawa di {place}",
     }
 
 
@@ -391,14 +447,255 @@ class ModelBrokenError(ModelError):
     }
 
 
-class CalibrationMissingError(ModelError):
-    """The model has no calibration, so no score of it can be judged."""
+class ModelDamagedError(ModelError):
+    """The model's files are not those that were installed."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "no calibration in {folder}: a score means nothing without one; put the model's "
-        "calibration.json and cohort.safetensors there",
-        "id": "tidak ada kalibrasi di {folder}: tanpa itu skor tidak bermakna; taruh "
-        "calibration.json dan cohort.safetensors milik model itu di sana",
+        "en": "the model in {folder} is not as it was installed (changed: {changed}; missing: "
+        "{missing}; not listed: {extra}; links or no files: {odd}; golden pair: {golden}): do not "
+        "use it; remove the folder and pull or add the model again",
+        "id": "model di {folder} tidak sama dengan yang dipasang (berubah: {changed}; hilang: "
+        "{missing}; tidak terdaftar: {extra}; tautan atau bukan berkas: {odd}; pasangan emas: "
+        "{golden}): jangan dipakai; hapus foldernya lalu pasang ulang dengan pull atau add",
+    }
+
+
+class ModelChangedError(ModelError):
+    """The model differs from what the lock file records."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} of the model '{model}' is {found}, but {lock} records {recorded}: pull it "
+        "with --revision {revision} to get the recorded one; if the change is meant, remove the "
+        "model's entry from that file first",
+        "id": "{what} model '{model}' adalah {found}, sedangkan {lock} mencatat {recorded}: pull "
+        "dengan --revision {revision} untuk memperoleh yang tercatat; bila perubahan itu memang "
+        "dikehendaki, hapus dahulu catatan model itu dari berkas tersebut",
+    }
+
+
+class ModelBusyError(ModelError):
+    """Something stands where a model is to be put."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot write {place} ({cause}): remove or rename what is there, or wait until the "
+        "other command is done",
+        "id": "{place} tidak dapat ditulis ({cause}): hapus atau ganti nama yang ada di sana, atau "
+        "tunggu sampai perintah lain selesai",
+    }
+
+
+class ModelSpaceError(ModelError):
+    """The disk has too little room."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{needed} MB are needed in {folder}, {free} MB are free: make room, or name another "
+        "folder in IMGFIT_MODELS",
+        "id": "perlu {needed} MB di {folder}, yang kosong {free} MB: kosongkan ruang, atau "
+        "tentukan "
+        "folder lain di IMGFIT_MODELS",
+    }
+
+
+class ModelArchiveError(ModelError):
+    """A carried model is no bundle that may be installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot install {path} ({cause}): write it again with 'imgfit models bundle'",
+        "id": "{path} tidak dapat dipasang ({cause}): buat lagi dengan 'imgfit models bundle'",
+    }
+
+
+class PickleUsedError(ModelError):
+    """A pickle was read after all, because the user said so."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "reading the pickle {files} of {repository} because of --allow-pickle: torch is told "
+        "to take tensors only (weights_only), which has had holes before; what is kept is "
+        "safetensors",
+        "id": "membaca pickle {files} dari {repository} karena --allow-pickle: torch hanya boleh "
+        "mengambil tensor (weights_only), tetapi pengaman itu pernah bocor; yang disimpan adalah "
+        "safetensors",
+    }
+
+
+class LicenceError(ModelError):
+    """The model's licence forbids commercial use."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the licence of the model '{model}' is {licence}: not for commercial use; the "
+        "presets "
+        "{presets} may be used for any purpose",
+        "id": "lisensi model '{model}' adalah {licence}: tidak untuk keperluan komersial; pilihan "
+        "{presets} boleh dipakai untuk keperluan apa pun",
+    }
+
+
+class HubError(ModelError):
+    """The hub did not give what was asked for."""
+
+
+class HubOfflineError(HubError):
+    """The environment forbids the network."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "HF_HUB_OFFLINE is set, so '{model}' is not pulled: unset it; or, without a network, "
+        "run 'imgfit models bundle {model} model.tar' where the model is, carry model.tar here and "
+        "run 'imgfit models add model.tar', or put the carried folder at {place}",
+        "id": "HF_HUB_OFFLINE aktif sehingga '{model}' tidak diunduh: matikan dahulu; atau, tanpa "
+        "jaringan, jalankan 'imgfit models bundle {model} model.tar' di komputer yang memiliki "
+        "modelnya, bawa model.tar ke sini lalu jalankan 'imgfit models add model.tar', atau taruh "
+        "folder yang dibawa di {place}",
+    }
+
+
+class HubUnreachableError(HubError):
+    """The hub cannot be reached, or stopped answering."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot get {what} from {endpoint} ({cause}): check the network and pull again, what "
+        "was received is kept; without a network, run 'imgfit models bundle {model} model.tar' "
+        "where the model is, carry model.tar here and run 'imgfit models add model.tar', or put "
+        "the carried folder at {place}",
+        "id": "{what} tidak dapat diambil dari {endpoint} ({cause}): periksa jaringan lalu "
+        "jalankan "
+        "pull lagi, yang sudah diterima tersimpan; tanpa jaringan, jalankan 'imgfit models bundle "
+        "{model} model.tar' di komputer yang memiliki modelnya, bawa model.tar ke sini lalu "
+        "jalankan 'imgfit models add model.tar', atau taruh folder yang dibawa di {place}",
+    }
+
+
+class HubRefusedError(HubError):
+    """The hub answered, but does not have or does not give what was asked for."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{endpoint} does not give {what} ({cause}): check the name and the revision; a "
+        "repository that asks for a login cannot be pulled",
+        "id": "{endpoint} tidak memberikan {what} ({cause}): periksa nama dan revisinya; "
+        "repositori "
+        "yang meminta login tidak dapat diunduh",
+    }
+
+
+class HubBrokenError(HubError):
+    """What the hub sent is not what it announced, or is no model."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} from {endpoint} is not what it should be ({cause}): nothing was installed; "
+        "pull again, and if it stays, do not trust the source",
+        "id": "{what} dari {endpoint} tidak semestinya ({cause}): tidak ada yang dipasang; "
+        "jalankan "
+        "pull lagi, dan bila tetap begitu, jangan percayai sumbernya",
+    }
+
+
+class HubUnsafeError(HubError):
+    """The hub names a file or repository that would lead outside."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} names {name}, which would lead outside the model's folder: nothing was "
+        "installed; do not trust the source",
+        "id": "{what} menyebut {name} yang mengarah ke luar folder model: tidak ada yang dipasang; "
+        "jangan percayai sumbernya",
+    }
+
+
+class HubPickledError(HubError):
+    """The weights are there only as a pickle."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{repository} has its weights only as a pickle ({files}), a program that could do "
+        "anything when it is loaded: choose a model with {wanted}, or, if you trust its authors, "
+        "run again with --allow-pickle",
+        "id": "bobot di {repository} hanya ada sebagai pickle ({files}), yaitu program yang dapat "
+        "melakukan apa saja ketika dimuat: pilih model yang punya {wanted}, atau, bila Anda "
+        "percaya pada pembuatnya, jalankan lagi dengan --allow-pickle",
+    }
+
+
+class ModelFileMissingError(ModelBrokenError):
+    """A file that the model's configuration asks for is not in its folder."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder} lacks {file}: copy it there from the same release of {source}; nothing is "
+        "downloaded when a model is loaded",
+        "id": "{folder} tidak berisi {file}: salin berkas itu dari rilis {source} yang sama ke "
+        "sana; tidak ada yang diunduh saat model dimuat",
+    }
+
+
+class ModelPickledError(ModelBrokenError):
+    """The weights are there only as a pickle, which can run code when it is read."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder} holds its weights only as {files}, a pickle, and reading one can run "
+        "whatever its maker wrote: on a machine that may be lost, read it with torch.load(file, "
+        "weights_only=True), write the tensors with safetensors.torch.save_file as {wanted}, and "
+        "copy that file here",
+        "id": "bobot di {folder} hanya ada sebagai {files}, yaitu pickle, dan membacanya dapat "
+        "menjalankan apa pun yang ditulis pembuatnya: di komputer yang boleh rusak, baca dengan "
+        "torch.load(file, weights_only=True), tulis tensornya dengan "
+        "safetensors.torch.save_file sebagai {wanted}, lalu salin berkas itu ke sini",
+    }
+
+
+class ModelUnsafeError(ModelBrokenError):
+    """A model folder asks for something that could run code, or lead out of the folder."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder}: {place} is {value}, which imgfit does not follow, because it can run "
+        "code, reach for the network or lead out of the folder: take the model from a source "
+        "that you trust, or remove it",
+        "id": "{folder}: {place} bernilai {value}, yang tidak diikuti imgfit karena dapat "
+        "menjalankan kode, menghubungi jaringan, atau keluar dari folder: ambil model dari "
+        "sumber tepercaya, atau hapus bagian itu",
+    }
+
+
+class ModelSizeError(ModelBrokenError):
+    """A file or a number of a model folder is over what any model needs."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder}: {place} is {size}, the limit is {limit}: this is no model's; copy the "
+        "folder again from its source",
+        "id": "{folder}: {place} sebesar {size}, batasnya {limit}: tidak ada model yang begitu; "
+        "salin ulang foldernya dari sumbernya",
+    }
+
+
+class ModelPreprocessingError(ModelBrokenError):
+    """A model folder does not say how photos are prepared, and a guess would be wrong."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{folder}: open_clip_config.json lacks {missing} in preprocess_cfg, and another "
+        "model's values would give wrong scores without a word; write what the model was trained "
+        "with; {likely} are common: {lines}",
+        "id": "{folder}: open_clip_config.json tidak memuat {missing} di preprocess_cfg, dan "
+        "nilai model lain akan menghasilkan skor yang salah tanpa peringatan; tulis nilai yang "
+        "dipakai saat model dilatih; yang lazim {likely}: {lines}",
+    }
+
+
+class ModelTokenizerError(ModelBrokenError):
+    """The tokenizer in a model folder is not the one that its text tower learned with."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the tokenizer in {folder} does not belong to its text tower ({what}: tokenizer "
+        "{found}, tower {needed}): copy the tokenizer's files, and hf_tokenizer_name in "
+        "open_clip_config.json, from the same release as the weights",
+        "id": "tokenizer di {folder} bukan milik menara teksnya ({what}: tokenizer {found}, "
+        "menara {needed}): salin berkas tokenizer, dan hf_tokenizer_name di "
+        "open_clip_config.json, dari rilis yang sama dengan bobotnya",
+    }
+
+
+class ModelWeightsError(ModelBrokenError):
+    """The weights in a model folder are not those of its configuration."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the weights in {folder} do not belong to its open_clip_config.json ({cause}): "
+        "take both from one release of the model; nothing is filled in at random",
+        "id": "bobot di {folder} bukan milik open_clip_config.json di sana ({cause}): ambil "
+        "keduanya dari satu rilis model; tidak ada yang diisi secara acak",
     }
 
 
@@ -482,16 +779,28 @@ class CacheLostError(CacheError):
     }
 
 
-class CacheWarning(UserWarning):
-    """Says that work goes on although the cache's file does not.
+class ImgfitWarning(UserWarning):
+    """Says that work goes on although something deserves to be known.
 
     Attributes:
         error: What happened.
     """
 
-    def __init__(self, error: CacheError) -> None:
+    def __init__(self, error: ImgfitError) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class CacheWarning(ImgfitWarning):
+    """Says that work goes on although the cache's file does not."""
+
+
+class LicenceWarning(ImgfitWarning):
+    """Says that a model that is used may not be used commercially."""
+
+
+class PickleWarning(ImgfitWarning):
+    """Says that pickled weights are read because the user allowed it."""
 
 
 class RuntimeMissingError(ModelError):
@@ -520,6 +829,28 @@ class ExportError(ModelError):
     text: ClassVar[dict[str, str]] = {
         "en": "cannot export the model in {folder} to ONNX ({cause}): use the runtime torch",
         "id": "model di {folder} tidak dapat diekspor ke ONNX ({cause}): pakai mesin torch",
+    }
+
+
+class MemoryLackError(ImgfitError):
+    """Memory ran out where more than one photo's row hangs on it."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "memory ran out ({cause}): close other programs or raise the limit, and run again; "
+        "what was embedded is kept where a cache is used",
+        "id": "memori habis ({cause}): tutup program lain atau naikkan batasnya, lalu jalankan "
+        "lagi; yang sudah dihitung tersimpan bila cache dipakai",
+    }
+
+
+class OutputLostError(ImgfitError):
+    """Standard output does not take what is printed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the results could not be printed ({cause}): free the disk, or write them "
+        "elsewhere with --output",
+        "id": "hasil tidak dapat dicetak ({cause}): kosongkan disk, atau tulis ke tempat lain "
+        "dengan --output",
     }
 
 

@@ -91,6 +91,8 @@ class Evidence:
         scenes: The scenes that fit the photo best, best first.
         unjudged: Why the draft was not scored, though photo and caption can be read.
         animated: Whether only the first of several frames was looked at.
+        unfitted: Whether the model has no calibration, and the batch could not stand in for one.
+        opinions: The fits of two encoders, where the draft's is their mean.
     """
 
     swap: OtherDraft | None = None
@@ -98,6 +100,8 @@ class Evidence:
     scenes: tuple[SceneFit, ...] = ()
     unjudged: Reason | None = None
     animated: bool = False
+    unfitted: bool = False
+    opinions: tuple[float, float] | None = None
 
     def weaknesses(self, fit: float, windows: Sequence[Window], far: float) -> Iterator[Reason]:
         """Say what the photo speaks for instead, and which part of the caption it supports.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,10 @@ LEAST_COSINE = 0.97
 
 _PHOTOS = 32
 
+# An export is made in a folder of this name beside its place, and takes minutes.
+_UNFINISHED = ".imgfit-"
+_STALE_SECONDS = 86_400
+
 
 def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None = None) -> Export:
     """Find a model's export, or make it.
@@ -59,10 +64,11 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     root = root or platformdirs.user_cache_path("imgfit") / "onnx"
     name = f"{encoder.origin}-{EXPORT_VERSION}-{runtime_version()}"
     place = root / (f"{name}-int8" if int8 else name)
+    _remove_stale(root)
     if place.is_dir():
         try:
             return Export.read(place)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             warnings.warn(
                 f"the export {place} cannot be used ({error}) and is made again", stacklevel=2
             )
@@ -70,7 +76,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     base = open_export(encoder, root=root) if int8 else None
     try:
         root.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=root, prefix=".imgfit-"))
+        made = Path(tempfile.mkdtemp(dir=root, prefix=_UNFINISHED))
     except OSError as error:
         raise ExportError(folder=encoder.folder.path, cause=str(error)) from error
     try:
@@ -90,6 +96,20 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         raise ExportError(folder=encoder.folder.path, cause=_first_line(error)) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _remove_stale(root: Path) -> None:
+    """Remove what exports that were killed have left.
+
+    Whoever is at work added a file today; a day to come is a clock that was wrong.
+    """
+    for left in root.glob(f"{_UNFINISHED}*"):
+        try:
+            age = time.time() - left.stat().st_mtime
+        except OSError:  # another process was first
+            continue
+        if abs(age) > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _export(encoder: ModelEncoder, path: Path) -> Export:

@@ -164,6 +164,7 @@ def fit_calibration(
         source="a user's own drafts, mismatched",
         drafts=found,
         far=far,
+        norm=scorer.calibration.norm,
     )
     raw = np.einsum("nd,nd->n", material.photos, material.captions, dtype=np.float64)
     own = scorer.normalise(raw, material.photos, material.captions)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+# A thread that finds no memory for its first steps dies, and CPython waits for it for ever; so
+# each one's stack of eight megabytes and what it begins with must fit before any is started.
+_THREAD_BYTES = 12_000_000
 # On Windows a wait without an end cannot be interrupted; this is how long Ctrl-C may take there.
 _WAIT_SECONDS = 0.5
 
@@ -38,12 +41,18 @@ def in_order(
 
     Yields:
         The results, in the order of the items.
+
+    Raises:
+        MemoryError: There is no room for the threads.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="imgfit-photo")
     waiting: deque[Future[Result]] = deque()
     source = iter(items)
+    first = list(islice(source, ahead))
     try:
-        waiting.extend(pool.submit(function, item) for item in islice(source, ahead))
+        _start_threads(pool, min(workers, len(first)))
+        waiting.extend(pool.submit(function, item) for item in first)
+        first.clear()
         while waiting:
             result = _result(waiting.popleft())
             waiting.extend(pool.submit(function, item) for item in islice(source, 1))
@@ -51,6 +60,19 @@ def in_order(
     finally:
         stopped.set()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_threads(pool: ThreadPoolExecutor, count: int) -> None:
+    """Start all threads while nothing else takes memory."""
+    bytearray(count * _THREAD_BYTES)
+    gate = threading.Event()  # a thread that waits is not idle, so each call starts another
+    try:
+        for _ in range(count):
+            pool.submit(gate.wait)
+    except RuntimeError as error:  # how Python says that the system gives no more threads
+        raise MemoryError(str(error)) from error
+    finally:
+        gate.set()
 
 
 def _result(future: Future[Result]) -> Result:

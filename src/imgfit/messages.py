@@ -74,9 +74,10 @@ _REASONS: dict[str, dict[Language, str]] = {
         "could show; write what happens",
     },
     "language_not_covered": {
-        "id": "bahasa keterangan ({language}) tidak dikuasai model ini (yang dikuasai: {covered})",
+        "id": "bahasa keterangan ({language}) tidak dikuasai model ini (yang dikuasai: {covered}); "
+        "pakai model lain, atau tetap nilai dengan --any-language",
         "en": "the caption's language ({language}) is not covered by this model (covered: "
-        "{covered})",
+        "{covered}); use another model, or score it all the same with --any-language",
     },
     "tokens_dropped": {
         "id": "{tokens} token keterangan tidak terbaca: satu huruf saja sudah melebihi "
@@ -87,6 +88,29 @@ _REASONS: dict[str, dict[Language, str]] = {
     "first_frame": {
         "id": "gambar bergerak: hanya bingkai pertama yang dinilai",
         "en": "animated picture: only its first frame was scored",
+    },
+    "opinions_differ": {
+        "id": "dua model tidak sependapat: menurut yang pertama {first_id}, menurut "
+        "yang kedua {second_id}; lihat sendiri",
+        "en": "the two models disagree: the first says {first_en}, the second {second_en}; look "
+        "yourself",
+    },
+    "uncalibrated": {
+        "id": "model ini belum dikalibrasi dan draf yang berbeda kurang dari {drafts}: nilainya "
+        "hanya dibandingkan dengan keterangan bawaan imgfit, sehingga pasangan yang tak berkaitan "
+        "lolos lebih sering daripada yang diminta (dua sampai tiga kali pada model bawaan); "
+        "periksa lebih banyak draf sekaligus, atau jalankan imgfit calibrate",
+        "en": "this model has no calibration and fewer than {drafts} drafts differ: fits are held "
+        "against imgfit's own captions only, so more unrelated pairs pass than asked (two to three "
+        "times as many with the embedded model); check more drafts at once, or run imgfit "
+        "calibrate",
+    },
+    "null_of_batch": {
+        "id": "model ini belum dikalibrasi: {drafts} draf yang berbeda dalam kumpulan ini, dengan "
+        "pasangan ditukar, menjadi pembandingnya; untuk batas yang tetap, jalankan imgfit "
+        "calibrate",
+        "en": "this model has no calibration: the {drafts} drafts of this batch that differ, "
+        "mismatched, stand in for one; for thresholds that stay, run imgfit calibrate",
     },
     "hard_null": {
         "id": "{drafts} draf dalam kumpulan ini mirip satu sama lain: {reached} dari pasangan yang "
@@ -110,8 +134,8 @@ TABLE: dict[Language, dict[str, str]] = {
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
         "berbicara, {unsure} tidak dapat dinilai, {failed} gagal",
         "meaning": "Kecocokan = persentase pasangan foto dan keterangan yang tidak berkaitan "
-        "yang dikalahkan draf ini. Putusan “berbicara” keliru diberikan pada sekitar {far} "
-        "pasangan seperti itu.",
+        "yang dikalahkan draf ini.",
+        "rate": "Putusan “berbicara” keliru diberikan pada sekitar {far} pasangan seperti itu.",
         "loading": "memuat model …",
         "drift": "8 bit: nilai cocok bergeser rata-rata {drift} dari 32 bit, diukur saat ekspor",
         "photos": "foto",
@@ -133,8 +157,8 @@ TABLE: dict[Language, dict[str, str]] = {
         "title": "Does the photo speak? Weakest first",
         "summary": "{total} drafts: {speaks} speak, {weak} weak, {silent} silent, {unsure} "
         "unsure, {failed} failed",
-        "meaning": "Fit = share of unrelated pairs of photo and caption that this draft beats. "
-        "About {far} of such pairs are wrongly told to speak.",
+        "meaning": "Fit = share of unrelated pairs of photo and caption that this draft beats.",
+        "rate": "About {far} of such pairs are wrongly told to speak.",
         "loading": "loading the model …",
         "drift": "8 bits: fits move by {drift} on average against 32 bits, measured at export",
         "photos": "photos",
@@ -280,6 +304,101 @@ CHOOSING: dict[Language, dict[str, str]] = {
         "no_better": "No other photo to suggest.",
         "caution": "These are proposals: look at the photos first. What is not named need not be "
         "right.",
+    },
+}
+
+MODELS: dict[Language, dict[str, str]] = {
+    "id": {
+        "title": "Model",
+        "name": "Nama",
+        "licence": "Lisensi",
+        "languages": "Bahasa",
+        "size": "Ukuran",
+        "figure": "Hasil yang diterbitkan",
+        "here": "Terpasang",
+        "yes": "ya",
+        "no": "belum",
+        "embedded": "bawaan",
+        "unknown": "tidak diketahui",
+        "count": "{count} bahasa",
+        "of": ", diukur pada {model}",
+        "id_mean": "keterangan Indonesia menemukan fotonya, rata-rata R@1, R@5 dan R@10, "
+        "Crossmodal-3600",
+        "id_first": "keterangan Indonesia menemukan fotonya, R@1, Crossmodal-3600",
+        "all_first": "keterangan dalam 36 bahasa menemukan fotonya, R@1, Crossmodal-3600",
+        "id_ten": "keterangan Indonesia buatan orang menemukan fotonya, R@10, 172 keterangan dan "
+        "500 foto Flickr8k",
+        "note": "Ukuran unduhan dihitung dari jumlah parameter kali 4 bita. Hasil itu milik "
+        "penerbitnya, bukan diukur imgfit. Pasang dengan: imgfit models pull NAMA",
+        "place": "Folder model: {place}",
+        "pulled": "{model} terpasang di {folder} (revisi {revision})",
+        "already": "{model} sudah ada di {folder}, utuh, pada revisi {revision}",
+        "restricted": "Lisensi: {licence}. Bahasa: {languages}.",
+        "verified": "{folder}: {files} berkas ({size} MB) sesuai SHA256SUMS; pasangan emas "
+        "bergeser {distance} (batas {most}); {locked}",
+        "locked": "sama dengan catatan di {lock}",
+        "unlocked": "tidak tercatat di {lock}",
+        "packed": "ditulis ke {path}; di komputer lain: imgfit models add {path}",
+        "added": "{model} terpasang di {folder}",
+        "folder": "Folder",
+        "source": "Sumber",
+        "revision": "Revisi",
+        "fingerprint": "Sidik jari",
+        "context": "Panjang teks",
+        "tokens": "{count} token",
+        "photo": "Foto",
+        "pixels": "{count} piksel",
+        "calibration": "Kalibrasi",
+        "receiving": "mengunduh {name}",
+        "checking": "memeriksa {name}",
+        "loading": "memuat model dan menghitung pasangan emas …",
+        "interrupted": "dihentikan; yang sudah diunduh tersimpan: jalankan lagi untuk melanjutkan",
+    },
+    "en": {
+        "title": "Models",
+        "name": "Name",
+        "licence": "Licence",
+        "languages": "Languages",
+        "size": "Size",
+        "figure": "Published figure",
+        "here": "Here",
+        "yes": "yes",
+        "no": "no",
+        "embedded": "embedded",
+        "unknown": "unknown",
+        "count": "{count} languages",
+        "of": ", measured on {model}",
+        "id_mean": "an Indonesian caption finds its photo, mean of R@1, R@5 and R@10, "
+        "Crossmodal-3600",
+        "id_first": "an Indonesian caption finds its photo, R@1, Crossmodal-3600",
+        "all_first": "a caption in any of 36 languages finds its photo, R@1, Crossmodal-3600",
+        "id_ten": "an Indonesian caption by people finds its photo, R@10, 172 captions and "
+        "500 photos of Flickr8k",
+        "note": "Sizes to download are parameters times 4 bytes. Figures are their publishers', "
+        "not measured by imgfit. Install with: imgfit models pull NAME",
+        "place": "Folder of models: {place}",
+        "pulled": "{model} is installed in {folder} (revision {revision})",
+        "already": "{model} is in {folder} already, whole, at revision {revision}",
+        "restricted": "Licence: {licence}. Languages: {languages}.",
+        "verified": "{folder}: {files} files ({size} MB) are those of SHA256SUMS; the golden pair "
+        "moved by {distance} (at most {most}); {locked}",
+        "locked": "the same as {lock} records",
+        "unlocked": "not recorded in {lock}",
+        "packed": "written to {path}; on the other machine: imgfit models add {path}",
+        "added": "{model} is installed in {folder}",
+        "folder": "Folder",
+        "source": "Source",
+        "revision": "Revision",
+        "fingerprint": "Fingerprint",
+        "context": "Text length",
+        "tokens": "{count} tokens",
+        "photo": "Photo",
+        "pixels": "{count} pixels",
+        "calibration": "Calibration",
+        "receiving": "receiving {name}",
+        "checking": "checking {name}",
+        "loading": "loading the model for its golden pair …",
+        "interrupted": "stopped; what was received is kept: run again to go on",
     },
 }
 

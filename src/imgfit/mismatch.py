@@ -25,7 +25,7 @@ NEAR_COPY = 0.8
 MOST_PAIRS = 200_000
 
 # Each of 12 groups with the 11 others: the fewest that make the 100 pairs a null is fitted on.
-_LEAST_GROUPS = 12
+LEAST_GROUPS = 12
 
 _WORD = regex.compile(r"\w+")
 
@@ -141,4 +141,4 @@ def groups_needed(far: float) -> int:
     Returns:
         A number of groups, at least 12.
     """
-    return max(_LEAST_GROUPS, 2 * int(np.ceil(1 / far - 1 - 1e-9)))
+    return max(LEAST_GROUPS, 2 * int(np.ceil(1 / far - 1 - 1e-9)))

@@ -1,19 +1,47 @@
-"""Output files: written whole, or not at all."""
+"""Output: rows as JSON lines, and files written whole or not at all."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Iterable
+
+# What JSON need not escape and a terminal obeys: C1 controls, marks that turn the direction of
+# what follows, and the line ends of Unicode. Halves of characters are no UTF-8.
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def json_lines(rows: Iterable[dict[str, Any]]) -> str:
+    """Return rows as JSON, one object a line; read again, every text is exactly what it was.
+
+    Args:
+        rows: Plain values by name.
+
+    Returns:
+        Text that is UTF-8 and commands no terminal.
+    """
+    lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+    return _ESCAPED.sub(_escape, "".join(f"{line}\n" for line in lines))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
 
 
 def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
     """Write a file whole or not at all: beside its place first, then put there in one step.
+
+    A process that is killed meanwhile may leave a file that begins with ``.imgfit-`` there.
 
     Args:
         content: What the file will hold; text is written as UTF-8, line ends as they are.
@@ -29,6 +57,9 @@ def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
         ) as file:
             try:
                 file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.flush()
+                # Or a loss of power could leave the new name with nothing under it.
+                os.fsync(file.fileno())
                 file.close()
                 Path(file.name).chmod(0o644)
                 Path(file.name).replace(path)

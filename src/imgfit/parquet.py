@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import PackageMissingError
+from imgfit.infile import open_regular
 from imgfit.remote import RemoteFile
 from imgfit.textfile import encodable
 
@@ -140,7 +141,7 @@ def read_columns(
     pa = require_pyarrow("Parquet")
     from pyarrow import parquet  # noqa: PLC0415 - as above
 
-    with path.open() if isinstance(path, RemoteFile) else path.open("rb") as source:
+    with path.open() if isinstance(path, RemoteFile) else open_regular(path) as source:
         header = parquet.read_schema(source)
         source.seek(0)
         chosen = {word: header.names[index] for word, index in choose(list(header.names)).items()}

@@ -8,7 +8,7 @@ shape are bounded before a decoder allocates anything.
 from __future__ import annotations
 
 import io
-import stat
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pillow_heif
 from blake3 import blake3
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from imgfit.containers import require_modest, require_modest_tags
 from imgfit.errors import (
     PhotoFailedError,
     PhotoMissingError,
@@ -25,17 +26,23 @@ from imgfit.errors import (
     PhotoTooLargeError,
     PhotoUnreadableError,
 )
+from imgfit.infile import OversizeError, read_regular
 from imgfit.remote import RemoteFile
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Iterator
     from typing import TypeAlias
+
+    from numpy.typing import NDArray
 
     PhotoSource: TypeAlias = str | os.PathLike[str] | bytes
 
 pillow_heif.register_heif_opener()
 
 _DRAFTED = ("JPEG", "MPO")
+_WIDE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+_TURNED = range(2, 9)
+_BAND_PIXELS = 1_000_000
 
 # Changes with anything that changes pixels; part of every encoder's fingerprint.
 PREPROCESSING_VERSION = 1
@@ -45,11 +52,27 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
 
 MAX_BYTES = 100_000_000
 # JPEG decodes at an eighth of its size when the tower is small, so a 108 MP phone is welcome;
-# other formats decode whole, at 3 to 8 bytes a pixel.
+# other formats decode whole. WebP's and AVIF's decoders keep more than one copy: at these sizes
+# none takes more than 0.6 GB.
 MAX_PIXELS_JPEG = 120_000_000
 MAX_PIXELS = 50_000_000
+_MAX_PIXELS_OF = {
+    "JPEG": MAX_PIXELS_JPEG,
+    "MPO": MAX_PIXELS_JPEG,
+    "WEBP": 25_000_000,
+    "AVIF": 36_000_000,
+}
+# What photos may hold at once, however many threads decode them, and their files as they are read.
+DECODING_BYTES = 500_000_000
+READING_BYTES = 2 * MAX_BYTES
 MIN_SIDE = 16
 MAX_ASPECT = 20
+
+# Pillow keeps pictures in blocks of 16 MB. Below 32 MB, glibc's malloc learns to keep what was
+# freed for the thread that freed it: a run over large photos on two threads took 1.3 GB, and with
+# blocks that go back to the system 0.7 GB. Pillow reads the same setting from PILLOW_BLOCK_SIZE.
+if "PILLOW_BLOCK_SIZE" not in os.environ:
+    Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]
 
 # Pillow warns from 89 MP on, where a photo within our own limit is still welcome.
 if Image.MAX_IMAGE_PIXELS is not None:
@@ -164,6 +187,10 @@ def read_header(name: str, data: bytes, digest: str) -> PhotoFile:
         PhotoTooLargeError: Over the limit of pixels.
         PhotoShapeError: As in `read_photo`.
     """
+    try:
+        require_modest(data)
+    except ValueError as error:
+        raise PhotoUnreadableError(photo=name, cause=str(error)) from error
     with _open(name, data) as image:
         width, height = image.size
         kind = str(image.format)
@@ -218,9 +245,36 @@ def decoding_bytes(photo: PhotoFile) -> int:
 
     Returns:
         Bytes. A progressive JPEG holds two bytes a coefficient, one and a half coefficients a
-        pixel, at whatever scale; other formats may hold a layer, its paper and their blend.
+        pixel, at whatever scale; other formats hold a layer, the layer turned and their picture,
+        WebP two canvases besides. What an AVIF declares need not be what it holds, and its
+        decoder believes the latter, so one is decoded at a time.
     """
-    return photo.width * photo.height * (3 if photo.format in _DRAFTED else 12)
+    if photo.format == "AVIF":
+        return DECODING_BYTES
+    each = {"JPEG": 3, "MPO": 3, "WEBP": 20}.get(photo.format, 12)
+    return photo.width * photo.height * each
+
+
+def bytes_to_read(source: PhotoSource) -> int:
+    """Return how much memory a photo's file takes once it is read.
+
+    Args:
+        source: A path, or the bytes of a file.
+
+    Returns:
+        Bytes; 0 for what is in memory already, is over the limit, or cannot be read. A store is
+        asked for the size, as one more request; what it does not tell counts as the limit.
+    """
+    if isinstance(source, bytes):
+        return 0
+    try:
+        if isinstance(source, RemoteFile):
+            size = source.size()
+            return MAX_BYTES if size is None else min(size, MAX_BYTES)
+        size = Path(source).stat().st_size
+    except (OSError, ValueError):
+        return 0
+    return size if size <= MAX_BYTES else 0
 
 
 def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
@@ -256,14 +310,11 @@ def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Im
 def _read_file(path: Path) -> bytes:
     """Return a regular file's bytes, within the limit."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise PhotoUnreadableError(photo=path, cause="not a file")
-        if status.st_size > MAX_BYTES:
-            raise _too_many_bytes(str(path), status.st_size)
-        return path.read_bytes()
+        return read_regular(path, MAX_BYTES)
     except FileNotFoundError:
         raise PhotoMissingError(photo=path) from None
+    except OversizeError as error:
+        raise _too_many_bytes(str(path), error.size) from error
     except (OSError, ValueError) as error:
         raise PhotoUnreadableError(photo=path, cause=_cause(error)) from error
 
@@ -285,7 +336,7 @@ def _read_remote(file: RemoteFile) -> bytes:
 
 def _require_shape(name: str, kind: str, width: int, height: int) -> None:
     """Refuse a photo over the limit of pixels, too small or too narrow."""
-    limit = MAX_PIXELS_JPEG if kind in _DRAFTED else MAX_PIXELS
+    limit = _MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     if width * height > limit:
         raise PhotoTooLargeError(
             photo=name, size=f"{width * height / 1e6:.0f} MP", limit=f"{limit / 1e6:.0f} MP"
@@ -304,6 +355,8 @@ def _open(name: str, data: bytes) -> Image.Image:
         raise PhotoTooLargeError(
             photo=name, size=_cause(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP"
         ) from error
+    except MemoryError as error:
+        raise PhotoFailedError(photo=name, cause="out of memory") from error
     except UnidentifiedImageError:
         cause = "the file is empty" if not data else "no known photo format"
         raise PhotoUnreadableError(photo=name, cause=cause) from None
@@ -322,15 +375,35 @@ def _is_animated(image: Image.Image) -> bool:
 def _upright(image: Image.Image) -> Image.Image:
     """Apply the EXIF orientation; a damaged EXIF block counts as none."""
     try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001 - the pixels are good, only their label is not
-        return image
+        require_modest_tags(image.info.get("exif", b""))
+        if image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
+            return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001, S110 - the pixels are good, only their label is not
+        pass
+    return image
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to RGB."""
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
-        return _grey_from_wide(image).convert("RGB")
+    """Convert any mode to RGB, a band of rows after another: a large photo has no second copy."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    wide = image.mode in _WIDE
+    low, high = _grey_range(image) if wide else (0.0, 0.0)
+    whole = Image.new("RGB", image.size)
+    for top, band in _bands(image):
+        whole.paste(_grey_from_wide(band, low, high) if wide else _on_paper(band), (0, top))
+    return whole
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Yield bands of rows, each with the row that it begins at."""
+    rows = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Lay what is transparent on white."""
     if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
@@ -338,18 +411,25 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _grey_from_wide(image: Image.Image) -> Image.Image:
-    """Bring grey of 16 bits, 32 bits or floats to 8 bits by its range, not by clipping."""
-    values = np.asarray(image, np.float64)
-    values = np.where(np.isfinite(values), values, 0.0)
-    if image.mode != "F" and values.min() >= 0 and values.max() <= np.iinfo(np.uint16).max:
+def _grey_range(image: Image.Image) -> tuple[float, float]:
+    """Return what is black and what is white in grey of 16 bits, 32 bits or floats."""
+    ranges = [(values.min(), values.max()) for _, band in _bands(image) for values in [_wide(band)]]
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+    if image.mode != "F" and low >= 0 and high <= np.iinfo(np.uint16).max:
         # Integers over 8 bits are 16-bit grey; small ones are 8-bit grey in a wide box.
-        scale = 257.0 if values.max() > np.iinfo(np.uint8).max else 1.0
-        values = values / scale
-    else:
-        low, high = values.min(), values.max()
-        values = (values - low) * (255.0 / (high - low if high > low else 1.0))
-    return Image.fromarray(values.round().astype(np.uint8))
+        return 0.0, 65535.0 if high > np.iinfo(np.uint8).max else 255.0
+    return float(low), float(high if high > low else low + 1.0)
+
+
+def _grey_from_wide(image: Image.Image, low: float, high: float) -> Image.Image:
+    """Bring grey of 16 bits, 32 bits or floats to 8 bits by its range, not by clipping."""
+    values = (_wide(image) - low) * (255.0 / (high - low))
+    return Image.fromarray(values.round().astype(np.uint8)).convert("RGB")
+
+
+def _wide(image: Image.Image) -> NDArray[np.float64]:
+    values = np.asarray(image, np.float64)
+    return np.where(np.isfinite(values), values, 0.0)
 
 
 def _too_many_bytes(name: str, size: int) -> PhotoTooLargeError:

@@ -6,6 +6,7 @@ both, and the arithmetic after it is float32 in both (a test compares them).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,10 @@ from PIL import Image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_KERNELS = ("bicubic", "bilinear")
 _MODES = ("squash", "shortest", "longest")
 _MAX_SIDE = 4096
+_LEVELS = 256
 
 # What open_clip takes where a configuration says nothing: the values of OpenAI's CLIP.
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -65,6 +68,9 @@ class Preprocessing:
         size = config["model_cfg"]["vision_cfg"].get("image_size", 224)
         height, width = (int(side) for side in (size if isinstance(size, list) else (size, size)))
         mode = values.get("resize_mode", "shortest")
+        kernel, fill = values.get("interpolation", "bicubic"), int(values.get("fill_color", 0))
+        if kernel not in _KERNELS or values.get("mode", "RGB") != "RGB" or not 0 <= fill < _LEVELS:
+            raise ValueError(f"interpolation {kernel!r}, mode or fill_color is not supported")
         if mode not in _MODES or not (0 < height <= _MAX_SIDE and 0 < width <= _MAX_SIDE):
             raise ValueError(f"resize_mode {mode!r} or image_size {size!r} is not supported")
         std = _channels(values.get("std", _STD))
@@ -76,8 +82,8 @@ class Preprocessing:
             mean=_channels(values.get("mean", _MEAN)),
             std=std,
             resize_mode=mode,
-            bilinear=values.get("interpolation") == "bilinear",
-            fill=int(values.get("fill_color", 0)),
+            bilinear=kernel == "bilinear",
+            fill=fill,
         )
 
     def __call__(self, image: Image.Image) -> NDArray[np.float32]:
@@ -136,4 +142,6 @@ def _channels(value: Any) -> tuple[float, float, float]:
     red, green, blue = (
         float(v) for v in (value if isinstance(value, list | tuple) else [value] * 3)
     )
+    if not all(map(math.isfinite, (red, green, blue))):
+        raise ValueError("mean or std is no number")
     return red, green, blue

@@ -117,6 +117,23 @@ class RemoteFile(os.PathLike[str]):
         except Exception as error:  # each store's own
             raise OSError(f"{type(error).__name__}: {error}") from error
 
+    def size(self) -> int | None:
+        """Ask the store for the file's size.
+
+        Returns:
+            Bytes; None where the store does not tell.
+
+        Raises:
+            OSError: It cannot be asked; a `FileNotFoundError` where there is no file.
+        """
+        try:
+            size = self._files.info(self.address).get("size")
+        except OSError:
+            raise
+        except Exception as error:  # each store's own
+            raise OSError(f"{type(error).__name__}: {error}") from error
+        return size if isinstance(size, int) else None
+
     def open(self) -> BinaryIO:
         """Open the file for reading at any place in it.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imgfit import output
 from imgfit.errors import ArgumentError
-from imgfit.output import write_whole
 from imgfit.parquet import parquet_bytes
 from imgfit.textfile import encodable
 
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
     from imgfit.scores import Batch
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell as a formula that begins with one of these signs, of either width. One
+# that expects semicolons, as Indonesian ones do, begins a cell after each of them, inside quotes
+# too; line breaks and tabs may begin one as well.
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"\A(?=\s*[{_SIGNS}\t\r])|(?s:(?<=.))[;\t\r\n](?=[^\S;\t\r\n]*[{_SIGNS}])")
+_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
@@ -44,7 +48,7 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
         raise ArgumentError(
             argument="output", value=path, needed="a name ending in .jsonl, .csv or .parquet"
         )
-    write_whole(renderers[path.suffix.lower()](batch), path)
+    output.write_whole(renderers[path.suffix.lower()](batch), path)
 
 
 def json_lines(batch: Batch) -> str:
@@ -56,17 +60,16 @@ def json_lines(batch: Batch) -> str:
     Returns:
         UTF-8 text, a line a draft.
     """
-    rows = (json.dumps(score.row(), ensure_ascii=False, allow_nan=False) for score in batch)
-    # U+2028 and U+2029 end a line for some readers; JSON may write them escaped.
-    lines = "".join(f"{row}\n" for row in rows)
-    return encodable(lines.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return output.json_lines(score.row() for score in batch)
 
 
 def csv_table(batch: Batch) -> str:
     """Return the rows as CSV with a header, safe to open in a spreadsheet.
 
-    Lists become text: reasons and hints as English sentences, windows joined by `` | ``. A cell
-    that a spreadsheet would run as a formula gets an apostrophe before it.
+    Lists become text: reasons and hints as English sentences, windows joined by `` | ``. What a
+    spreadsheet would run as a formula gets an apostrophe before it, at the start of a cell and
+    after a semicolon, tab or line break in it; control characters but those are left out. JSON
+    lines are exact.
 
     Args:
         batch: The scores.
@@ -93,6 +96,6 @@ def _parquet(batch: Batch) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    return _FORMULA.sub(r"\g<0>'", _CONTROLS.sub("", value))

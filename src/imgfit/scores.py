@@ -11,7 +11,8 @@ import numpy as np
 from imgfit.drafts import Draft
 from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
 from imgfit.evidence import Evidence
-from imgfit.messages import Reason, Verdict, system_language
+from imgfit.messages import VERDICTS, Reason, Verdict, system_language
+from imgfit.mismatch import LEAST_GROUPS
 from imgfit.notebook import MOST_ROWS, Row, rows_html
 from imgfit.parquet import score_table
 from imgfit.textfile import encodable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from imgfit.batch_cohort import BatchNull
+    from imgfit.calibration import NullKind
     from imgfit.choices import Assignment, Move, Ranking
     from imgfit.evidence import Window
     from imgfit.hints import Hint
@@ -146,6 +148,14 @@ class Score:
             reasons.append(Reason("tokens_dropped", {"tokens": str(self.dropped_tokens)}))
         if self.evidence.animated:
             reasons.append(Reason("first_frame", {}))
+        if self.evidence.opinions is not None:
+            first, second = map(self.thresholds.verdict, self.evidence.opinions)
+            if first != second:
+                facts = {f"first_{lang}": words[first] for lang, words in VERDICTS.items()}
+                facts |= {f"second_{lang}": words[second] for lang, words in VERDICTS.items()}
+                reasons.append(Reason("opinions_differ", facts))
+        if self.evidence.unfitted:
+            reasons.append(Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}))
         return tuple(reasons)
 
     @property
@@ -228,12 +238,14 @@ class Batch:
         signature: Everything that the numbers depend on, in one line.
         null: How the batch's own mismatched pairs score; None where no two drafts differ, or
             where the batch was not made a cohort.
+        null_kind: What the null of the fits was fitted on, as in `Calibration.kind`.
     """
 
     scores: tuple[Score, ...]
     thresholds: Thresholds
     signature: str
     null: BatchNull | None = None
+    null_kind: NullKind = "fitted"
     _chooser: Chooser | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -303,11 +315,17 @@ class Batch:
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """What to know of the batch as a whole: that its drafts are alike, if they are."""
-        far = self.thresholds.far
-        if self.null is None or not self.null.is_hard(far):
+        """What to know of the batch as a whole: that its drafts are alike, or are its only null."""
+        if self.null_kind == "cohort":
+            return (Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}),)
+        if self.null is None:
             return ()
-        facts = {"drafts": str(self.null.drafts), "reached": f"{self.null.far(far):.0%}"}
+        far, drafts = self.thresholds.far, str(self.null.drafts)
+        if self.null_kind == "batch":
+            return (Reason("null_of_batch", {"drafts": drafts}),)
+        if not self.null.is_hard(far):
+            return ()
+        facts = {"drafts": drafts, "reached": f"{self.null.far(far):.0%}"}
         return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
 
     @property

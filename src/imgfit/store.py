@@ -226,6 +226,9 @@ class Store:
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(f"{self.path} is read-only")
             return database, self.path.stat().st_ino
+        except UnicodeDecodeError as error:  # SQLite quoted what a damaged file calls its table
+            database.close()
+            raise sqlite3.DatabaseError("its names are damaged") from error
         except BaseException:
             database.close()
             raise
@@ -266,6 +269,9 @@ class Store:
                 yield self._database
             except sqlite3.ProgrammingError:
                 raise
+            except UnicodeDecodeError as error:
+                self._database.close()
+                self._begin_anew(sqlite3.DatabaseError(f"its names are damaged ({error.reason})"))
             except sqlite3.DatabaseError as error:
                 self._database.close()
                 if _is_damage(error):
@@ -299,7 +305,11 @@ class Store:
                 database.executemany("UPDATE entries SET used = ? WHERE rowid = ?", rows)
 
     def _evict(self, database: sqlite3.Connection) -> None:
-        """Remove the rows longest unused if the file is over its bound."""
+        """Remove the rows longest unused if the file is over its bound.
+
+        Days to come, which a clock that was wrong has written, count as today: their rows would
+        otherwise stay for ever and every new one go at once.
+        """
         size = _size(database)
         if size <= self.max_bytes:
             return
@@ -308,8 +318,8 @@ class Store:
             many = int(rows * (1 - _LEFT_BY_EVICTION * self.max_bytes / size)) + 1
             database.execute(
                 "DELETE FROM entries WHERE rowid IN "
-                "(SELECT rowid FROM entries ORDER BY used, rowid LIMIT ?)",
-                (many,),
+                "(SELECT rowid FROM entries ORDER BY min(used, ?), rowid LIMIT ?)",
+                (_today(), many),
             )
         _shrink(database)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -11,10 +10,10 @@ from rich.text import Text
 
 from imgfit.choices import CLOSE_MARGIN
 from imgfit.messages import CHOOSING, TABLE, VERDICTS
-from imgfit.textfile import encodable
+from imgfit.output import json_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from imgfit.choices import Assignment, Move, Ranked, Ranking
     from imgfit.messages import Language
@@ -101,7 +100,7 @@ def ranking_lines(ranking: Ranking) -> str:
     for place, entry in enumerate(ranking.entries, 1):
         lead = {"margin": ranking.margin, "close": ranking.close} if place == 1 else {}
         rows.append({"place": place, **entry.row(), **lead, "signature": ranking.signature})
-    return _json_lines(rows)
+    return json_lines(rows)
 
 
 def swap_lines(assignment: Assignment, suggestions: Sequence[Move | None]) -> str:
@@ -119,7 +118,7 @@ def swap_lines(assignment: Assignment, suggestions: Sequence[Move | None]) -> st
     ]
     better = [{"kind": "better_photo", **move.row()} for move in suggestions if move is not None]
     signed = ({**row, "signature": assignment.signature} for row in (*swaps, *better))
-    return _json_lines(signed)
+    return json_lines(signed)
 
 
 def _cells(entry: Ranked, place: int, first: dict[int, int], language: Language) -> list[Text]:
@@ -153,9 +152,3 @@ def _line(move: Move, language: Language) -> str:
             then=f"{move.fit_then:.1%}",
         )
     )
-
-
-def _json_lines(rows: Iterable[dict[str, Any]]) -> str:
-    text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
-    # U+2028 and U+2029 end a line for some readers; lone surrogates are no UTF-8.
-    return encodable(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))

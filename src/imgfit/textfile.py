@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
+from imgfit.infile import OversizeError, read_regular
 from imgfit.remote import RemoteFile
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ def read_text(path: Path | RemoteFile, limit: int) -> str:
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is no file, too large, or no such text.
+        ValueError: It is no file, too large, changing, or no such text.
     """
-    return _decoded(_limited_bytes(path, limit))
+    return _decoded(
+        _read_remote(path, limit) if isinstance(path, RemoteFile) else read_regular(path, limit)
+    )
 
 
 def one_line(error: BaseException) -> str:
@@ -52,16 +55,10 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _limited_bytes(path: Path | RemoteFile, limit: int) -> bytes:
-    if isinstance(path, RemoteFile):
-        data = path.read_bytes(limit + 1)
-    elif not path.is_file():
-        raise ValueError("not a file")
-    else:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+def _read_remote(file: RemoteFile, limit: int) -> bytes:
+    data = file.read_bytes(limit + 1)
     if len(data) > limit:
-        raise ValueError(f"over {limit / 1e6:.0f} MB")
+        raise OversizeError(len(data), limit)
     return data
 
 

@@ -14,6 +14,9 @@ PICTURABLE_VERSION = 1
 
 MAX_CHARACTERS = 50_000
 
+# What captions are written in, as users bring them: ISO 639-1 codes.
+CAPTION_LANGUAGES = frozenset({"id", "en"})
+
 
 def text_versions() -> str:
     """Return the versions of cleaning and windows, as calibrations and signatures name them.

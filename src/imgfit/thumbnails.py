@@ -9,14 +9,23 @@ from __future__ import annotations
 import base64
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PIL import Image
 
 from imgfit.errors import PhotoError, PhotoMissingError
-from imgfit.photos import decode_photo, read_photo
+from imgfit.lookahead import Room, in_order
+from imgfit.photos import (
+    DECODING_BYTES,
+    READING_BYTES,
+    bytes_to_read,
+    decode_photo,
+    decoding_bytes,
+    read_photo,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,11 +81,20 @@ def thumbnails(
         n copies, or why there is none; the copies are upright, as the first frame is.
     """
     share = budget // max(1, len(sources))
+    rooms = Room(READING_BYTES), Room(DECODING_BYTES)
 
     def copies() -> Iterator[Shown]:
-        with ThreadPoolExecutor(workers or os.cpu_count() or 1) as threads:
-            # A photo's file is read by the thread that shrinks it: few are in memory at once.
-            shrunk = threads.map(lambda source: _shown(source, side, share), sources)
+        threads = workers or os.cpu_count() or 1
+        # A photo's file is read by the thread that shrinks it: few are in memory at once.
+        with closing(
+            in_order(
+                lambda source: _shown(source, side, share, rooms),
+                sources,
+                workers=threads,
+                ahead=2 * threads,
+                stopped=threading.Event(),
+            )
+        ) as shrunk:
             for done, copy in enumerate(shrunk, start=1):
                 if progress is not None:
                     progress(done, len(sources))
@@ -85,14 +103,25 @@ def thumbnails(
     return list(copies())
 
 
-def _shown(source: PhotoSource | None, side: int, share: int) -> Shown:
+def _shown(source: PhotoSource | None, side: int, share: int, rooms: tuple[Room, Room]) -> Shown:
     if source is None:
         return "absent"
     try:
-        photo = read_photo(source)
-        # Both sides of the copy stay below those of the photo decoded, whatever its shape.
-        short = -(-side * min(photo.width, photo.height) // max(photo.width, photo.height))
-        image = decode_photo(photo, short_side=max(1, short))
+        return _shrunk(source, side, share, rooms)
+    except MemoryError:
+        return "unreadable"
+
+
+def _shrunk(source: PhotoSource, side: int, share: int, rooms: tuple[Room, Room]) -> Shown:
+    reading, decoding = rooms
+    try:
+        with reading.take(bytes_to_read(source)):
+            photo = read_photo(source)
+            # Both sides of the copy stay below those of the photo decoded, whatever its shape.
+            short = -(-side * min(photo.width, photo.height) // max(photo.width, photo.height))
+            with decoding.take(decoding_bytes(photo)):
+                image = decode_photo(photo, short_side=max(1, short))
+                image.thumbnail((side, side), Image.Resampling.LANCZOS)
     except PhotoMissingError:
         return "absent"
     except PhotoError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import html
-import json
+import string
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
-from imgfit.errors import ModelBrokenError
+from imgfit.errors import ModelBrokenError, ModelFileMissingError
+from imgfit.tokenrules import frames_texts, reads_as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,16 +27,17 @@ if TYPE_CHECKING:
 
     Ids: TypeAlias = NDArray[np.int64]
 
-# transformers takes these classes' tokenizer.json as it is; other classes build their own rules
-# around it, so a folder that names one is left to open_clip.
-_AS_STORED = ("PreTrainedTokenizerFast", "TokenizersBackend")
+# What NLLB's texts are announced as where tokenizer_kwargs gives no language. One for all texts
+# of a model: an embedding must depend on its text and the folder alone, and a detector would be
+# a third thing. NLLB-CLIP was made for captions in the language that is announced.
+NLLB_LANGUAGE = "ind_Latn"
 _SPECIAL = ("pad_token", "bos_token", "eos_token", "unk_token")
-_MAX_BYTES = 100_000_000
 
 # open_clip's own vocabulary: OpenAI's merges, as many as its tokenizer takes of them.
 _VOCABULARY = "bpe_simple_vocab_16e6.txt.gz"
 _MERGES = 49152 - 256 - 2
 _WORD_END = "</w>"
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
 
 _Rule = Literal["whole", "padding", "argmax", "eos", "first"]
@@ -43,6 +45,16 @@ _Rule = Literal["whole", "padding", "argmax", "eos", "first"]
 
 class TextTokenizer(Protocol):
     """Anything that turns texts into a text tower's input."""
+
+    @property
+    def pad(self) -> int | None:
+        """Id of the padding token."""
+        ...
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces it knows, those added for other uses aside."""
+        ...
 
     def count(self, text: str) -> int:
         """Return the tokens of a text, uncut, special tokens included."""
@@ -107,7 +119,8 @@ class StoredTokenizer:
         cutting: The same, cutting at the context's length.
         pad: Id of the padding token.
         context_length: Most tokens of a text.
-        clean: What open_clip does to a text first: ``"whitespace"``, ``"lower"``.
+        clean: What open_clip does to a text first: ``"whitespace"``, ``"lower"``,
+            ``"canonicalize"`` (SigLIP's: lower case, no ASCII punctuation).
     """
 
     tokenizer: Tokenizer
@@ -115,6 +128,11 @@ class StoredTokenizer:
     pad: int
     context_length: int
     clean: str
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces the tokenizer knows, those added for other uses aside."""
+        return int(self.tokenizer.get_vocab_size(with_added_tokens=False))
 
     def count(self, text: str) -> int:
         """Count a text's tokens, uncut.
@@ -145,7 +163,10 @@ class StoredTokenizer:
     def _cleaned(self, text: str) -> str:
         from ftfy import fix_text  # noqa: PLC0415 - 50 ms that a run without texts need not wait
 
-        cleaned = " ".join(html.unescape(html.unescape(fix_text(text))).split())
+        cleaned = html.unescape(html.unescape(fix_text(text)))
+        if self.clean == "canonicalize":
+            cleaned = cleaned.replace("_", " ").translate(_NO_PUNCTUATION).lower()
+        cleaned = " ".join(cleaned.split())
         return cleaned.lower() if self.clean == "lower" else cleaned
 
 
@@ -160,7 +181,8 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
         The tokenizer, or None where only open_clip knows how to read it.
 
     Raises:
-        ModelBrokenError: The configuration names a tokenizer and the folder has none.
+        ModelFileMissingError: The configuration names a tokenizer and the folder has none.
+        ModelBrokenError: The tokenizer is damaged.
     """
     if not text_config.get("hf_tokenizer_name"):
         return None if text_config.get("tokenizer_kwargs") else _clip_bpe(text_config)
@@ -168,16 +190,20 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
     settings_path = folder.path / "tokenizer_config.json"
     options = dict(text_config.get("tokenizer_kwargs") or {})
     clean = options.pop("clean", "whitespace")
-    try:
-        if not path.is_file():
-            if any("token" in p.name or p.suffix == ".model" for p in folder.path.iterdir()):
-                return None
-            raise FileNotFoundError("tokenizer.json is missing")
-        if options or clean not in ("whitespace", "lower") or text_config.get("tokenizer_mode"):
+    if not path.is_file():
+        if folder.has_vocabulary:
             return None
-        settings = json.loads(settings_path.read_text("utf-8")) if settings_path.is_file() else {}
-        if path.stat().st_size > _MAX_BYTES:
-            raise ValueError(f"tokenizer.json is over {_MAX_BYTES / 1e6:g} MB")
+        raise ModelFileMissingError(
+            folder=folder.path, file=path.name, source=str(text_config["hf_tokenizer_name"])[:100]
+        )
+    if options or text_config.get("tokenizer_mode"):
+        return None
+    settings = folder.read_json(settings_path.name) if settings_path.is_file() else {}
+    special_path = folder.path / "special_tokens_map.json"
+    special = folder.read_json(special_path.name) if special_path.is_file() else {}
+    if any(_content(special.get(key, settings.get(key))) != settings.get(key) for key in _SPECIAL):
+        return None  # which of the two counts is for transformers to say
+    try:
         return _stored(path.read_text("utf-8"), settings, text_config, clean)
     except Exception as error:  # the library raises bare Exception on a file it cannot parse
         raise ModelBrokenError(folder=folder.path, cause=f"tokenizer: {error}") from error
@@ -237,9 +263,10 @@ def _byte_letters() -> Iterator[str]:
 def _stored(
     text: str, settings: dict[str, Any], text_config: dict[str, Any], clean: str
 ) -> StoredTokenizer | None:
-    if settings.get("tokenizer_class") not in _AS_STORED:
+    kind = str(settings.get("tokenizer_class")).removesuffix("Fast")
+    if settings.get("padding_side", "right") != "right":
         return None
-    if settings.get("padding_side", "right") != "right" or settings.get("added_tokens_decoder"):
+    if not reads_as_stored(kind, text, settings):
         return None
     side = settings.get("truncation_side", "right")
     tokenizer, cutting = Tokenizer.from_str(text), Tokenizer.from_str(text)
@@ -257,4 +284,11 @@ def _stored(
         each.no_padding()
         each.no_truncation()
     cutting.enable_truncation(length, direction=side)
+    if not frames_texts(kind, tokenizer, settings):
+        return None
     return StoredTokenizer(tokenizer, cutting, pad, length, clean)
+
+
+def _content(token: Any) -> Any:
+    """Return a special token's text, which is given by itself or among its flags."""
+    return token.get("content") if isinstance(token, dict) else token

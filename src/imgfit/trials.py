@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imgfit import metrics
-from imgfit.batch_cohort import BatchCohort, fit_batch_cohort
-from imgfit.calibration import COHORT_TOP
+from imgfit.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
+from imgfit.calibration import COHORT_TOP, NORMALISATION, T_NORMALISATION, Calibration
 from imgfit.cohort import Cohort, cohort_captions, scenes
 from imgfit.embedding import CaptionEmbeddings, Encoder, embed_texts
 from imgfit.evidence import OtherDraft, SceneFit, Window, quoted
-from imgfit.mismatch import group_copies
+from imgfit.mismatch import LEAST_GROUPS, group_copies
 from imgfit.scores import FAR, WEAK_FAR
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.calibration import Calibration
     from imgfit.metrics import Floats, Vectors
 
 # Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.
@@ -89,8 +88,41 @@ class Scorer:
     calibration: Calibration
     cohort: Cohort
 
+    def settled(self, photos: Vectors, captions: Vectors, facts: Sequence[DraftFacts]) -> Scorer:
+        """Let a batch's own drafts, mismatched, be the null where the model has none.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            facts: Of the n drafts.
+
+        Returns:
+            This scorer if its null was fitted, or if fewer than `LEAST_GROUPS` drafts differ;
+            else one with the batch's null.
+        """
+        if self.calibration.kind == "fitted":
+            return self
+        groups = group_copies([f.digest for f in facts], [f.text for f in facts])
+        found = len(np.unique(groups))
+        if found < LEAST_GROUPS:
+            return self
+        table = PairTable(self, photos, captions)
+        batch = self._batch_cohort(table, groups, facts)
+        mates = _by_content(facts)[:MOST_MATES]
+        apart = groups[mates][:, None] != groups[mates][None, :]
+        null = Calibration.from_negatives(
+            adjusted_pairs(table, batch, mates, mates)[apart],
+            fingerprint=self.calibration.fingerprint,
+            cohort=self.calibration.cohort,
+            source="the drafts that are judged, mismatched",
+            drafts=found,
+            norm=self.calibration.norm,
+            kind="batch",
+        )
+        return replace(self, calibration=null)
+
     def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
-        """Apply adaptive s-norm with the cohorts.
+        """Normalise by the cohorts, as the function `normalise` does.
 
         Args:
             raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
@@ -215,8 +247,7 @@ class Scorer:
         self, table: PairTable, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
     ) -> BatchCohort | None:
         """Let the drafts be each other's cohort."""
-        ranks = np.array(sorted(range(len(facts)), key=lambda n: (facts[n].digest, facts[n].text)))
-        return fit_batch_cohort(table, groups, self.calibration.fit, ranks.astype(np.intp))
+        return fit_batch_cohort(table, groups, self.calibration.fit, _by_content(facts))
 
     def _others(
         self,
@@ -294,16 +325,23 @@ class PairTable:
         by_caption = captions @ scorer.cohort.photos.T
         top = _top(by_photo, by_caption)
         self._by_photo = metrics.fittest(by_photo, top)
-        self._by_caption = metrics.fittest(by_caption, top)
+        # Without a cohort of photos there is nothing to keep.
+        self._by_caption = metrics.fittest(by_caption, top) if by_caption.shape[1] else by_caption
 
     def __call__(self, photos: NDArray[np.intp], captions: NDArray[np.intp]) -> Floats:
         """Return normalised scores, shape ``(len(photos), len(captions))``."""
         raw = self._photos[photos] @ self._captions[captions].T
-        return metrics.s_norm(raw, self._by_photo[photos], self._by_caption[captions])
+        return _by_kept(raw, self._by_photo[photos], self._by_caption[captions])
 
     def own(self, raw: Floats) -> Floats:
         """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
-        return metrics.s_norm(raw, self._by_photo, self._by_caption)
+        return _by_kept(raw, self._by_photo, self._by_caption)
+
+
+def _by_content(facts: Sequence[DraftFacts]) -> NDArray[np.intp]:
+    """Order drafts by what they hold, so that nothing depends on the order of input."""
+    order = sorted(range(len(facts)), key=lambda n: (facts[n].digest, facts[n].text))
+    return np.array(order, np.intp)
 
 
 def adjusted_pairs(
@@ -378,18 +416,37 @@ def normalise(
     Args:
         raw: As in `metrics.s_norm`.
         caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
-        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)``; l is 0
+            where no photos are known.
 
     Returns:
         `metrics.adaptive_s_norm` by the `COHORT_TOP` fittest of each cohort, or by all of a
-        cohort that is smaller; same shape as ``raw``.
+        cohort that is smaller; without photos, `metrics.t_norm` by the fittest captions. Same
+        shape as ``raw``.
     """
     top = _top(caption_cohort, photo_cohort)
+    if not photo_cohort.shape[1]:
+        return metrics.t_norm(raw, metrics.fittest(caption_cohort, top))
     return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
 
 
+def _by_kept(
+    raw: NDArray[np.floating], captions: NDArray[np.floating], photos: NDArray[np.floating]
+) -> Floats:
+    """Normalise by what was kept of each cohort: by t-norm where no photos are known."""
+    if not photos.shape[1]:
+        return metrics.t_norm(raw, captions)
+    return metrics.s_norm(raw, captions, photos)
+
+
+def norm_of(cohort: Cohort) -> str:
+    """Name the normalisation that a cohort allows, as signatures do."""
+    return NORMALISATION if len(cohort.photos) else T_NORMALISATION
+
+
 def _top(caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]) -> int:
-    return int(min(COHORT_TOP, caption_cohort.shape[1], photo_cohort.shape[1]))
+    sizes = [cohort.shape[1] for cohort in (caption_cohort, photo_cohort) if cohort.shape[1]]
+    return int(min(COHORT_TOP, *sizes))
 
 
 def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:

@@ -1,0 +1,231 @@
+"""What a photo's file asks of its decoder, told from its structure before any decoder sees it.
+
+A few bytes can ask for hours or gigabytes without declaring a large picture: thousands of scans
+over one JPEG, a TIFF tile larger than the picture, metadata whose parts overlap. Real files are
+far below every limit here; each limit bounds work that decoders do without being asked.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# JPEG. A segment holds up to 64 kB, so these let 10 MB of EXIF pass; decoders join EXIF's parts
+# with a copy of all before for each.
+_MOST_SEGMENTS = 5_000
+_MOST_EXIF_SEGMENTS = 256
+_MOST_STRAY_BYTES = 65_536
+# A pass over 12 million pixels takes 7 ms here, so this is 1.2 s: 166 scans of 12 megapixels. Every
+# progressive file of libjpeg's own has 10 scans, and mozjpeg's have about as many.
+_MOST_SCANNED = 2_000_000_000
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+_BARE = frozenset([0x01, *range(0xD0, 0xD9)])
+_PROGRESSIVE = frozenset([0xC2, 0xC6, 0xCA, 0xCE])
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+# PNG. Pixels come in chunks of 8 kB or more, an animation of 10,000 frames in 20,000 chunks.
+_MOST_CHUNKS = 100_000
+_MOST_SIDE_CHUNKS = 2_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+# GIF. 255 bytes a block, so a frame of 50 megapixels has at most 200,000.
+_MOST_BLOCKS = 1_000_000
+_GIF_EXTENSION, _GIF_FRAME, _GIF_END = b"!,;"
+
+# TIFF, and EXIF, which has the same form. Strips of one line each, in a picture as high as wide
+# and within the limit of pixels, are 7,000; tiles of 16 by 16 pixels are 200,000.
+_MOST_TAGS = 2_000
+_MOST_NUMBERS = 250_000
+# Values of one file must not add up to more than it holds; cameras align them, hence the slack.
+_SLACK_BYTES = 65_536
+# Pillow takes the version in either order of bytes, and 43 stands for 64-bit places.
+_TIFF = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
+_TILE_OF_ANY_SIZE = 4_194_304
+_SIDES = (256, 257, 322, 323)  # width and height of the picture, then of its tiles
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
+_BYTES = (1, 2, 6, 7)
+_EXIF = b"Exif\0\0"
+
+
+def require_modest(data: bytes) -> None:
+    """Refuse a photo whose structure asks for far more work or memory than its picture.
+
+    Args:
+        data: The whole file, of any kind; what is no JPEG, PNG, GIF or TIFF passes, since those
+            decoders do all this in bounded code of their own.
+
+    Raises:
+        ValueError: It asks for too much; the message says of what.
+    """
+    if data.startswith(b"\xff\xd8"):
+        _require_modest_jpeg(data)
+    elif data.startswith(_PNG):
+        _require_modest_png(data)
+    elif data.startswith((b"GIF87a", b"GIF89a")):
+        _require_modest_gif(data)
+    elif data.startswith(_TIFF):
+        require_modest_tags(data)
+
+
+def require_modest_tags(block: bytes) -> None:
+    """Refuse tags of a TIFF or an EXIF block that unpack to more than they were packed from.
+
+    Args:
+        block: A TIFF file, or EXIF with or without its mark.
+
+    Raises:
+        ValueError: They ask for too much. A block that is damaged or no such block passes: it is
+            its reader's to refuse.
+    """
+    while block.startswith(_EXIF):
+        block = block.removeprefix(_EXIF)
+    if not block.startswith(_TIFF):
+        return
+    if b"+" in block[2:4]:
+        _require_modest_directory(block, big=True)
+    # Pillow knows 64-bit places by this byte, and takes those of the other order for 32-bit ones.
+    if block[2:3] != b"+":
+        _require_modest_directory(block, big=False)
+
+
+def _require_modest_directory(block: bytes, *, big: bool) -> None:
+    total = 0
+    sides: dict[int, int] = {}
+    try:
+        for count, (tag, kind, many, value) in enumerate(_tags(block, big=big), 1):
+            if count > _MOST_TAGS:
+                raise _TooMuchError(f"over {_MOST_TAGS} tags")
+            if kind not in _BYTES and many > _MOST_NUMBERS:
+                raise _TooMuchError(f"{many} numbers in one tag")
+            total += _SIZES.get(kind, 0) * many
+            if tag in _SIDES and sides.setdefault(tag, value) != value:
+                raise _TooMuchError("two sizes of one picture")
+    except (struct.error, OverflowError):  # it ends too early, or points nowhere
+        pass
+    if total > len(block) + _SLACK_BYTES:
+        raise _TooMuchError(f"tags of {total / 1e6:.1f} MB in {len(block) / 1e6:.1f} MB")
+    width, height, *tile = (sides.get(tag, 0) for tag in _SIDES)
+    if tile[0] * tile[1] > max(4 * width * height, _TILE_OF_ANY_SIZE):
+        raise _TooMuchError(f"tiles of {tile[0]}x{tile[1]} in a picture of {width}x{height}")
+
+
+class _TooMuchError(ValueError):
+    """Says that a file asks for too much."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"it asks for too much work: {what}")
+
+
+def _tags(block: bytes, *, big: bool) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the first directory's tags: number, type, how many values, first value or place."""
+    order: Literal["<", ">"] = "<" if block.startswith(b"II") else ">"
+    (at,) = struct.unpack_from(f"{order}{'Q' if big else 'L'}", block, 8 if big else 4)
+    (count,) = struct.unpack_from(f"{order}{'Q' if big else 'H'}", block, at)
+    at += 8 if big else 2
+    for _ in range(count):
+        tag, kind, many = struct.unpack_from(f"{order}HH{'Q' if big else 'L'}", block, at)
+        # A single short stands at the start of its field, whatever the order of bytes.
+        form = {3: "H"}.get(kind, "Q" if big and kind == 16 else "L")  # noqa: PLR2004 - LONG8
+        (value,) = struct.unpack_from(f"{order}{form}", block, at + (12 if big else 8))
+        yield tag, kind, many, value
+        at += 20 if big else 12
+
+
+def _require_modest_jpeg(data: bytes) -> None:
+    """Walk the segments before the first scan, and count the scans where they may be many."""
+    exif = segments = stray = frame = 0
+    joined = bytearray()
+    at = 2
+    while (match := _MARKER.search(data, at)) is not None:
+        stray += match.start() - at
+        kind, at = match[1][0], match.end()
+        segments += 1
+        if segments > _MOST_SEGMENTS:
+            raise _TooMuchError(f"over {_MOST_SEGMENTS} segments")
+        if stray > _MOST_STRAY_BYTES:
+            raise _TooMuchError("stray bytes between segments")
+        if kind in _BARE:
+            continue
+        if kind in (0xD9, 0xDA):
+            break
+        length = int.from_bytes(data[at : at + 2], "big")
+        if kind == 0xE1 and data.startswith(_EXIF, at + 2):  # noqa: PLR2004 - APP1
+            exif += 1
+            if exif > _MOST_EXIF_SEGMENTS:
+                raise _TooMuchError(f"over {_MOST_EXIF_SEGMENTS} segments of EXIF")
+            joined += data[at + 8 : at + length]
+        elif kind in _FRAMES:
+            frame = frame or at
+        at += max(length, 2)
+    require_modest_tags(bytes(joined))
+    _require_modest_scans(data, frame, at)
+
+
+def _require_modest_scans(data: bytes, frame: int, at: int) -> None:
+    """Refuse more scans than a file needs; the frame's and the first scan's header are given."""
+    head = data[frame - 1 : frame + 8].ljust(9, b"\0")
+    kind, height, width, colours = struct.unpack(">B3xHHB", head)
+    if kind not in _PROGRESSIVE and data[at + 2 : at + 3] >= bytes([colours]):
+        return  # its decoder is done after the first scan, which holds every colour
+    pixels = height * width
+    scans = _MOST_SCANNED // max(pixels, 1)
+    # What is quick to count bounds the scans; most files need no second look.
+    if data.count(b"\xff\xda", at) > scans and _scans(data, at) > scans:
+        raise _TooMuchError(f"over {scans} scans of {pixels / 1e6:.1f} MP")
+
+
+def _scans(data: bytes, at: int) -> int:
+    """Count the scans up to the end of the picture, from the first one's header on."""
+    scans = 1
+    at += int.from_bytes(data[at : at + 2], "big")
+    while (match := _MARKER.search(data, at)) is not None:
+        kind, at = match[1][0], match.end()
+        if kind in (0xD8, 0xD9):
+            break
+        if kind in _BARE:
+            continue
+        scans += kind == 0xDA  # noqa: PLR2004 - SOS
+        at += int.from_bytes(data[at : at + 2], "big")
+    return scans
+
+
+def _require_modest_png(data: bytes) -> None:
+    at, chunks, beside = len(_PNG), 0, 0
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">L4s", data, at)
+        chunks += 1
+        beside += kind not in (b"IDAT", b"fdAT", b"fcTL")
+        if chunks > _MOST_CHUNKS:
+            raise _TooMuchError(f"over {_MOST_CHUNKS} chunks")
+        if beside > _MOST_SIDE_CHUNKS:
+            raise _TooMuchError(f"over {_MOST_SIDE_CHUNKS} chunks beside the pixels")
+        if kind == b"eXIf":
+            require_modest_tags(data[at + 8 : at + 8 + length])
+        at += length + 12
+
+
+def _require_modest_gif(data: bytes) -> None:
+    """Walk the blocks of the first two frames, which are all that is looked at."""
+    flags = data[10] if len(data) > 10 else 0  # noqa: PLR2004 - of the screen
+    at, blocks, frames = 13 + (3 << (flags & 7) + 1 if flags & 128 else 0), 0, 0
+    while at < len(data) and frames < 2 and data[at] != _GIF_END:  # noqa: PLR2004
+        kind = data[at]
+        if kind == _GIF_EXTENSION:
+            at += 2
+        elif kind == _GIF_FRAME:
+            frames += 1
+            flags = data[at + 9] if at + 9 < len(data) else 0
+            at += 11 + (3 << (flags & 7) + 1 if flags & 128 else 0)
+        while at < len(data) and data[at] and kind in (_GIF_EXTENSION, _GIF_FRAME):
+            at += data[at] + 1
+            blocks += 1
+            if blocks > _MOST_BLOCKS:
+                raise _TooMuchError(f"over {_MOST_BLOCKS} blocks")
+        at += 1  # the empty block that ends them, or a stray byte
+        blocks += 1
+        if blocks > _MOST_BLOCKS:
+            raise _TooMuchError(f"over {_MOST_BLOCKS} blocks")

@@ -1,0 +1,86 @@
+"""Files from strangers, read so that nothing waits for a pipe and nothing grows without end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# A pipe that took a file's place since it was looked at would make an opener wait for its writer.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class OversizeError(ValueError):
+    """A file is over the limit of bytes.
+
+    Attributes:
+        size: How many it has.
+    """
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"over {limit / 1e6:g} MB")
+        self.size = size
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Read a regular file whole; what else may stand at its name is not even opened.
+
+    Args:
+        path: The file; a link is followed.
+        limit: Most bytes it may have.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        OSError: It cannot be read.
+        OversizeError: Over the limit.
+        ValueError: It is no regular file, or its size changed while it was read. A file of
+            ``/proc`` says that it is empty and may never end, so it counts among those.
+    """
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise OversizeError(size, limit)
+        data = file.read(size + 1)
+    if len(data) != size:
+        raise ValueError("its size changed while it was read")
+    return data
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading at any place in it.
+
+    Args:
+        path: As in `read_regular`.
+
+    Returns:
+        The open file.
+
+    Raises:
+        OSError: It cannot be opened.
+        ValueError: It is no regular file.
+    """
+    _require_regular(path.stat())
+    file = open(os.open(path, _FLAGS), "rb")  # noqa: PTH123, SIM115 - a descriptor, returned
+    try:
+        _require_regular(os.fstat(file.fileno()))
+    except ValueError:
+        file.close()
+        raise
+    return file
+
+
+def _require_regular(status: os.stat_result) -> None:
+    """Refuse folders, pipes, sockets and devices: opening a device may act on it."""
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("not a file")
