@@ -154,7 +154,7 @@ def test_no_clean_scores_the_caption_as_written(run: Any, tmp_path: Path) -> Non
         (["nowhere"], "nothing at nowhere"),
         (["{drafts}", "--far", "2"], "far is 2.0"),
         (["{drafts}", "--caption", "x"], "caption is given"),
-        (["{drafts}", "--output", "x.pdf"], ".jsonl, .csv or .parquet"),
+        (["{drafts}", "--output", "x.pdf"], ".jsonl or .csv or .parquet"),
         (["{drafts}/empty"], "no draft in"),
         (["{drafts}/bad.csv"], "no caption column"),
     ],

@@ -161,6 +161,31 @@ def test_sizes_are_bounded_while_reading(
     assert asked[-1] == 51
 
 
+def test_a_manifest_over_the_limit_is_refused(
+    store: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imgfit.manifest._MAX_MANIFEST_BYTES", 30)
+    with pytest.raises(ManifestUnreadableError, match=r"over 3e-05 MB"):
+        read_drafts("memory://arsip/m.csv")
+
+
+def test_a_store_is_asked_how_much_memory_a_photo_will_take(
+    store: fsspec.AbstractFileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = RemoteFile.at("memory://arsip/foto/a.png")
+    assert photos.bytes_to_read(file) == (tmp_path / "a.png").stat().st_size
+    assert photos.bytes_to_read(RemoteFile.at("memory://arsip/foto/b.png")) == 0
+    # At most so much is read, whatever there is; what is not told counts as much.
+    for size in (10**12, None):
+        monkeypatch.setattr(type(store), "info", lambda *_, size=size, **__: {"size": size})
+        assert photos.bytes_to_read(file) == photos.MAX_BYTES
+
+
+def test_a_photo_that_two_manifests_name_is_one_draft(store: fsspec.AbstractFileSystem) -> None:
+    drafts = read_drafts("memory://arsip/m.csv", "memory://arsip/m.jsonl")
+    assert [str(draft.photo) for draft in drafts] == ["memory://arsip/foto/a.png"]
+
+
 def test_a_store_that_fails_costs_the_row(
     store: fsspec.AbstractFileSystem, checker: Checker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
