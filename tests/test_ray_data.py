@@ -15,24 +15,40 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import jsonschema
 import pyarrow as pa
 import pytest
 import yaml
 from pyarrow import parquet
+from typer.testing import CliRunner
 
 import imgfit
 from imgfit.cache import EmbeddingCache
 from imgfit.checker import Checker
+from imgfit.cli import app
 from imgfit.drafts import read_drafts
-from imgfit.errors import ArgumentError, ManifestColumnError, ModelUnknownError, PackageMissingError
+from imgfit.encoder import ModelEncoder
+from imgfit.errors import (
+    ArgumentError,
+    ManifestColumnError,
+    ModelUnknownError,
+    PackageMissingError,
+    WorkerLostError,
+)
 from imgfit.ray_data import DraftScorer, own_cache, score_dataset
-from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
+from tests.conftest import (
+    Another,
+    FakeEncoder,
+    fake_calibration,
+    fake_cohort,
+    own_drafts,
+    save_photo,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -91,6 +107,10 @@ class Worker(FakeEncoder):
         (self.folder / f"batch-{secrets.token_hex(8)}-{len(pixels)}").touch()
         return super().encode_photos(pixels)
 
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.act == "kill" and any("mematikan" in text for text in texts):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().encode_texts(texts)
 
     def _first(self) -> bool:
         """Tell one of all workers that it is the first to ask."""
@@ -142,7 +162,9 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.loopback
-def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
+def test_rows_equal_those_of_a_checker(
+    ray_data: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drafts = read_drafts(EXAMPLES)
     table = pa.table(
         {
@@ -164,7 +186,7 @@ def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
         str(tmp_path / "out"),
         str(tmp_path / "c"),
     ]
-    job(*places, workers=2, batch_size=3)
+    job(*places, workers=2, batch_size=3, cache=tmp_path / "caches")
     written = [parquet.read_table(path) for path in (tmp_path / "out").glob("*.parquet")]
     rows = sorted(pa.concat_tables(written).to_pylist(), key=lambda row: row["nomor"])
     checker = Checker.load("mini")
@@ -181,6 +203,32 @@ def test_rows_equal_those_of_a_checker(ray_data: Any, tmp_path: Path) -> None:
     single = checker.check(drafts[0].photo, drafts[0].caption or "")  # type: ignore[arg-type]
     assert rows[0]["fit"] == pytest.approx(single.fit, abs=2e-6)
     assert rows[0]["signature"] == single.signature
+    assert_nothing_is_embedded_anew(tmp_path, monkeypatch, rows)
+
+
+def assert_nothing_is_embedded_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]]
+) -> None:
+    """Merge what each worker kept, and run once more on one machine, without towers."""
+    caches = sorted((folder / "caches").glob("*.sqlite"))
+    assert [path.name for path in caches] == ["worker-000.sqlite", "worker-001.sqlite"]
+    held = []
+    for path in caches:
+        with EmbeddingCache(path) as cache:
+            held.append(len(cache))
+    assert all(held)  # both were at work
+    command = ["cache", "merge", str(folder / "all.sqlite"), *map(str, caches)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+
+    def no_towers(*_: object) -> NoReturn:
+        raise AssertionError("something was embedded anew")
+
+    checker = Checker.load("mini", cache=folder / "all.sqlite")
+    for name in ("encode_photos", "encode_texts"):
+        monkeypatch.setattr(ModelEncoder, name, no_towers)
+    again = checker.check_apart(read_drafts(folder / "m.parquet", root=EXAMPLES))
+    for score, row in zip(again, rows, strict=True):
+        assert score.fit == (None if row["fit"] is None else pytest.approx(row["fit"], abs=2e-6))
 
 
 @pytest.mark.loopback
@@ -219,6 +267,35 @@ def test_a_killed_worker_and_bad_rows_cost_no_row(ray_data: Any, tmp_path: Path)
         if str(number) not in errors:
             score = checker.check(draft.photo, draft.caption or "")  # type: ignore[arg-type]
             assert found[str(number)]["fit"] == pytest.approx(score.fit, abs=2e-6)
+
+
+def table_with_a_killer(folder: Path, count: int) -> pa.Table:
+    """Return a table of drafts, one of which kills whoever scores its caption."""
+    drafts = own_drafts(folder, count)
+    captions = [draft.caption for draft in drafts]
+    captions[6] = "Foto yang mematikan"
+    names = [Path(str(draft.photo)).name for draft in drafts]
+    return pa.table({"id": [str(n) for n in range(count)], "photo": names, "caption": captions})
+
+
+@pytest.mark.loopback
+def test_a_draft_that_kills_every_worker_is_a_row_with_its_error(
+    ray_data: Any, tmp_path: Path
+) -> None:
+    table = table_with_a_killer(tmp_path, 12)
+    ds = ray_data.from_arrow(table)
+    found = {row["id"]: row for row in scored(ds, tmp_path, "kill", root=tmp_path).take_all()}
+    assert len(found) == 12
+    errors = {name: row["error"] for name, row in found.items() if row["error"]}
+    assert errors.keys() == {"6"}
+    assert errors["6"].startswith("WorkerLostError: ")
+    assert "signal SIGKILL" in errors["6"]
+    # Two workers, the killed one again, and beside it a process each for the block, the rows of
+    # it up to the killer, and those after it.
+    assert len(list(tmp_path.glob("started-*"))) <= 6
+    checker = fake_checker(tmp_path)
+    single = checker.check(tmp_path / "7.png", found["7"]["caption"])
+    assert found["7"]["fit"] == pytest.approx(single.fit, abs=2e-6)
 
 
 @pytest.mark.loopback
@@ -279,6 +356,79 @@ def test_the_class_works_on_any_table(tmp_path: Path) -> None:
         scorer(table.drop_columns(["berkas"]))
 
 
+def other_checker() -> Checker:
+    encoder = Another()
+    cohort = fake_cohort(encoder)
+    return Checker(encoder, fake_calibration(encoder, cohort), cohort)
+
+
+def test_a_second_opinion(tmp_path: Path) -> None:
+    save_photo(tmp_path / "a.png")
+    first = partial(fake_checker, tmp_path)
+    table = pa.table({"photo": ["a.png"] * 2, "caption": ["Mobil merah", "Laut biru"]})
+    rows = DraftScorer(first, second=other_checker, root=tmp_path)(table).to_pylist()
+    alone = [DraftScorer(load, root=tmp_path)(table).to_pylist() for load in (first, other_checker)]
+    for row, one, other in zip(rows, *alone, strict=True):
+        assert row["fit"] == pytest.approx((one["fit"] + other["fit"]) / 2, abs=2e-6)
+        assert row["signature"].startswith("mean-of-2|")
+    with pytest.raises(ArgumentError, match="another model"):
+        DraftScorer(first, second=first, root=tmp_path)(table)
+
+
+def test_a_model_without_a_calibration_scores_rows_as_if_alone(tmp_path: Path) -> None:
+    drafts = own_drafts(tmp_path, 14)
+    table = pa.table(
+        {
+            "photo": [Path(str(draft.photo)).name for draft in drafts],
+            "caption": [draft.caption for draft in drafts],
+        }
+    )
+    checker = Checker.from_encoder(FakeEncoder())
+    rows = DraftScorer(lambda: checker, root=tmp_path)(table).to_pylist()
+    # On one machine so many drafts are a null by themselves; here none may change another's row.
+    assert checker.check_drafts(drafts).null_kind == "batch"
+    for row, draft in zip(rows, drafts, strict=True):
+        single = checker.check(draft.photo, draft.caption or "")  # type: ignore[arg-type]
+        assert row["fit"] == pytest.approx(single.fit, abs=2e-6)
+        assert row["signature"] == single.signature
+        assert "|null:cohort|" in row["signature"]
+        assert "uncalibrated" in {reason["code"] for reason in row["reasons"]}
+
+
+def test_captions_in_a_language_that_the_model_never_learned(tmp_path: Path) -> None:
+    save_photo(tmp_path / "a.png")
+    plain = FakeEncoder()
+    cohort = fake_cohort(plain)
+    null = fake_calibration(plain, cohort)
+    caption = "Puluhan warga memadati halaman kantor untuk mengikuti sidang keliling hari ini"
+    table = pa.table({"photo": ["a.png"], "caption": [caption]})
+    for allowed in (False, True):
+        checker = Checker(plain, null, cohort, languages=["en"], any_language=allowed)
+        (row,) = DraftScorer(partial(_same, checker), root=tmp_path)(table).to_pylist()
+        refused = (row["error"] or "").startswith("CaptionLanguageError")
+        assert refused is not allowed
+        assert ("|languages:any|" in row["signature"]) is allowed
+
+
+def _same(checker: Checker) -> Checker:
+    return checker
+
+
+def test_a_model_that_kills_whoever_loads_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_photo(tmp_path / "a.png")
+    monkeypatch.setattr("imgfit.ray_data._was_restarted", lambda: True)
+    table = pa.table({"photo": ["a.png"], "caption": ["Mobil merah"]})
+    with pytest.raises(WorkerLostError, match=r"worked on the model died \(signal SIGKILL\)"):
+        DraftScorer(die, root=tmp_path)(table)
+
+
+def die() -> Checker:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind"),
     [
@@ -294,6 +444,8 @@ def test_the_class_works_on_any_table(tmp_path: Path) -> None:
         ({"columns": {"label": "x"}}, ArgumentError),
         ({"root": "http://host/"}, ArgumentError),
         ({"model": "no such model"}, ModelUnknownError),
+        ({"second": "no such model"}, ModelUnknownError),
+        ({"second": "mini"}, ArgumentError),
     ],
 )
 def test_bad_arguments_are_told_before_anything_runs(

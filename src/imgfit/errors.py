@@ -27,6 +27,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ManifestUnreadableError
     │   ├── PhotoOutsideError
     │   ├── PhotoRootlessError
+    │   ├── WorkerLostError
     │   ├── DraftsFewError
     │   ├── LabelUnreadableError
     │   ├── LabelsFewError
@@ -342,6 +343,17 @@ class PhotoRootlessError(DraftError):
         "photos may be read from, or give their bytes",
         "id": "{photo} adalah path, sedangkan root tidak diberikan: tentukan dengan root folder "
         "atau alamat asal foto, atau berikan isi berkasnya",
+    }
+
+
+class WorkerLostError(DraftError):
+    """The process that scored a draft died over it, and again when it scored nothing else."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the process that worked on {what} died ({cause}), and again with nothing else to "
+        "do: save the photo again as JPEG or leave it out, or give the worker more memory",
+        "id": "proses yang mengolah {what} mati ({cause}), lalu mati lagi saat hanya mengolah itu: "
+        "simpan ulang fotonya sebagai JPEG atau lewati, atau beri pekerja lebih banyak memori",
     }
 
 
