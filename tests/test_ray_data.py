@@ -13,6 +13,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -103,6 +104,7 @@ class Worker(FakeEncoder):
         if self.act == "die" and len(list(self.folder.glob("batch-*"))) >= 2 and self._first():
             os.kill(os.getpid(), signal.SIGKILL)
         if self.act == "fail" and len(list(self.folder.glob("batch-*"))) >= 3:
+            self._await_checkpoint()
             raise RuntimeError("stopped in the middle")
         (self.folder / f"batch-{secrets.token_hex(8)}-{len(pixels)}").touch()
         return super().encode_photos(pixels)
@@ -111,6 +113,14 @@ class Worker(FakeEncoder):
         if self.act == "kill" and any("mematikan" in text for text in texts):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().encode_texts(texts)
+
+    def _await_checkpoint(self) -> None:
+        """Wait until something that was scored is written and noted."""
+        for _ in range(200):
+            noted = [p for p in (self.folder.parent / "checkpoint").rglob("*") if p.is_file()]
+            if any(".pending" not in path.name for path in noted):
+                return
+            time.sleep(0.1)
 
     def _first(self) -> bool:
         """Tell one of all workers that it is the first to ask."""
