@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import sys
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,30 @@ def test_a_photo_that_is_no_file_is_told(tmp_path: Path, photos: pa.Array, what:
     (draft,) = read_drafts(tmp_path / "m.parquet")
     assert draft.error is not None
     assert what in str(draft.error)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pa.array([2**31 - 1], pa.int32()).cast(pa.date32()),
+        pa.array([2**62], pa.int64()).view(pa.duration("s")),
+        pa.array([1], pa.timestamp("us", "Mars/Olympus")),
+    ],
+    ids=["a day", "a span", "a place"],
+)
+def test_a_value_that_python_has_no_word_for_costs_its_row(tmp_path: Path, value: pa.Array) -> None:
+    table = pa.table({"photo": ["a.png"], "caption": value})
+    parquet.write_table(table, tmp_path / "m.parquet")
+    (draft,) = read_drafts(tmp_path / "m.parquet")
+    assert draft.error is not None
+    assert draft.error.name == "ManifestRowError"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.parquet")
+    with pytest.raises(ManifestUnreadableError, match="not a file"):
+        read_drafts(tmp_path / "m.parquet")
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1" + 40 * b"\xff" + b"PAR1", b"no parquet"])

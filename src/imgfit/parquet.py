@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import PackageMissingError
 from imgfit.infile import open_regular
+from imgfit.pages import require_modest_pages
 from imgfit.remote import RemoteFile
 from imgfit.textfile import encodable
 
@@ -139,19 +140,31 @@ def read_columns(
         ValueError: It is no Parquet file, is damaged, or holds too much.
     """
     pa = require_pyarrow("Parquet")
-    from pyarrow import parquet  # noqa: PLC0415 - as above
+    try:
+        yield from _read_columns(pa, path, choose)
+    except (ValueError, OSError, MemoryError):
+        raise
+    except pa.lib.ArrowException as error:  # what a file holds that pyarrow does not know
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _read_columns(
+    pa: Any, path: Path | RemoteFile, choose: Callable[[list[str]], Mapping[str, int]]
+) -> Iterator[dict[str, Any] | ValueError]:
+    from pyarrow import parquet  # noqa: PLC0415 - an extra
 
     with path.open() if isinstance(path, RemoteFile) else open_regular(path) as source:
-        header = parquet.read_schema(source)
-        source.seek(0)
+        metadata = parquet.read_metadata(source)
+        header = metadata.schema.to_arrow_schema()
         chosen = {word: header.names[index] for word, index in choose(list(header.names)).items()}
         twice = {name for name in chosen.values() if header.names.count(name) > 1}
         if twice:
             raise ValueError(f"more than one column is called {', '.join(sorted(twice))}")
         texts = [path for name in chosen.values() for path in _text_paths(pa, header.field(name))]
-        file = parquet.ParquetFile(source, read_dictionary=texts)
-        taken = 0
         columns = list(dict.fromkeys(chosen.values()))
+        require_modest_pages(source, metadata.schema, columns)
+        file = parquet.ParquetFile(source, metadata=metadata, read_dictionary=texts)
+        taken = 0
         for batch in file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False):
             for row in take_rows(batch, chosen):
                 taken += 0 if isinstance(row, ValueError) else sum(map(_size, row.values()))
@@ -179,6 +192,8 @@ def take_rows(table: Any, chosen: Mapping[str, str | int]) -> Iterator[dict[str,
             yield {word: _value(column[place]) for word, column in columns.items()}
         except ValueError as error:
             yield error
+        except Exception as error:  # noqa: BLE001 - days and spans that Python has no words for
+            yield ValueError(f"{type(error).__name__}: {error}")
 
 
 def cells_of(row: Mapping[str, Any]) -> dict[str, str | bytes]:
