@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import fsspec
 import numpy as np
@@ -634,6 +634,18 @@ def test_parquet_in_and_out(run: Any, drafts: Path, tmp_path: Path) -> None:
     ]
     wrong = run(drafts / "m.parquet", "--output", tmp_path / "out.xlsx")
     assert (wrong.exit_code, ".parquet" in wrong.stderr) == (2, True)
+
+
+def test_a_package_that_lacks_is_told_before_the_work(
+    run: Any, drafts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_work(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("drafts were read")
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr("imgfit.cli.read_drafts", no_work)
+    result = run(drafts, "--output", tmp_path / "out.parquet", "--lang", "id")
+    assert (result.exit_code, "pip install 'imgfit[parquet]'" in result.stderr) == (2, True)
 
 
 def test_a_manifest_and_a_root_by_address(run: Any, drafts: Path) -> None:

@@ -51,6 +51,7 @@ from imgfit.messages import (
 from imgfit.opinions import combine
 from imgfit.output import write_whole
 from imgfit.page import render_html
+from imgfit.parquet import require_pyarrow
 from imgfit.process import run
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
@@ -232,6 +233,8 @@ def check(
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
         _require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
+        if output is not None and output.suffix.lower() == ".parquet":
+            require_pyarrow("Parquet")
         drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(

@@ -97,7 +97,7 @@ def _footer(file: BinaryIO) -> tuple[int, Fields]:
 
 def _place(facts: Fields) -> tuple[int, int]:
     """Return where a column's chunk begins and ends."""
-    at = _get(facts, _DATA_AT, _I64)
+    at: int = _get(facts, _DATA_AT, _I64)
     if _DICTIONARY_AT in facts:
         dictionary = _get(facts, _DICTIONARY_AT, _I64)
         at = min(at, dictionary) if dictionary > 0 else at
@@ -117,7 +117,8 @@ def _next_page(file: BinaryIO, at: int, end: int) -> int:
             if many >= min(_MAX_HEADER, end - at):
                 raise ValueError("a page's header is cut off") from None
             many *= 8
-    unpacked, packed = _get(header, _UNPACKED, _I32), _get(header, _PACKED, _I32)
+    unpacked: int = _get(header, _UNPACKED, _I32)
+    packed: int = _get(header, _PACKED, _I32)
     if unpacked < 0 or packed < 0:
         raise ValueError("a page of less than nothing")
     if unpacked > MAX_PAGE:
