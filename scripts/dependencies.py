@@ -45,8 +45,9 @@ BUNDLED = {
 _INTRODUCTION = (
     "imgfit is under Apache-2.0 ([LICENSE](../LICENSE)); its embedded model has its own card. "
     "This is what each package's own metadata says, in an environment with the extras "
-    f"{', '.join(EXTRAS[:-1])} and {EXTRAS[-1]}; `python -m scripts.dependencies licences` wrote it. Which packages "
-    "come along with the direct ones depends on the system and the day."
+    f"{', '.join(EXTRAS[:-1])} and {EXTRAS[-1]}; "
+    "`python -m scripts.dependencies licences` wrote it. Which packages come along with the direct "
+    "ones depends on the system and the day."
 )
 
 

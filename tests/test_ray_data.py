@@ -77,9 +77,8 @@ def ray_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
         ray.init(
             address="local",
-            # Two workers, one to read, one to filter what is done already; and Ray may be late to
-            # end the two workers of a job that failed in this process.
-            num_cpus=6,
+            # Two workers, one to read, one to filter what is done already.
+            num_cpus=4,
             include_dashboard=False,
             object_store_memory=100_000_000,
             log_to_driver=False,
@@ -110,7 +109,7 @@ class Worker(FakeEncoder):
         return super().encode_photos(pixels)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if self.act == "kill" and any("mematikan" in text for text in texts):
+        if self.act == "die" and any("mematikan" in text for text in texts):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().encode_texts(texts)
 
@@ -138,8 +137,10 @@ def fake_checker(folder: Path, act: str = "") -> Checker:
     return Checker(Worker(folder, act), fake_calibration(plain, cohort), cohort, workers=1)
 
 
-def scored(ds: Dataset, folder: Path, act: str = "", **settings: Any) -> Dataset:
-    """Score by fake workers, two of them, four drafts at a time."""
+def scored(
+    ds: Dataset, folder: Path, act: str = "", *, workers: int = 2, **settings: Any
+) -> Dataset:
+    """Score by fake workers, four drafts at a time."""
     from ray.data import ActorPoolStrategy  # noqa: PLC0415 - as above
 
     return ds.repartition(target_num_rows_per_block=4).map_batches(
@@ -148,7 +149,7 @@ def scored(ds: Dataset, folder: Path, act: str = "", **settings: Any) -> Dataset
         fn_constructor_kwargs=settings,
         batch_format="pyarrow",
         batch_size=4,
-        compute=ActorPoolStrategy(size=2),
+        compute=ActorPoolStrategy(size=workers),
         num_cpus=1,
     )
 
@@ -187,8 +188,8 @@ def test_rows_equal_those_of_a_checker(
     )
     parquet.write_table(table, tmp_path / "m.parquet")
     ds = ray_data.read_parquet(str(tmp_path / "m.parquet"))
-    with pytest.raises(ArgumentError, match="at most 5, since Ray has 6 cores"):
-        score_dataset(ds, root=EXAMPLES, workers=6)
+    with pytest.raises(ArgumentError, match="at most 3, since Ray has 4 cores"):
+        score_dataset(ds, root=EXAMPLES, workers=4)
     job = runpy.run_path(str(ROOT / "examples" / "ray_job.py"))["run"]
     places = [
         str(tmp_path / "m.parquet"),
@@ -242,7 +243,7 @@ def assert_nothing_is_embedded_anew(
 
 
 @pytest.mark.loopback
-def test_a_killed_worker_and_bad_rows_cost_no_row(ray_data: Any, tmp_path: Path) -> None:
+def test_killed_workers_and_bad_rows_cost_no_other_row(ray_data: Any, tmp_path: Path) -> None:
     drafts = own_drafts(tmp_path, 24)
     rows: list[dict[str, Any]] = [
         {
@@ -256,6 +257,7 @@ def test_a_killed_worker_and_bad_rows_cost_no_row(ray_data: Any, tmp_path: Path)
     rows[9]["caption"] = None
     rows[13]["image"] = {"bytes": None, "path": "/etc/passwd"}
     rows[17]["image"] = {"bytes": None, "path": None}
+    rows[18]["caption"] = "Foto yang mematikan"  # whoever scores it
     struct = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     schema = pa.schema([("image", struct), ("caption", pa.string()), ("id", pa.string())])
     ds = ray_data.from_arrow(
@@ -263,7 +265,9 @@ def test_a_killed_worker_and_bad_rows_cost_no_row(ray_data: Any, tmp_path: Path)
     )
     found = {row["id"]: row for row in scored(ds, tmp_path, "die").take_all()}
     assert (tmp_path / "done once").exists()
-    assert len(list(tmp_path.glob("started-*"))) == 3
+    # At most both workers died, of the first kill and of the draft that kills. Beside them are a
+    # process each, and for the draft that kills two more.
+    assert 4 <= len(list(tmp_path.glob("started-*"))) <= 6
     assert len(found) == 24
     errors = {name: row["error"].partition(":")[0] for name, row in found.items() if row["error"]}
     assert errors == {
@@ -271,41 +275,14 @@ def test_a_killed_worker_and_bad_rows_cost_no_row(ray_data: Any, tmp_path: Path)
         "9": "CaptionEmptyError",
         "13": "PhotoRootlessError",
         "17": "PhotoMissingError",
+        "18": "WorkerLostError",
     }
+    assert "worked on 18 died (signal SIGKILL)" in found["18"]["error"]
     checker = fake_checker(tmp_path)
     for number, draft in enumerate(drafts):
         if str(number) not in errors:
             score = checker.check(draft.photo, draft.caption or "")  # type: ignore[arg-type]
             assert found[str(number)]["fit"] == pytest.approx(score.fit, abs=2e-6)
-
-
-def table_with_a_killer(folder: Path, count: int) -> pa.Table:
-    """Return a table of drafts, one of which kills whoever scores its caption."""
-    drafts = own_drafts(folder, count)
-    captions = [draft.caption for draft in drafts]
-    captions[6] = "Foto yang mematikan"
-    names = [Path(str(draft.photo)).name for draft in drafts]
-    return pa.table({"id": [str(n) for n in range(count)], "photo": names, "caption": captions})
-
-
-@pytest.mark.loopback
-def test_a_draft_that_kills_every_worker_is_a_row_with_its_error(
-    ray_data: Any, tmp_path: Path
-) -> None:
-    table = table_with_a_killer(tmp_path, 12)
-    ds = ray_data.from_arrow(table)
-    found = {row["id"]: row for row in scored(ds, tmp_path, "kill", root=tmp_path).take_all()}
-    assert len(found) == 12
-    errors = {name: row["error"] for name, row in found.items() if row["error"]}
-    assert errors.keys() == {"6"}
-    assert errors["6"].startswith("WorkerLostError: ")
-    assert "signal SIGKILL" in errors["6"]
-    # Two workers, the killed one again, and beside it a process each for the block, the rows of
-    # it up to the killer, and those after it.
-    assert len(list(tmp_path.glob("started-*"))) <= 6
-    checker = fake_checker(tmp_path)
-    single = checker.check(tmp_path / "7.png", found["7"]["caption"])
-    assert found["7"]["fit"] == pytest.approx(single.fit, abs=2e-6)
 
 
 @pytest.mark.loopback
@@ -327,7 +304,7 @@ def test_an_interrupted_job_goes_on_from_rays_checkpoint(ray_data: Any, tmp_path
         for act in ("fail", ""):
             (tmp_path / f"run-{act}").mkdir()
             ds = ray_data.read_parquet(str(tmp_path / "in"))
-            out = scored(ds, tmp_path / f"run-{act}", act, root=tmp_path)
+            out = scored(ds, tmp_path / f"run-{act}", act, workers=1, root=tmp_path)
             if act:
                 with pytest.raises(Exception, match="stopped in the middle"):
                     out.write_parquet(str(tmp_path / "out"))
