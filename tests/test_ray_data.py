@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "drafts"
+MOST_KILLED = 8
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,10 @@ class Worker(FakeEncoder):
         return super().encode_photos(pixels)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if self.act == "die" and any("mematikan" in text for text in texts):
+        killed = len(list(self.folder.glob("killed-*")))
+        # Not for ever, so that a worker that is not careful fails the test instead of holding it.
+        if self.act == "die" and killed < MOST_KILLED and any("mematikan" in t for t in texts):
+            (self.folder / f"killed-{os.getpid()}").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().encode_texts(texts)
 
