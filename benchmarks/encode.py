@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from imgfit.metrics import Floats
 
 BATCH, PHOTOS, TEXTS = 32, 64, 320
+PARTS = (1, 2, 4, 8, 16, 32)
 VIT = "vit-b-32"
 CAPTION = "Sidang keliling di balai desa dihadiri warga dan perangkat desa pada hari Senin"
 
@@ -70,6 +71,7 @@ def main() -> None:
             encoders = {name: load_encoder(folder, runtime=name, device="cpu") for name in RUNTIMES}
             print(f"\n## {folder.name}\n")
             print(table(speeds(folder, encoders, options.data, options.rounds)))
+            print(f"\n{table(parts(encoders, options.rounds))}")
             if options.data and folder.calibration.is_file():
                 print(f"\n{table(drifts(folder, encoders, options.data / 'dev'))}")
         if EMBEDDED in models:
@@ -117,6 +119,29 @@ def speeds(
             )
         found.append(row)
     return found
+
+
+def parts(encoders: dict[str, ModelEncoder], rounds: int) -> list[dict[str, object]]:
+    """Time the photo towers over one batch, a few photos at once and more."""
+    pixels = np.stack([encoders["torch"].prepare(photo) for photo in sample_photos(PHOTOS)])
+
+    def encode(encoder: ModelEncoder, count: int) -> None:
+        towers: Any = encoder.towers
+        usual, towers.at_once = towers.at_once, count
+        in_batches(encoder.encode_photos, pixels)
+        towers.at_once = usual
+
+    work: dict[tuple[str, str], Callable[[], object]] = {
+        (name, str(count)): partial(encode, encoder, count)
+        for name, encoder in encoders.items()
+        for count in PARTS
+    }
+    best = fastest(work, rounds)
+    return [
+        {"photos/s, at once": name}
+        | {str(count): round(PHOTOS / best[name, str(count)], 1) for count in PARTS}
+        for name in encoders
+    ]
 
 
 @dataclass

@@ -81,6 +81,27 @@ def test_tokens_are_counted_uncut(tiny: ModelEncoder) -> None:
     assert tiny.count_tokens("dog " * 50) == 52
 
 
+@pytest.mark.parametrize(("config", "most"), [(CONFIG, 8), (configuration(CONV), 4)])
+def test_few_photos_go_through_a_tower_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: dict[str, Any], most: int
+) -> None:
+    encoder = load_encoder(write_folder(tmp_path / "model", config), device="cpu")
+    towers = encoder.towers
+    assert isinstance(towers, TorchTowers)
+    seen: list[int] = []
+    encode = towers.model.encode_image
+
+    def counted(batch: torch.Tensor) -> Any:
+        seen.append(len(batch))
+        return encode(batch)
+
+    monkeypatch.setattr(towers.model, "encode_image", counted)
+    photo = encoder.prepare(noise(50, 40))
+    rows = encoder.encode_photos(np.stack([photo] * 18))
+    assert max(seen) == most
+    assert sum(seen) == len(rows) == 18
+
+
 @pytest.mark.parametrize("name", ["tf_efficientnet_lite0", "test_efficientnet", "mnasnet_small"])
 def test_folding_changes_no_output(name: str) -> None:
     torch.manual_seed(0)

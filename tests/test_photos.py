@@ -465,6 +465,14 @@ def test_formats_whose_decoders_hold_more_have_lower_limits(kind: str, limit: in
         recall_header("a", b"", "0", f"{kind} 5000 {limit // 5000 + 1} 0".encode())
 
 
+@pytest.mark.parametrize("suffix", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"])
+def test_a_decoded_photo_holds_no_decoder(suffix: str) -> None:
+    # WebP's keeps eight bytes a pixel for as long as its image lives.
+    image = decode_photo(read_photo(encoded(suffix, "RGB")))
+    assert type(image) is Image.Image
+    assert not hasattr(image, "fp")
+
+
 def test_what_an_avif_holds_is_not_believed_from_its_header() -> None:
     small = PhotoFile("a", b"", "0", "AVIF", 640, 480, animated=False)
     assert decoding_bytes(small) == photos.DECODING_BYTES

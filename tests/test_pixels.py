@@ -9,7 +9,7 @@ import pytest
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
-from imgfit.pixels import Preprocessing
+from imgfit.pixels import Preprocessing, few_at_once
 
 SIZES = {"portrait": (301, 455), "landscape": (640, 426), "wide": (900, 47), "small": (20, 17)}
 SHAPES: dict[str, Any] = {"square": 224, "tall": [256, 160], "flat": [96, 192]}
@@ -71,3 +71,11 @@ def test_photos_of_other_modes_once_turned_to_rgb(mode: str) -> None:
 def test_a_configuration_that_no_tower_has_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)):
         Preprocessing.from_config(broken)
+
+
+@pytest.mark.parametrize(("many", "sizes"), [(0, [0]), (1, [1]), (4, [4]), (9, [4, 4, 1])])
+def test_a_batch_is_divided_in_order(many: int, sizes: list[int]) -> None:
+    batch = np.arange(many * 3, dtype=np.float32).reshape(many, 3, 1, 1)
+    parts = list(few_at_once(batch, 4))
+    assert [len(part) for part in parts] == sizes
+    assert np.array_equal(np.concatenate(parts), batch)

@@ -16,6 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from imgfit.errors import ImgfitError, ModelBrokenError
 from imgfit.openclip import first_line, load_model
+from imgfit.pixels import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
 from imgfit.tokens import Trim
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class TorchTowers:
         model: open_clip's model. Its blocks keep their structure; a folded normalisation leaves
             its activation in its place.
         trim: How much of the token ids its text tower needs.
+        at_once: Photos a pass; None where all that are given go together.
     """
 
     def __init__(
@@ -82,6 +84,9 @@ class TorchTowers:
             raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
+        self.at_once: int | None = None
+        if self._device.type == "cpu":
+            self.at_once = _at_once(self.model.visual)
         self.text = TextTower(self.model)
         self.trim = self.text.trim
 
@@ -95,6 +100,10 @@ class TorchTowers:
         Returns:
             Unit rows, shape ``(n, dim)``.
         """
+        count = self.at_once or max(1, len(pixels))
+        return np.concatenate([self._encode(part) for part in few_at_once(pixels, count)])
+
+    def _encode(self, pixels: NDArray[np.float32]) -> Vectors:
         batch = self._moved(torch.from_numpy(pixels).to(memory_format=torch.channels_last))
         with self._precision():
             # CoCa's tower returns its tokens too; every model's own call knows what counts.
@@ -279,6 +288,12 @@ def _trim(model: Any) -> Trim:
     if not plain or tower.attn_mask is None or rule not in ("argmax", "eos", "first"):
         return Trim("whole")
     return Trim(rule, int(token))
+
+
+def _at_once(tower: nn.Module) -> int:
+    """Return how many photos a tower takes at once; a transformer only cuts patches by one."""
+    convolutions = sum(isinstance(module, nn.Conv2d) for module in tower.modules())
+    return AT_ONCE if convolutions > 1 else AT_ONCE_TRANSFORMER
 
 
 def _best_device() -> str:

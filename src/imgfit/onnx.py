@@ -12,6 +12,7 @@ from blake3 import blake3
 
 from imgfit.errors import RuntimeMissingError
 from imgfit.metrics import unit
+from imgfit.pixels import AT_ONCE, few_at_once
 from imgfit.tokens import Trim
 
 if TYPE_CHECKING:
@@ -134,7 +135,11 @@ class Export:
 
 
 class OnnxTowers:
-    """A model's towers in ONNX Runtime, on the CPU."""
+    """A model's towers in ONNX Runtime, on the CPU.
+
+    Attributes:
+        at_once: Photos a pass.
+    """
 
     def __init__(self, export: Export, threads: int | None = None) -> None:
         """Load the towers.
@@ -151,7 +156,8 @@ class OnnxTowers:
         self._path, self._threads = export.path, threads
         require_runtime()
         self._trim = export.trim
-        self._photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
+        photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
+        self.at_once = 1 if photos_singly else AT_ONCE
 
     def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
         """Embed prepared photos.
@@ -162,10 +168,9 @@ class OnnxTowers:
         Returns:
             Unit rows, shape ``(n, dim)``.
         """
-        runs = [row[None] for row in pixels] if self._photos_singly else [pixels]
-        return unit(
-            np.concatenate([_run(self._tower("photo.onnx"), "pixels", run) for run in runs])
-        )
+        tower = self._tower("photo.onnx")
+        runs = few_at_once(pixels, self.at_once)
+        return unit(np.concatenate([_run(tower, "pixels", run) for run in runs]))
 
     def encode_ids(self, ids: Ids) -> Vectors:
         """Embed texts given as token ids.

@@ -53,7 +53,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
 MAX_BYTES = 100_000_000
 # JPEG decodes at an eighth of its size when the tower is small, so a 108 MP phone is welcome;
 # other formats decode whole. WebP's and AVIF's decoders keep more than one copy: at these sizes
-# none takes more than 0.6 GB.
+# none takes more than 0.45 GB.
 MAX_PIXELS_JPEG = 120_000_000
 MAX_PIXELS = 50_000_000
 _MAX_PIXELS_OF = {
@@ -63,8 +63,8 @@ _MAX_PIXELS_OF = {
     "AVIF": 36_000_000,
 }
 # What photos may hold at once, however many threads decode them, and their files as they are read.
-DECODING_BYTES = 500_000_000
-READING_BYTES = 2 * MAX_BYTES
+DECODING_BYTES = 425_000_000
+READING_BYTES = MAX_BYTES
 MIN_SIDE = 16
 MAX_ASPECT = 20
 
@@ -245,14 +245,15 @@ def decoding_bytes(photo: PhotoFile) -> int:
 
     Returns:
         Bytes. A progressive JPEG holds two bytes a coefficient, one and a half coefficients a
-        pixel, at whatever scale; other formats hold a layer, the layer turned and their picture,
-        WebP two canvases besides. What an AVIF declares need not be what it holds, and its
-        decoder believes the latter, so one is decoded at a time.
+        pixel, at whatever scale; other formats hold their picture and what it was made of or is
+        turned to (8.4 bytes a pixel were measured), WebP two canvases besides (17). What an AVIF
+        declares need not be what it holds, and its decoder believes the latter, so one is decoded
+        at a time.
     """
     if photo.format == "AVIF":
         return DECODING_BYTES
-    each = {"JPEG": 3, "MPO": 3, "WEBP": 20}.get(photo.format, 12)
-    return photo.width * photo.height * each
+    each = {"JPEG": 3.0, "MPO": 3.0, "WEBP": 17.0}.get(photo.format, 8.5)
+    return int(photo.width * photo.height * each)
 
 
 def bytes_to_read(source: PhotoSource) -> int:
@@ -300,7 +301,10 @@ def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Im
             if short_side is not None and image.format in _DRAFTED:
                 image.draft(None, (short_side, short_side))
             image.load()
-            return _rgb(_upright(image))
+            orientation = _orientation(image)
+            whole = _rgb(image)
+            image.close()  # its pixels and its decoder go before those of a turned copy come
+            return _upright(whole, orientation)
         except MemoryError as error:
             raise PhotoFailedError(photo=photo.name, cause="out of memory") from error
         except Exception as error:  # a decoder on broken bytes raises anything at all
@@ -372,21 +376,29 @@ def _is_animated(image: Image.Image) -> bool:
         return False
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation; a damaged EXIF block counts as none."""
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 to 8; a damaged EXIF block counts as none."""
     try:
         require_modest_tags(image.info.get("exif", b""))
-        if image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
-            return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001, S110 - the pixels are good, only their label is not
-        pass
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        return int(orientation) if orientation is not None and orientation in _TURNED else 1
+    except Exception:  # noqa: BLE001 - the pixels are good, only their label is not
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Turn an image by its EXIF orientation; the one given is of no use afterwards."""
+    if orientation == 1:
+        return image
+    image.getexif()[ExifTags.Base.Orientation] = orientation
+    ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to RGB, a band of rows after another: a large photo has no second copy."""
+    """Make an RGB image of any mode, a band of rows after another, that holds no decoder."""
     if image.mode == "RGB" and "transparency" not in image.info:
-        return image
+        return image.copy()
     wide = image.mode in _WIDE
     low, high = _grey_range(image) if wide else (0.0, 0.0)
     whole = Image.new("RGB", image.size)
