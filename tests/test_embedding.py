@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -121,6 +122,31 @@ def test_pixels_do_not_outlive_their_batch(tmp_path: Path) -> None:
 
     embed_photos(Watching(), photos_of(tmp_path, 60), batch_size=2, workers=2)
     assert max(most) <= 2 + 2 * 2
+
+
+def test_an_error_that_is_kept_keeps_nothing_alive(tmp_path: Path) -> None:
+    class Failing(FakeEncoder):
+        def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+            raise RuntimeError("no such luck")
+
+    good = photos_of(tmp_path, 1)[0]
+    sources = [tmp_path / "missing.jpg", good.read_bytes()[:60], good]
+
+    def loops() -> int:
+        return sum(type(found) is embedding._PhotoLoop for found in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = loops()
+        errors = embed_photos(Failing(), sources, workers=1).errors
+        # Each error's calls held the loop, the loop its batch and the errors.
+        assert loops() == before
+    finally:
+        gc.enable()
+    names = [type(error).__name__ for error in errors]
+    assert names == ["PhotoMissingError", "PhotoUnreadableError", "PhotoFailedError"]
+    assert [(e.__traceback__, e.__context__, e.__cause__) for e in errors if e] == [(None,) * 3] * 3
 
 
 def test_an_encoder_that_raises_does_not_hang(tmp_path: Path) -> None:

@@ -373,7 +373,7 @@ class _PhotoLoop:
                     return _Prepared(name, digest)
                 return self._prepared(name, data, digest)
         except ImgfitError as error:
-            return _Prepared(name, digest, error=error)
+            return _Prepared(name, digest, error=error.bare())
         except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
             cause = "out of memory" if isinstance(error, MemoryError) else _line(error)
             return _Prepared(name, digest, error=PhotoFailedError(photo=name, cause=cause))

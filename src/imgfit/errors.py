@@ -75,7 +75,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class ImgfitError(Exception):
@@ -108,6 +108,13 @@ class ImgfitError(Exception):
     def name(self) -> str:
         """The error's class name, the stable word for scripts."""
         return type(self).__name__
+
+    def bare(self) -> Self:
+        """Return the same error without the calls that it was raised through.
+
+        An error that a result keeps would keep all that those calls held: a photo's bytes, a batch.
+        """
+        return type(self)(**self.facts)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.facts))
