@@ -130,7 +130,7 @@ def test_an_error_that_is_kept_keeps_nothing_alive(tmp_path: Path) -> None:
             raise RuntimeError("no such luck")
 
     good = photos_of(tmp_path, 1)[0]
-    sources = [tmp_path / "missing.jpg", good.read_bytes()[:60], good]
+    sources: list[Path | bytes] = [tmp_path / "missing.jpg", good.read_bytes()[:60], good]
 
     def loops() -> int:
         return sum(type(found) is embedding._PhotoLoop for found in gc.get_objects())
