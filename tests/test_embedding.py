@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imgfit.photos import PhotoSource
+
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 64])
 @pytest.mark.parametrize("workers", [1, 4])
@@ -130,7 +132,7 @@ def test_an_error_that_is_kept_keeps_nothing_alive(tmp_path: Path) -> None:
             raise RuntimeError("no such luck")
 
     good = photos_of(tmp_path, 1)[0]
-    sources: list[Path | bytes] = [tmp_path / "missing.jpg", good.read_bytes()[:60], good]
+    sources: list[PhotoSource] = [tmp_path / "missing.jpg", good.read_bytes()[:60], good]
 
     def loops() -> int:
         return sum(type(found) is embedding._PhotoLoop for found in gc.get_objects())
