@@ -34,7 +34,8 @@ _BINDING = re.compile(
 # Wheels may hold more than their metadata says; this was read in the wheels' own licence files.
 BUNDLED = {
     "pillow-heif": "wheels hold libheif and libde265 (LGPL-3.0) and the encoder x265 (GPL-2.0), "
-    "so the wheel as a whole is under GPL-2.0; imgfit only decodes",
+    "so the wheel as a whole is under GPL-2.0; imgfit only decodes. Its twin without x265, "
+    "pi-heif, ended with a libheif that has known holes",
     "numpy": "wheels hold OpenBLAS (BSD-3-Clause) and libgfortran (GPL-3.0 with the runtime "
     "exception)",
     "scipy": "wheels hold OpenBLAS (BSD-3-Clause) and libgfortran (GPL-3.0 with the runtime "

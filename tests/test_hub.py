@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import pickle
+import re
 import socket
 import time
 from pathlib import Path
@@ -36,6 +37,7 @@ from imgfit.errors import (
     ModelMissingError,
     ModelSpaceError,
     ModelUnknownError,
+    PickleUnsafeError,
     PickleWarning,
 )
 from imgfit.models import ModelFolder, find_model
@@ -296,6 +298,13 @@ def pickled(files: dict[str, bytes], state: Any) -> dict[str, bytes]:
     return {CONFIG: files[CONFIG], "open_clip_pytorch_model.bin": file.getvalue()}
 
 
+@pytest.fixture
+def _any_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lowest torch that imgfit runs with read these tests' own pickles."""
+    monkeypatch.setattr("imgfit.pickled.SAFE_TORCH", (2, 4))
+
+
+@pytest.mark.usefixtures("_any_torch")
 def test_pickled_weights_are_refused_unless_allowed(
     hub: FakeHub, models: Path, files: dict[str, bytes], original: ModelFolder
 ) -> None:
@@ -314,11 +323,28 @@ def test_pickled_weights_are_refused_unless_allowed(
     assert all(torch.equal(kept[name], rows) for name, rows in state.items())
 
 
+@pytest.mark.parametrize("installed", ["2.4.0", "2.5.1+cpu", "2.9.1"])
+def test_a_torch_that_a_pickle_can_use_reads_none(
+    hub: FakeHub,
+    models: Path,
+    files: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    installed: str,
+) -> None:
+    hub.put("toko/foto", pickled(files, {"a": torch.zeros(1)}))
+    monkeypatch.setattr("imgfit.pickled.version", {"torch": installed}.get)
+    with pytest.raises(PickleUnsafeError, match=rf"{re.escape(installed)} .* 2\.10 or later"):
+        pull_model(NAME, allow_pickle=True)
+    assert not hub.received("open_clip_pytorch_model.bin")
+    assert_nothing_installed(models)
+
+
 class Hostile:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Path.touch, (Path("hostile-pickle-ran"),))
 
 
+@pytest.mark.usefixtures("_any_torch")
 @pytest.mark.parametrize("state", [Hostile(), {"a": Hostile()}, [1], {}, {"a": "b"}], ids=str)
 def test_a_pickle_of_anything_else_than_tensors_is_not_run(
     hub: FakeHub,

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from imgfit import Checker, export as exporting, onnx
-from imgfit.errors import ArgumentError, ExportError, RuntimeMissingError
+from imgfit.errors import ArgumentError, ExportError, ExportWarning, RuntimeMissingError
 from imgfit.export import measure_drift, open_export
 from imgfit.onnx import RECORD, Export
 from imgfit.runtimes import load_encoder
@@ -156,8 +156,9 @@ def test_a_damaged_export_is_made_again(
         data = bytearray((place / damage).read_bytes())
         data[len(data) // 2] ^= 1
         (place / damage).write_bytes(data)
-    with pytest.warns(UserWarning, match="made again"):
+    with pytest.warns(ExportWarning, match="made again") as warned:
         assert_close(convolutions, open_export(convolutions, root=tmp_path))
+    assert "dibuat lagi" in warned[0].message.error.say("id")  # type: ignore[union-attr]
 
 
 def test_an_export_that_is_not_close_is_refused_and_leaves_nothing(

@@ -49,6 +49,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ModelBusyError
     │   ├── ModelSpaceError
     │   ├── ModelArchiveError
+    │   ├── PickleUnsafeError
     │   ├── PickleUsedError       (said in a `PickleWarning`: work goes on)
     │   ├── LicenceError          (said in a `LicenceWarning`: work goes on)
     │   ├── HubError              about the hub that models are pulled from
@@ -62,6 +63,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── CalibrationMismatchError
     │   ├── EncoderFailedError
     │   ├── RuntimeMissingError
+    │   ├── ExportDamagedError    (said in an `ExportWarning`: work goes on)
     │   └── ExportError
     ├── CacheError            about the embedding cache's file
     │   ├── CacheNetworkError
@@ -524,6 +526,18 @@ class ModelArchiveError(ModelError):
     }
 
 
+class PickleUnsafeError(ModelError):
+    """The torch installed has known holes that a pickle of tensors can use."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "torch {installed} lets a pickle run code even where it is told to take tensors "
+        "only: install torch {needed} or later, or choose a model with safetensors",
+        "id": "torch {installed} membiarkan pickle menjalankan program meski hanya disuruh "
+        "mengambil tensor: pasang torch {needed} atau lebih baru, atau pilih model yang punya "
+        "safetensors",
+    }
+
+
 class PickleUsedError(ModelError):
     """A pickle was read after all, because the user said so."""
 
@@ -814,6 +828,10 @@ class CacheWarning(ImgfitWarning):
     """Says that work goes on although the cache's file does not."""
 
 
+class ExportWarning(ImgfitWarning):
+    """A model's export to ONNX was damaged; it is made again."""
+
+
 class LicenceWarning(ImgfitWarning):
     """Says that a model that is used may not be used commercially."""
 
@@ -839,6 +857,16 @@ class PackageMissingError(ImgfitError):
     text: ClassVar[dict[str, str]] = {
         "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
         "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
+    }
+
+
+class ExportDamagedError(ModelError):
+    """An export was damaged, and is made again."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the export {path} cannot be used ({cause}) and is made again: this run is slower",
+        "id": "hasil ekspor {path} tidak dapat dipakai ({cause}) dan dibuat lagi: kali ini lebih "
+        "lambat",
     }
 
 

@@ -18,10 +18,17 @@ import platformdirs
 
 from imgfit.calibration import Calibration
 from imgfit.cohort import Cohort, cohort_captions
-from imgfit.errors import ExportError, ImgfitError, RuntimeMissingError
+from imgfit.errors import (
+    ExportDamagedError,
+    ExportError,
+    ExportWarning,
+    ImgfitError,
+    RuntimeMissingError,
+)
 from imgfit.metrics import unit
 from imgfit.onnx import TOWERS, Drift, Export, file_digest, runtime_version
 from imgfit.samples import sample_photos
+from imgfit.textfile import one_line
 from imgfit.trials import Scorer
 
 if TYPE_CHECKING:
@@ -69,9 +76,8 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         try:
             return Export.read(place)
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-            warnings.warn(
-                f"the export {place} cannot be used ({error}) and is made again", stacklevel=2
-            )
+            damaged = ExportDamagedError(path=place, cause=one_line(error))
+            warnings.warn(ExportWarning(damaged), stacklevel=2)
             shutil.rmtree(place, ignore_errors=True)
     base = open_export(encoder, root=root) if int8 else None
     try:

@@ -42,7 +42,7 @@ from imgfit.modellock import LockFile, Pin
 from imgfit.models import ModelFolder, not_found
 from imgfit.naming import ModelName, is_repository
 from imgfit.output import write_whole
-from imgfit.pickled import convert_pickle
+from imgfit.pickled import convert_pickle, require_safe_torch
 from imgfit.presets import KNOWN, languages_of
 from imgfit.registry import complete_preprocessing, registered
 from imgfit.runtimes import load_encoder
@@ -140,6 +140,7 @@ def pull_model(
         HubError: The hub does not give it; what was received is kept for the next pull.
         ModelChangedError: It differs from what the lock file records.
         HubPickledError: Its weights are a pickle, and that was not allowed.
+        PickleUnsafeError: It was, but the torch installed must not read one.
         ModelSpaceError: The disk has too little room.
         ModelBusyError: Another command is writing models.
         ArgumentError: The name is a folder's or the embedded model's, or the lock file is none.
@@ -286,6 +287,7 @@ def _plan_weights(
     files = ", ".join(pickles or others) or "–"
     if not pickles or not allow_pickle:
         raise HubPickledError(repository=repository.name, files=files, wanted=" / ".join(safe))
+    require_safe_torch()
     error = PickleUsedError(repository=repository.name, files=files)
     warnings.warn(PickleWarning(error), stacklevel=2)
     plan.pickled = True
