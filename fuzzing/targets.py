@@ -119,6 +119,42 @@ def manifest_seeds() -> list[bytes]:
     ]
 
 
+def check_parquet(data: bytes) -> None:
+    """Read a manifest in Parquet: each row is a draft with a name, or all of it is refused."""
+    path = _folder() / "manifest.parquet"
+    path.write_bytes(data)
+    try:
+        drafts = read_drafts(path)
+    except ImgfitError as error:
+        _require(error.say("id") and error.say("en"), "an error without words")
+        return
+    _require(all(draft.id for draft in drafts), "a draft without a name")
+
+
+def parquet_seeds() -> list[bytes]:
+    """Return small manifests as different writers lay them out."""
+    import pyarrow as pa  # noqa: PLC0415 - for this target only
+    from pyarrow import parquet  # noqa: PLC0415
+
+    table = pa.table(
+        {
+            "photo": [{"bytes": b"\x89PNG", "path": "a.png"}, {"bytes": None, "path": "b.png"}] * 3,
+            "caption": ["Rapat di aula", None, "x" * 300, "", "Rapat di aula", "\u2028"],
+            "date": pa.array([0, 1, 20_000, None, -1, 5], pa.int32()).cast(pa.date32()),
+        }
+    )
+    found = []
+    layouts: list[dict[str, object]] = [
+        {}, {"use_dictionary": False, "compression": "none", "row_group_size": 2},
+        {"compression": "zstd", "data_page_version": "2.0", "write_page_index": True},
+    ]  # fmt: skip
+    for layout in layouts:
+        out = io.BytesIO()
+        parquet.write_table(table, out, **layout)
+        found.append(out.getvalue())
+    return found
+
+
 # --- captions ------------------------------------------------------------------------------------
 
 
@@ -422,6 +458,7 @@ def shown_seeds() -> list[bytes]:
 
 TARGETS = {
     "manifest": Target(check_manifest, manifest_seeds),
+    "parquet": Target(check_parquet, parquet_seeds),
     "caption": Target(check_caption, caption_seeds),
     "long-caption": Target(check_long_caption, caption_seeds),
     "photo": Target(check_photo, photo_seeds),

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[1]
-# Those that people install to use imgfit; tools of development are their own affair.
-EXTRAS = ("onnx", "notebook")
+# Those that people install to use imgfit; tools of development are their own affair. Not the extra
+# remote: the clients of two companies' stores, of which only the opening is tested, ask for older
+# releases of what others need newer.
+EXTRAS = ("onnx", "notebook", "parquet", "ray")
 _OF_ONE_MACHINE = re.compile(r"^(nvidia|cuda|triton)")
 # What asks for more than a notice, or forbids some uses.
 _BINDING = re.compile(
@@ -44,8 +46,9 @@ BUNDLED = {
 _INTRODUCTION = (
     "imgfit is under Apache-2.0 ([LICENSE](../LICENSE)); its embedded model has its own card. "
     "This is what each package's own metadata says, in an environment with the extras "
-    f"{' and '.join(EXTRAS)}; `python -m scripts.dependencies licences` wrote it. Which packages "
-    "come along with the direct ones depends on the system and the day."
+    f"{', '.join(EXTRAS[:-1])} and {EXTRAS[-1]}; "
+    "`python -m scripts.dependencies licences` wrote it. Which packages come along with the direct "
+    "ones depends on the system and the day."
 )
 
 

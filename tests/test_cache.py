@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_used_is_set_aside(tmp_path: Path, damage: str) ->
         path.write_bytes(b"?" + path.read_bytes()[1:])
     else:
         with sqlite3.connect(path) as database:
-            database.execute(f"PRAGMA application_id={store._APPLICATION}")
+            database.execute(f"PRAGMA application_id={store.APPLICATION}")
             database.execute("PRAGMA user_version=99")
         database.close()
     with pytest.warns(UserWarning, match="set aside"):
@@ -257,7 +257,7 @@ def test_a_journal_left_behind_is_not_replayed_into_the_new_file(tmp_path: Path)
     old.execute("PRAGMA journal_mode=WAL")
     with old:
         old.execute("CREATE TABLE t (x)")
-        old.execute(f"PRAGMA application_id={store._APPLICATION}")
+        old.execute(f"PRAGMA application_id={store.APPLICATION}")
         old.execute("PRAGMA user_version=99")
     path = tmp_path / "c"
     for suffix in ("", "-wal"):

@@ -308,8 +308,9 @@ def test_to_pandas_has_its_columns_without_rows(checker: Checker) -> None:
 def test_public_names() -> None:
     assert imgfit.__all__ == sorted(imgfit.__all__)
     assert set(imgfit.__all__) == {
-        "Batch", "Calibration", "Checker", "Draft", "EmbeddingCache", "Encoder", "ImgfitError",
-        "Score", "check", "combine", "explain", "metrics", "read_drafts", "render_html",
+        "Batch", "Calibration", "Checker", "Draft", "DraftScorer", "EmbeddingCache", "Encoder",
+        "ImgfitError", "Score", "check", "combine", "explain", "metrics", "read_drafts",
+        "render_html", "score_dataset",
     }  # fmt: skip
     for name in imgfit.__all__:
         assert getattr(imgfit, name) is not None
@@ -431,3 +432,26 @@ def test_a_caption_is_as_long_as_it_is_written_out(checker: Checker, tmp_path: P
         assert isinstance(error, CaptionTooLongError)
         assert error.facts["size"] == size
     assert checker.check(photo, "\ufdfa" * 2_000).error is None
+
+
+def test_drafts_checked_apart_are_as_if_alone(
+    checker: Checker, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    drafts = [
+        Draft(photos["merah"], "Langit biru di atas laut biru", "satu"),
+        Draft(photos["biru"], "Mobil merah di jalan", "dua"),
+        Draft(photos["merah"].read_bytes(), "Mobil merah", "salinan"),
+        Draft(tmp_path / "hilang.png", "Mobil merah", "tiga"),
+    ]
+    together = checker.check_drafts(drafts, batch_cohort=False)
+    told = {reason.code for score in together for reason in score.reasons}
+    assert "speaks_of_other" in told or "swapped" in told
+    assert any(hint.code == "same_file" for score in together for hint in score.hints)
+    apart = checker.check_apart(drafts)
+    alone = [checker.check_drafts([draft])[0] for draft in drafts]
+    for one, other in zip(apart, alone, strict=True):
+        assert one.fit == (None if other.fit is None else pytest.approx(other.fit, abs=1e-6))
+        assert one.reasons == other.reasons
+        assert one.hints == other.hints
+        assert one.signature == other.signature
+        assert str(one.error) == str(other.error)

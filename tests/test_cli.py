@@ -11,10 +11,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import fsspec
+import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
+from pyarrow import parquet
 from typer.testing import CliRunner
 
 from imgfit import Calibration, Checker, EmbeddingCache, cli, read_drafts
@@ -150,7 +154,7 @@ def test_no_clean_scores_the_caption_as_written(run: Any, tmp_path: Path) -> Non
         (["nowhere"], "nothing at nowhere"),
         (["{drafts}", "--far", "2"], "far is 2.0"),
         (["{drafts}", "--caption", "x"], "caption is given"),
-        (["{drafts}", "--output", "x.pdf"], ".jsonl or .csv"),
+        (["{drafts}", "--output", "x.pdf"], ".jsonl or .csv or .parquet"),
         (["{drafts}/empty"], "no draft in"),
         (["{drafts}/bad.csv"], "no caption column"),
     ],
@@ -617,3 +621,68 @@ def test_a_second_model_gives_a_second_opinion(
     result = run(drafts, "--second", "mini", "--lang", "en")
     assert result.exit_code == 2
     assert "another model" in result.stderr
+
+
+def test_parquet_in_and_out(run: Any, drafts: Path, tmp_path: Path) -> None:
+    table = {"foto": ["bagus.png", "salah.png"], "teks": ["Mobil merah", "Daun hijau"]}
+    parquet.write_table(pa.table(table), drafts / "m.parquet")
+    result = run(drafts / "m.parquet", "--output", tmp_path / "out.parquet", "--lang", "en")
+    assert result.exit_code == 1
+    assert parquet.read_table(tmp_path / "out.parquet")["verdict"].to_pylist() == [
+        "speaks",
+        "silent",
+    ]
+    wrong = run(drafts / "m.parquet", "--output", tmp_path / "out.xlsx")
+    assert (wrong.exit_code, ".parquet" in wrong.stderr) == (2, True)
+
+
+def test_a_package_that_lacks_is_told_before_the_work(
+    run: Any, drafts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_work(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("drafts were read")
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr("imgfit.cli.read_drafts", no_work)
+    result = run(drafts, "--output", tmp_path / "out.parquet", "--lang", "id")
+    assert (result.exit_code, "pip install 'imgfit[parquet]'" in result.stderr) == (2, True)
+
+
+def test_a_manifest_and_a_root_by_address(run: Any, drafts: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/arsip/m.csv", b"photo,caption\nbagus.png,Mobil merah\n")
+    memory.pipe("/foto/bagus.png", (drafts / "bagus.png").read_bytes())
+    try:
+        result = run("memory://arsip/m.csv", "--root", "memory://foto", "--json")
+    finally:
+        memory.store.clear()
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["photo"] == "memory://foto/bagus.png"
+
+
+def test_caches_are_merged(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("satu", "dua"):
+        with EmbeddingCache(tmp_path / f"{name}.sqlite") as cache:
+            cache.put("fake-1", {name: np.ones(4, np.float32), "x": np.ones(4, np.float32)})
+    inputs = [tmp_path / "satu.sqlite", tmp_path / "dua.sqlite"]
+    result = command("cache", "merge", tmp_path / "semua.sqlite", *inputs, "--lang", "en")
+    assert result.exit_code == 0
+    assert "3 rows added, 1 there already and equal, 0 there already with other" in result.stdout
+    with EmbeddingCache(tmp_path / "semua.sqlite") as cache:
+        assert len(cache) == 3
+    missing = command("cache", "merge", tmp_path / "semua.sqlite", tmp_path / "tiga.sqlite")
+    assert (missing.exit_code, "tiga.sqlite" in missing.stderr) == (2, True)
+
+
+def test_a_cache_on_a_network_drive_is_refused_with_the_reason(
+    command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.sqlite"
+    EmbeddingCache(path).close()
+    monkeypatch.setattr("imgfit.cache.network_filesystem", lambda _: "cifs")
+    refused = command("cache", "info", "--cache", path, "--lang", "id")
+    assert (refused.exit_code, "drive jaringan (cifs)" in refused.stderr) == (2, True)
+    monkeypatch.setenv("IMGFIT_CACHE_ON_NETWORK", "1")
+    assert command("cache", "info", "--cache", path).exit_code == 0
+    monkeypatch.setenv("IMGFIT_CACHE_ON_NETWORK", "ya")
+    assert command("cache", "info", "--cache", path).exit_code == 2

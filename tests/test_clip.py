@@ -269,3 +269,13 @@ def test_importing_imgfit_loads_no_runtime() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_torch_computes_on_as_many_threads_as_it_is_given(folder: Path) -> None:
+    before = torch.get_num_threads()
+    try:
+        encoder = load_encoder(find_model(str(folder)), device="cpu", threads=1)
+        encoder.encode_photos(np.zeros((1, 3, encoder.photo_size, encoder.photo_size), np.float32))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

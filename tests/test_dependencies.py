@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 LOWEST = ROOT / "constraints-lowest.txt"
 LOWEST_ONNX = ROOT / "constraints-lowest-onnx.txt"
+LOWEST_SCALE = ROOT / "constraints-lowest-scale.txt"
 PINNED = ROOT / "constraints.txt"
 # Read and judged; any other package that binds its users is news that a person must look at.
 NOTED = {"pillow-heif", "tqdm", "numpy", "scipy"}
-JUDGED = NOTED | {"certifi"}  # MPL-2.0; comes with older releases of huggingface_hub only
+JUDGED = NOTED | {"certifi"}  # MPL-2.0: with Ray, and older huggingface_hub
 
 
 def pins(path: Path) -> dict[str, Version]:
@@ -29,7 +30,13 @@ def pins(path: Path) -> dict[str, Version]:
 
 
 @pytest.mark.parametrize(
-    ("extras", "path"), [((), LOWEST), (("onnx",), LOWEST_ONNX)], ids=["base", "onnx"]
+    ("extras", "path"),
+    [
+        ((), LOWEST),
+        (("onnx",), LOWEST_ONNX),
+        (("parquet", "ray", "remote"), LOWEST_SCALE),
+    ],
+    ids=["base", "onnx", "scale"],
 )
 def test_every_lower_bound_is_the_release_that_is_tested(
     extras: tuple[str, ...], path: Path

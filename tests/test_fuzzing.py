@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 # opened and captions of 20,000 characters cleaned for each).
 EXAMPLES = {
     "manifest": 300,
+    "parquet": 300,
     "caption": 150,
     "long-caption": 6,
     "photo": 400,
@@ -58,6 +59,12 @@ def damaged_name() -> bytes:
     return seed.replace(b"TABLE entries", b"T\xb7BLE entries")
 
 
+def contradicting_footer() -> bytes:
+    seed = TARGETS["parquet"].seeds()[0]
+    at = len(seed) - 8 - int.from_bytes(seed[-8:-4], "little") + 17
+    return seed[:at] + bytes([seed[at] ^ 1]) + seed[at + 1 :]
+
+
 def misread_settings() -> bytes:
     settings = json.loads(TARGETS["model"].seeds()[2][1:])
     settings |= {"tokenizer_class": "PreTrainedTokenizerFas", "model_max_length": "right"}
@@ -72,6 +79,8 @@ def misread_settings() -> bytes:
         ("metadata", b"\0II+\0\x08\0\0\0" + b"\xff" * 8),
         # SQLite's message about a damaged name is itself no UTF-8.
         ("cache", damaged_name()),
+        # pyarrow's accessor of a column's facts ends the process where they contradict each other.
+        ("parquet", contradicting_footer()),
         # A tokenizer that loads, and fails at its first text.
         ("model", misread_settings()),
         # White space that a spreadsheet passes over before a formula.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfit.infile import OversizeError, read_regular
+from imgfit.infile import OversizeError, open_regular, read_regular
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices")
 
@@ -47,5 +47,6 @@ def test_a_file_that_says_it_is_empty_and_is_not_is_refused(name: str) -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="not a file"):
-        read_regular(tmp_path / "pipe", 100)
+    for read in (lambda path: read_regular(path, 100), open_regular):
+        with pytest.raises(ValueError, match="not a file"):
+            read(tmp_path / "pipe")

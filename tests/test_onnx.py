@@ -313,3 +313,16 @@ def test_a_check_with_onnx_needs_no_torch_and_a_warm_one_no_runtime(
     # The same rows serve torch, which is not loaded then either.
     assert run_cli(root.parent, photo, cached) == ""
     assert "torch" in run_cli(root.parent, photo, cached, "sidang keliling").split()
+
+
+def test_towers_compute_on_as_many_threads_as_they_are_given(
+    convolutions: ModelEncoder, root: Path
+) -> None:
+    towers = open_export(convolutions, root=root).load(1)
+    tower = towers._tower("photo.onnx")
+    assert tower.get_session_options().intra_op_num_threads == 1
+    assert towers.encode_photos(pixels(convolutions, 2)) == pytest.approx(
+        convolutions.encode_photos(pixels(convolutions, 2)), abs=1e-5
+    )
+    with pytest.raises(ArgumentError, match="threads is 0"):
+        load_encoder(convolutions.folder, threads=0)

@@ -19,6 +19,7 @@ from imgfit.embedding import Encoder
 from imgfit.errors import ImgfitError
 from imgfit.opinions import combine
 from imgfit.page import render_html
+from imgfit.ray_data import DraftScorer, score_dataset
 from imgfit.scores import Batch, Score
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Calibration",
     "Checker",
     "Draft",
+    "DraftScorer",
     "EmbeddingCache",
     "Encoder",
     "ImgfitError",
@@ -36,4 +38,5 @@ __all__ = [
     "metrics",
     "read_drafts",
     "render_html",
+    "score_dataset",
 ]

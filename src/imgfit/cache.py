@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from imgfit.disks import network_filesystem
+from imgfit.errors import CacheNetworkError
 from imgfit.store import Store
 
 if TYPE_CHECKING:
@@ -47,25 +49,38 @@ class CacheInfo:
 class EmbeddingCache:
     """A content-addressed store of embeddings, and of what else runs would compute again.
 
-    One SQLite file, safe to use from several threads and processes. A file that is no database,
-    is damaged, or was written by another version is set aside with a warning and a new one is
-    begun; one that fails while in use is done without, with a warning.
+    One SQLite file, safe to use from several threads and processes of one machine; on a drive that
+    machines share it is refused. A file that is no database, is damaged, or was written by another
+    version is set aside with a warning and a new one is begun; one that fails while in use is done
+    without, with a warning.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        max_bytes: int = MAX_BYTES,
+        on_network: bool = False,
+    ) -> None:
         """Open or create the cache.
 
         Args:
             path: The SQLite file; its folder is made if need be.
             max_bytes: Size of the file beyond which the rows longest unused (by the day) are
                 evicted.
+            on_network: Whether a network drive is allowed, which is safe only as long as a single
+                machine uses the file.
 
         Raises:
+            CacheNetworkError: The file is on a network drive.
             CacheError: No file can be written there: a folder, a read-only place, a locked file,
                 another program's database.
             ArgumentError: ``max_bytes`` is under a megabyte.
         """
         self.path = Path(path)
+        kind = None if on_network else network_filesystem(self.path)
+        if kind is not None:
+            raise CacheNetworkError(path=self.path, kind=kind)
         self._store = Store(self.path, max_bytes)
 
     def get(

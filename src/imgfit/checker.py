@@ -25,7 +25,7 @@ from imgfit.encoder import ModelEncoder
 from imgfit.evidence import Evidence
 from imgfit.explaining import DRAWN_SIDE, Explanation, explain_score
 from imgfit.fitting import CalibrationRun, Material, fit_calibration
-from imgfit.hints import caption_hints, hints_of_photos
+from imgfit.hints import COPY_HINTS, caption_hints, hints_of_photos
 from imgfit.messages import Reason
 from imgfit.models import find_model
 from imgfit.photos import decode_photo, read_photo
@@ -176,6 +176,7 @@ class Checker:
         device: str | None = None,
         batch_size: int | None = None,
         workers: int | None = None,
+        threads: int | None = None,
         cache: str | os.PathLike[str] | EmbeddingCache | None = None,
         calibration: str | os.PathLike[str] | None = None,
         any_language: bool = False,
@@ -196,6 +197,8 @@ class Checker:
             device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
             batch_size: Items a forward pass.
             workers: Decoding threads; the number of cores if not given.
+            threads: Threads that a tower computes on; the runtime's own choice, mostly the number
+                of cores, if not given. Torch's are those of the whole process.
             cache: Path of the embedding cache's file, or an open cache; None for no cache.
             calibration: Path of a calibration to use in place of the model's own, as
                 ``imgfit calibrate`` writes it.
@@ -213,7 +216,7 @@ class Checker:
         chosen = folder.calibration if calibration is None else Path(calibration)
         fitted = calibration is not None or chosen.is_file()
         null = Calibration.load(chosen) if fitted else None
-        encoder = load_encoder(folder, runtime=runtime, device=device)
+        encoder = load_encoder(folder, runtime=runtime, device=device, threads=threads)
         if null is not None and folder.cohort.is_file():
             cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
         else:
@@ -424,7 +427,7 @@ class Checker:
                 calibration's, or else 0.05.
             clean: Whether to clean captions of links, hashtag blocks and the like.
             batch_cohort: Whether drafts join each other's cohort; if not, each is scored as if
-                alone.
+                alone, though reasons and hints may still name another (see `check_apart`).
             progress: Called with the stage (``"photos"`` or ``"texts"``), done, and total.
 
         Returns:
@@ -477,6 +480,36 @@ class Checker:
         null = None if batch is None else batch.null
         chooser = self._chooser(ready, prints, batch, scorer, clean=clean)
         return Batch(scores, thresholds, signature, null, scorer.calibration.kind, chooser)
+
+    def check_apart(
+        self,
+        drafts: Iterable[Draft],
+        *,
+        far: float | None = None,
+        clean: bool = True,
+        progress: StageProgress | None = None,
+    ) -> Batch:
+        """Check drafts, each as if it were the only one: what many machines must agree on.
+
+        No draft joins another's cohort, and no reason or hint names another draft. So a row is the
+        one that `check` gives, whatever it was checked with, but for rounding of the last digits.
+
+        Args:
+            drafts: n drafts.
+            far: As in `check_drafts`.
+            clean: As in `check_drafts`.
+            progress: As in `check_drafts`.
+
+        Returns:
+            n scores, in order; the signature counts no drafts, as that of a single check.
+
+        Raises:
+            ArgumentError: ``far`` is out of range.
+        """
+        batch = self.check_drafts(
+            drafts, far=far, clean=clean, batch_cohort=False, progress=progress
+        )
+        return replace(batch, scores=tuple(_apart(score) for score in batch))
 
     def rank_photos(
         self,
@@ -692,6 +725,13 @@ def _score(
         error=error,
         signature=signature,
     )
+
+
+def _apart(score: Score) -> Score:
+    """Take out of a score what other drafts told of it."""
+    evidence = replace(score.evidence, swap=None, other=None)
+    hints = tuple(hint for hint in score.hints if hint.code not in COPY_HINTS)
+    return replace(score, evidence=evidence, hints=hints)
 
 
 @lru_cache(maxsize=2)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,6 +38,7 @@ from imgfit.errors import (
 )
 from imgfit.evidence import quoted
 from imgfit.histogram import histogram_svg
+from imgfit.merging import merge_caches
 from imgfit.messages import (
     CACHE,
     CALIBRATION,
@@ -49,6 +51,7 @@ from imgfit.messages import (
 from imgfit.opinions import combine
 from imgfit.output import write_whole
 from imgfit.page import render_html
+from imgfit.parquet import require_pyarrow
 from imgfit.process import run
 from imgfit.report import json_lines, write_rows
 from imgfit.scores import FAR, Thresholds
@@ -81,6 +84,9 @@ app.add_typer(models, name="models")
 
 # Environment variable: how many megabytes the cache's file may take.
 _BOUND = "IMGFIT_CACHE_MB"
+
+# Environment variable: whether the cache's file may be on a network drive.
+_NETWORK = "IMGFIT_CACHE_ON_NETWORK"
 
 # A bar is news only where there is something to wait for.
 _BAR_FROM = 8
@@ -121,7 +127,12 @@ RuntimeOption = Annotated[
         "'imgfit[onnx]'; exported once)."
     ),
 ]
-RootOption = Annotated[Path | None, typer.Option(help="Folder that a manifest's photos lie in.")]
+RootOption = Annotated[
+    str | None, typer.Option(help="Folder or address (s3://...) that a manifest's photos lie in.")
+]
+ManifestArgument = Annotated[
+    str, typer.Argument(help="A manifest (.csv, .tsv, .jsonl, .parquet) or a folder.")
+]
 CacheOption = Annotated[Path | None, typer.Option(help="The embedding cache's file.")]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Neither read nor write an embedding cache.")
@@ -155,8 +166,11 @@ LangOption = Annotated[
 @app.command()
 def check(
     paths: Annotated[
-        list[Path],
-        typer.Argument(help="Photos, caption files, manifests (.csv, .tsv, .jsonl) or folders."),
+        list[str],
+        typer.Argument(
+            help="Photos, caption files, manifests (.csv, .tsv, .jsonl, .parquet; also by address: "
+            "s3://..., gs://...) or folders."
+        ),
     ],
     caption: Annotated[
         str | None, typer.Option("--caption", "-c", help="The caption of a single photo.")
@@ -181,7 +195,8 @@ def check(
         typer.Option(help="A second model, for a second opinion: the mean of both fits decides."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Also write rows to .jsonl or .csv.")
+        Path | None,
+        typer.Option("--output", "-o", help="Also write rows to .jsonl, .csv or .parquet."),
     ] = None,
     report: Annotated[
         Path | None,
@@ -217,7 +232,9 @@ def check(
     with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
-        _require_places((output, ".jsonl", ".csv"), (report, ".html"))
+        _require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
+        if output is not None and output.suffix.lower() == ".parquet":
+            require_pyarrow("Parquet")
         drafts = read_drafts(*paths, caption=caption, root=root)
         with screen.status(TABLE[language]["loading"]):  # silent where stderr is no terminal
             checker = Checker.load(
@@ -245,7 +262,7 @@ def check(
                     page = render_html(
                         batch,
                         language=language,
-                        name=", ".join(map(str, paths)),
+                        name=", ".join(paths),
                         progress=lambda done, total: progress("thumbnails", done, total),
                     )
                     write_whole(page, report)
@@ -291,7 +308,7 @@ def _kept_back(failed: list[ImgfitError]) -> Iterator[None]:
 
 @app.command()
 def calibrate(
-    path: Annotated[Path, typer.Argument(help="A manifest (.csv, .tsv, .jsonl) or a folder.")],
+    path: ManifestArgument,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The calibration to write, a .json file.")
     ],
@@ -409,7 +426,7 @@ def rank(
 
 @app.command()
 def swap(
-    path: Annotated[Path, typer.Argument(help="A manifest (.csv, .tsv, .jsonl) or a folder.")],
+    path: ManifestArgument,
     far: FarOption = None,
     calibration: CalibrationOption = None,
     model: ModelOption = "mini",
@@ -553,6 +570,28 @@ def clear(
     print(plain(words["cleared"].format(path=after.path, rows=rows, freed=freed)))
 
 
+@caches.command()
+def merge(
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="The cache to add rows to.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="IN...", help="Caches of workers; they stay as they are."),
+    ],
+    lang: LangOption = None,
+) -> None:
+    """Put the caches of several workers into one, whole or not at all."""
+    language: Language = lang.value if lang else system_language()
+    words = CACHE[language]
+    with _outcomes(language):
+        merged = merge_caches(output, sources, max_bytes=_max_bytes(), on_network=_on_network())
+        with _open_cache(output) as kept:
+            held = kept.info()
+    print(plain(words["merged"].format(path=output, **asdict(merged))))
+    if held.size > held.max_bytes:
+        facts = {"size": held.size / 1e6, "bound": held.max_bytes / 1e6}
+        print(words["over_bound"].format(**facts), file=sys.stderr)
+
+
 @contextmanager
 def _cache(path: Path | None, language: Language, *, none: bool) -> Iterator[EmbeddingCache | None]:
     """Open the cache that was asked for, or the user's own; without that one, work goes on."""
@@ -560,7 +599,7 @@ def _cache(path: Path | None, language: Language, *, none: bool) -> Iterator[Emb
         yield None
         return
     try:
-        kept = EmbeddingCache(path or _user_cache(), max_bytes=_max_bytes())
+        kept = _open_cache(path or _user_cache())
     except CacheError as error:
         if path is not None:
             raise
@@ -579,7 +618,7 @@ def _kept_cache(path: Path | None, language: Language) -> Iterator[EmbeddingCach
         print(plain(CACHE[language]["none"].format(path=place)))
         raise typer.Exit
     _require_database(place)
-    with EmbeddingCache(place, max_bytes=_max_bytes()) as kept:
+    with _open_cache(place) as kept:
         yield kept
 
 
@@ -588,6 +627,18 @@ def _require_database(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise CacheError(path=path, cause="it is no cache")
+
+
+def _open_cache(path: Path) -> EmbeddingCache:
+    return EmbeddingCache(path, max_bytes=_max_bytes(), on_network=_on_network())
+
+
+def _on_network() -> bool:
+    """Tell whether the environment allows a cache on a network drive."""
+    written = os.environ.get(_NETWORK, "0")
+    if written not in ("0", "1"):
+        raise ArgumentError(argument=_NETWORK, value=written, needed="0 or 1")
+    return written == "1"
 
 
 def _max_bytes() -> int:

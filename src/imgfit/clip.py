@@ -58,17 +58,23 @@ class TorchTowers:
         at_once: Photos a pass; None where all that are given go together.
     """
 
-    def __init__(self, folder: ModelFolder, *, device: str | None = None) -> None:
+    def __init__(
+        self, folder: ModelFolder, *, device: str | None = None, threads: int | None = None
+    ) -> None:
         """Load the model; nothing reaches for the network.
 
         Args:
             folder: Where it is.
             device: torch's name of a device; CUDA if there is one, else MPS, else the CPU, if not
                 given.
+            threads: How many torch computes on, in all of this process; as torch is set if not
+                given.
 
         Raises:
             ModelBrokenError: The folder cannot be loaded.
         """
+        if threads is not None:
+            torch.set_num_threads(threads)
         try:
             self._device = torch.device(device or _best_device())
             self.model = load_model(folder).to(self._device)

@@ -24,21 +24,25 @@ from imgfit.errors import (
     LabelUnreadableError,
     PhotoMissingError,
     PhotoOutsideError,
+    PhotoRootlessError,
     PhotosEmptyError,
 )
 from imgfit.manifest import read_rows
 from imgfit.metadata import read_description
+from imgfit.remote import RemoteFile, is_address
 from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from imgfit.manifest import Cells
     from imgfit.metadata import Standard
+    from imgfit.photos import PhotoSource
 
 PHOTO_SUFFIXES = frozenset(
     [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif"]
 )
-MANIFEST_SUFFIXES = frozenset([".csv", ".tsv", ".jsonl"])
+MANIFEST_SUFFIXES = frozenset([".csv", ".tsv", ".jsonl", ".parquet"])
 CAPTION_SUFFIXES = (".txt", ".md")
 FOLDER_CAPTIONS = ("caption.txt", "caption.md", "keterangan.txt", "keterangan.md")
 # Files that stand beside drafts and are no captions of theirs.
@@ -87,7 +91,7 @@ class Draft:
 def read_drafts(
     *paths: str | os.PathLike[str],
     caption: str | None = None,
-    root: str | Path | None = None,
+    root: str | os.PathLike[str] | None = None,
     labels: str | None = None,
 ) -> list[Draft]:
     """Read the drafts at one or more paths.
@@ -97,12 +101,13 @@ def read_drafts(
 
     Args:
         paths: Each a photo, a caption's text file (which stands for the photos it belongs to), a
-            manifest (``.csv``, ``.tsv`` or ``.jsonl`` with a photo and a caption column), or a
-            folder, searched through: ``a.jpg`` with ``a.txt``, or a folder with ``caption.txt``
-            and its photos.
+            manifest (``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet`` with a photo and a caption
+            column), or a folder, searched through: ``a.jpg`` with ``a.txt``, or a folder with
+            ``caption.txt`` and its photos. A manifest, and a photo with ``caption``, may be the
+            address of a file in an object store (`imgfit.remote`).
         caption: The text for a single photo.
-        root: Folder that a manifest's photos are looked up in and must lie in; the manifest's
-            own folder if not given.
+        root: Folder, or its address, that a manifest's photos are looked up in and must lie in;
+            the manifest's own folder if not given.
         labels: Column of a manifest that says whether each photo fits its caption: 1 or 0, ya or
             tidak, yes or no, cocok or tidak cocok, true or false; an empty cell says nothing.
 
@@ -117,12 +122,15 @@ def read_drafts(
         DraftsEmptyError: There is no draft at any of them.
         ManifestColumnError: A manifest lacks the photo, the caption or the labels column.
         ManifestUnreadableError: A manifest's bytes are no text, or it is too large.
+        PackageMissingError: A manifest is Parquet, or an address is given, and the package for it
+            is not installed.
         ArgumentError: No path is given; ``caption`` was given for something other than a photo,
-            or ``labels`` for something other than a manifest.
+            or ``labels`` for something other than a manifest; an address is none of a manifest.
     """
     if not paths:
         raise ArgumentError(argument="paths", value="none", needed="at least one")
-    places = [Path(path) for path in paths]
+    places = [_place(path) for path in paths]
+    root = None if root is None else _place(root)
     for place in places:
         _require_fitting(place, len(places), caption=caption, labels=labels)
     if caption is not None:
@@ -144,10 +152,26 @@ def read_drafts(
     return whole
 
 
-def _require_fitting(path: Path, count: int, *, caption: str | None, labels: str | None) -> None:
+def _place(path: str | os.PathLike[str]) -> Path | RemoteFile:
+    if isinstance(path, RemoteFile):
+        return path
+    return RemoteFile.at(os.fspath(path)) if is_address(path) else Path(path)
+
+
+def _require_fitting(
+    path: Path | RemoteFile, count: int, *, caption: str | None, labels: str | None
+) -> None:
     """Refuse a path that is not there, and options that do not go with it."""
-    there = _exists(path)
-    is_manifest = path.suffix.lower() in MANIFEST_SUFFIXES and not (there and path.is_dir())
+    if isinstance(path, RemoteFile):
+        # Whether it is there shows when it is read; looking first would be one more request.
+        there = is_folder = False
+        if path.suffix.lower() not in MANIFEST_SUFFIXES and caption is None:
+            needed = "a manifest (.csv, .tsv, .jsonl, .parquet), or a photo with a caption"
+            raise ArgumentError(argument="address", value=path, needed=needed)
+    else:
+        there = _exists(path)
+        is_folder = there and path.is_dir()
+    is_manifest = path.suffix.lower() in MANIFEST_SUFFIXES and not is_folder
     if labels is not None and not is_manifest:
         raise ArgumentError(
             argument="labels", value=labels, needed=f"a manifest, and {path} is none"
@@ -156,21 +180,26 @@ def _require_fitting(path: Path, count: int, *, caption: str | None, labels: str
         if count > 1:
             needed = f"a single photo, and {count} paths are given"
             raise ArgumentError(argument="caption", value="given", needed=needed)
-        if is_manifest or (there and path.is_dir()):
+        if is_manifest or is_folder:
             raise ArgumentError(
                 argument="caption", value="given", needed=f"a single photo, and {path} is none"
             )
-    elif not there:
+    elif not there and not isinstance(path, RemoteFile):
         raise DraftsMissingError(path=path)
 
 
 def _read_place(
-    path: Path, folders: dict[Path, _Folder], root: str | Path | None, labels: str | None
+    path: Path | RemoteFile,
+    folders: dict[Path, _Folder],
+    root: Path | RemoteFile | None,
+    labels: str | None,
 ) -> list[Draft]:
+    if isinstance(path, RemoteFile):
+        return list(_from_manifest(path, path.parent if root is None else root, labels))
     if path.is_dir():
         return list(_from_folder(path))
     if path.suffix.lower() in MANIFEST_SUFFIXES:
-        return list(_from_manifest(path, Path(root) if root is not None else path.parent, labels))
+        return list(_from_manifest(path, path.parent if root is None else root, labels))
     if path.parent not in folders:
         folders[path.parent] = _Folder.read(path.parent, path.parent)
     if path.suffix.lower() in CAPTION_SUFFIXES:
@@ -178,8 +207,10 @@ def _read_place(
     return [folders[path.parent].draft(path, path.name)]
 
 
-def _long_name(draft: Draft, place: Path) -> str:
+def _long_name(draft: Draft, place: Path | RemoteFile) -> str:
     """Name a draft so that those of other paths have other names."""
+    if isinstance(place, RemoteFile):
+        return draft.id
     if place.is_dir():
         return (place / draft.id).as_posix()
     if place.suffix.lower() in MANIFEST_SUFFIXES:
@@ -187,11 +218,13 @@ def _long_name(draft: Draft, place: Path) -> str:
     return place.with_name(draft.id).as_posix()
 
 
-def _real(draft: Draft, place: Path) -> str:
+def _real(draft: Draft, place: Path | RemoteFile) -> str:
     """Return a photo's one true path, or where a draft without one stands."""
     try:
         if isinstance(draft.photo, Path):
             return os.path.realpath(draft.photo)
+        if isinstance(draft.photo, RemoteFile):
+            return draft.photo.address
     except (OSError, ValueError):  # no name of a file
         pass
     # A row that cannot be understood is named by its number, which other manifests have too.
@@ -391,19 +424,32 @@ def _captioned(photo: Path, name: str, texts: list[Path], root: Path) -> Draft:
 # --- manifests -------------------------------------------------------------------------------
 
 
-def _from_manifest(path: Path, root: Path, labels: str | None) -> Iterator[Draft]:
+def _from_manifest(
+    path: Path | RemoteFile, root: Path | RemoteFile, labels: str | None
+) -> Iterator[Draft]:
     for number, row in read_rows(path, labels):
         if isinstance(row, ImgfitError):
             yield Draft(None, None, str(number), error=row)
         else:
-            yield _draft_of_row(row, number, root)
+            yield draft_of_row(row, number, root)
 
 
-def _draft_of_row(row: Mapping[str, str], number: int, root: Path) -> Draft:
-    name = row.get("id") or row.get("photo") or str(number)
-    caption = row.get("caption", "")
-    photo, error = _inside(row.get("photo", ""), root)
-    written = row.get("label", "")
+def draft_of_row(row: Cells, number: int, root: Path | RemoteFile | None) -> Draft:
+    """Make a draft of a row of a manifest or another table.
+
+    Args:
+        row: As `manifest.read_rows` yields it.
+        number: Of the row, its name where it has no other.
+        root: Folder that its photo is looked up in and must lie in; None where only photos given
+            as bytes are allowed.
+
+    Returns:
+        The draft, with its error if it has one.
+    """
+    photo, error = _photo_of(row.get("photo", ""), root)
+    name = _text(row, "id") or ("" if isinstance(photo, bytes) else _text(row, "photo"))
+    caption = _text(row, "caption")
+    written = _text(row, "label")
     label = _LABELS.get(" ".join(written.casefold().split()))
     standard = None
     if not caption and photo is not None and error is None:
@@ -411,15 +457,36 @@ def _draft_of_row(row: Mapping[str, str], number: int, root: Path) -> Draft:
         caption, standard = (found.text, found.standard) if found else ("", None)
     if written and label is None and error is None:
         error = LabelUnreadableError(row=number, label=written[:_LABEL_SHOWN])
-    return Draft(photo, caption, name, row.get("pillar"), row.get("date"), error, label, standard)
+    pillar, date = (_text(row, word) if word in row else None for word in ("pillar", "date"))
+    return Draft(photo, caption, name or str(number), pillar, date, error, label, standard)
 
 
-def _inside(name: str, root: Path) -> tuple[Path | None, ImgfitError | None]:
-    """Resolve a manifest's photo, refusing one that leaves the root."""
-    if not name:
-        return None, PhotoMissingError(photo=root)
-    if "\0" in name:
-        return None, PhotoMissingError(photo=name.replace("\0", "\\0"))
+def _text(row: Cells, word: str) -> str:
+    """Return a cell as text; bytes, where none are meant, as they print."""
+    cell = row.get(word, "")
+    return cell if isinstance(cell, str) else repr(cell)
+
+
+def _photo_of(
+    cell: str | bytes, root: Path | RemoteFile | None
+) -> tuple[PhotoSource | None, ImgfitError | None]:
+    """Return a row's photo, refusing one that leaves the root."""
+    if isinstance(cell, bytes):
+        return cell, None
+    if not cell:
+        return None, PhotoMissingError(photo="-" if root is None else root)
+    if "\0" in cell:
+        return None, PhotoMissingError(photo=cell.replace("\0", "\\0"))
+    if root is None:
+        return cell, PhotoRootlessError(photo=cell)
+    if isinstance(root, RemoteFile):
+        file = root.inside(cell.replace("\\", "/"))
+        return (cell, PhotoOutsideError(photo=cell, root=root)) if file is None else (file, None)
+    return _inside(cell, root)
+
+
+def _inside(name: str, root: Path) -> tuple[Path, ImgfitError | None]:
+    """Resolve a photo's path, refusing one that leaves the root."""
     photo = root / PurePosixPath(name.replace("\\", "/"))
     try:
         inside = photo.resolve().is_relative_to(root.resolve())

@@ -26,6 +26,8 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
     │   ├── PhotoOutsideError
+    │   ├── PhotoRootlessError
+    │   ├── WorkerLostError
     │   ├── DraftsFewError
     │   ├── LabelUnreadableError
     │   ├── LabelsFewError
@@ -64,8 +66,10 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ExportDamagedError    (said in an `ExportWarning`: work goes on)
     │   └── ExportError
     ├── CacheError            about the embedding cache's file
+    │   ├── CacheNetworkError
     │   ├── CacheDamagedError     (said in a `CacheWarning`: work goes on)
     │   └── CacheLostError        (the same)
+    ├── PackageMissingError   an extra that is not installed
     ├── MemoryLackError       memory ran out for more than one photo
     ├── OutputLostError       what was to be printed could not be
     └── ArgumentError         a value that no call can use
@@ -264,8 +268,10 @@ class DraftsMissingError(DraftError):
     """There is nothing at the path given."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl) or a folder",
-        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl) atau folder",
+        "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl, .parquet) or a "
+        "folder",
+        "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl, .parquet) "
+        "atau folder",
     }
 
 
@@ -322,9 +328,10 @@ class ManifestUnreadableError(DraftError):
     """The manifest's file cannot be read."""
 
     text: ClassVar[dict[str, str]] = {
-        "en": "cannot read {path} as a manifest ({cause}): save it as UTF-8 CSV, TSV or JSON lines",
+        "en": "cannot read {path} as a manifest ({cause}): save it as UTF-8 CSV, TSV or JSON "
+        "lines, or as Parquet",
         "id": "{path} tidak terbaca sebagai manifes ({cause}): simpan sebagai CSV, TSV, atau JSON "
-        "lines berkode UTF-8",
+        "lines berkode UTF-8, atau sebagai Parquet",
     }
 
 
@@ -334,6 +341,28 @@ class PhotoOutsideError(DraftError):
     text: ClassVar[dict[str, str]] = {
         "en": "{photo} lies outside {root}: move the photo into the folder or give another root",
         "id": "{photo} berada di luar {root}: pindahkan foto ke folder itu atau tentukan root lain",
+    }
+
+
+class PhotoRootlessError(DraftError):
+    """A table names a photo by its path, and nobody said where photos may be read from."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{photo} is a path, and no root was given: say with root which folder or address "
+        "photos may be read from, or give their bytes",
+        "id": "{photo} adalah path, sedangkan root tidak diberikan: tentukan dengan root folder "
+        "atau alamat asal foto, atau berikan isi berkasnya",
+    }
+
+
+class WorkerLostError(DraftError):
+    """The process that scored a draft died over it, and again when it scored nothing else."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the process that worked on {what} died ({cause}), and again with nothing else to "
+        "do: save the photo again as JPEG or leave it out, or give the worker more memory",
+        "id": "proses yang mengolah {what} mati ({cause}), lalu mati lagi saat hanya mengolah itu: "
+        "simpan ulang fotonya sebagai JPEG atau lewati, atau beri pekerja lebih banyak memori",
     }
 
 
@@ -745,6 +774,22 @@ class CacheError(ImgfitError):
     }
 
 
+class CacheNetworkError(CacheError):
+    """The cache's file is on a drive that other machines share."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "the embedding cache {path} is on a network drive ({kind}), where SQLite loses or "
+        "damages data as soon as two machines use it: name a file on this machine's own disk, give "
+        "each machine one and join them with imgfit cache merge, or set "
+        "IMGFIT_CACHE_ON_NETWORK=1 (in Python on_network=True) if only this machine uses it",
+        "id": "cache embedding {path} berada di drive jaringan ({kind}); di sana SQLite kehilangan "
+        "atau merusak data begitu dipakai dua mesin: pakai berkas di disk mesin ini, beri tiap "
+        "mesin satu berkas lalu gabungkan dengan imgfit cache merge, atau setel "
+        "IMGFIT_CACHE_ON_NETWORK=1 (di Python on_network=True) bila hanya mesin ini yang "
+        "memakainya",
+    }
+
+
 class CacheDamagedError(CacheError):
     """The cache's file was damaged, or of a newer version, and was set aside."""
 
@@ -803,6 +848,15 @@ class RuntimeMissingError(ModelError):
         "'imgfit[onnx]'",
         "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
         "'imgfit[onnx]'",
+    }
+
+
+class PackageMissingError(ImgfitError):
+    """What was asked for needs a package that is not installed."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
+        "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
     }
 
 

@@ -41,6 +41,9 @@ MOST_ASPECT = 2.3
 
 _DESIGNS = ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")
 
+# Codes of hints that name another draft; all others speak of one photo alone.
+COPY_HINTS = frozenset(["same_file", "near_copy"])
+
 HINTS: dict[str, dict[Language, str]] = {
     "blurred": {
         "id": "foto tampak buram: ketajaman {value:.0%} (foto biasa di atas {limit:.0%})",

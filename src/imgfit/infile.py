@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,16 +47,37 @@ def read_regular(path: Path, limit: int) -> bytes:
         ValueError: It is no regular file, or its size changed while it was read. A file of
             ``/proc`` says that it is empty and may never end, so it counts among those.
     """
-    _require_regular(path.stat())
-    with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - a descriptor
-        status = os.fstat(file.fileno())
-        _require_regular(status)
-        if status.st_size > limit:
-            raise OversizeError(status.st_size, limit)
-        data = file.read(status.st_size + 1)
-    if len(data) != status.st_size:
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise OversizeError(size, limit)
+        data = file.read(size + 1)
+    if len(data) != size:
         raise ValueError("its size changed while it was read")
     return data
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading at any place in it.
+
+    Args:
+        path: As in `read_regular`.
+
+    Returns:
+        The open file.
+
+    Raises:
+        OSError: It cannot be opened.
+        ValueError: It is no regular file.
+    """
+    _require_regular(path.stat())
+    file = open(os.open(path, _FLAGS), "rb")  # noqa: PTH123, SIM115 - a descriptor, returned
+    try:
+        _require_regular(os.fstat(file.fileno()))
+    except ValueError:
+        file.close()
+        raise
+    return file
 
 
 def _require_regular(status: os.stat_result) -> None:

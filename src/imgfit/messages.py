@@ -243,6 +243,11 @@ CACHE: dict[Language, dict[str, str]] = {
         "rows": "{rows:>9} baris  {space}",
         "none": "belum ada cache di {path}",
         "cleared": "{rows} baris dihapus dari {path}; {freed:.1f} MB dibebaskan",
+        "merged": "{path}: {added} baris ditambahkan, {equal} sudah ada dan sama, {differing} "
+        "sudah ada dengan nilai lain (yang pertama dipakai), {damaged} rusak dan dilewati",
+        "over_bound": "cache ini {size:.0f} MB, melebihi batas {bound:.0f} MB: naikkan "
+        "IMGFIT_CACHE_MB sebelum memakainya, atau baris yang paling lama tidak dipakai akan "
+        "dibuang",
         "interrupted": "dihentikan; bila cache dipakai, yang sudah dihitung tersimpan: jalankan "
         "lagi untuk melanjutkan",
     },
@@ -253,6 +258,10 @@ CACHE: dict[Language, dict[str, str]] = {
         "rows": "{rows:>9} rows  {space}",
         "none": "there is no cache at {path}",
         "cleared": "{rows} rows removed from {path}; {freed:.1f} MB freed",
+        "merged": "{path}: {added} rows added, {equal} there already and equal, {differing} there "
+        "already with other values (the first is kept), {damaged} damaged and left out",
+        "over_bound": "this cache has {size:.0f} MB, over the bound of {bound:.0f} MB: raise "
+        "IMGFIT_CACHE_MB before using it, or the rows unused longest will go",
         "interrupted": "stopped; where a cache is used, what was embedded is kept: run again to go "
         "on",
     },

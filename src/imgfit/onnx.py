@@ -83,8 +83,11 @@ class Export:
         fit = self.drift.fit_mean
         return "onnx-int8" if fit is None else f"onnx-int8,fit~{fit:.3f}"
 
-    def load(self) -> OnnxTowers:
+    def load(self, threads: int | None = None) -> OnnxTowers:
         """Load the towers.
+
+        Args:
+            threads: As in `session`.
 
         Returns:
             The towers.
@@ -92,7 +95,7 @@ class Export:
         Raises:
             RuntimeMissingError: onnxruntime is not installed.
         """
-        return OnnxTowers(self)
+        return OnnxTowers(self, threads)
 
     def save(self) -> None:
         """Write the record beside the towers."""
@@ -138,18 +141,19 @@ class OnnxTowers:
         at_once: Photos a pass.
     """
 
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: Export, threads: int | None = None) -> None:
         """Load the towers.
 
         Args:
             export: Where they are.
+            threads: As in `session`.
 
         Raises:
             RuntimeMissingError: onnxruntime is not installed.
         """
         # Each is opened when first used: a changed caption does not wait for the photo tower.
         self._opened: dict[str, Any] = {}
-        self._path = export.path
+        self._path, self._threads = export.path, threads
         require_runtime()
         self._trim = export.trim
         photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
@@ -184,15 +188,16 @@ class OnnxTowers:
 
     def _tower(self, name: str) -> Any:
         if name not in self._opened:
-            self._opened[name] = session(self._path / name)
+            self._opened[name] = session(self._path / name, self._threads)
         return self._opened[name]
 
 
-def session(path: Path) -> Any:
+def session(path: Path, threads: int | None = None) -> Any:
     """Open a tower.
 
     Args:
         path: The ONNX file.
+        threads: How many it computes on; as many as there are cores if not given.
 
     Returns:
         An ``onnxruntime.InferenceSession``.
@@ -203,6 +208,7 @@ def session(path: Path) -> Any:
     ort = require_runtime()
     options = ort.SessionOptions()
     options.log_severity_level = 3  # errors, which come as exceptions too
+    options.intra_op_num_threads = threads or 0  # 0: as many as there are cores
     # Batches of every size come by, and the arena keeps room for each: 1.1 GB that grew to 1.3 in
     # benchmarks/soak.py, against 0.7 to 0.8 without it, for the same processor time.
     options.enable_cpu_mem_arena = False

@@ -27,6 +27,7 @@ from imgfit.errors import (
     PhotoUnreadableError,
 )
 from imgfit.infile import OversizeError, read_regular
+from imgfit.remote import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +137,7 @@ def read_bytes(source: PhotoSource) -> bytes:
     """Read a photo's whole file, within the limit of bytes.
 
     Args:
-        source: A path, or the bytes of a file.
+        source: A path, a file behind an address, or the bytes of a file.
 
     Returns:
         The bytes.
@@ -146,6 +147,8 @@ def read_bytes(source: PhotoSource) -> bytes:
         PhotoUnreadableError: It is no regular file.
         PhotoTooLargeError: Over `MAX_BYTES`.
     """
+    if isinstance(source, RemoteFile):
+        return _read_remote(source)
     if not isinstance(source, bytes):
         return _read_file(Path(source))
     if len(source) > MAX_BYTES:
@@ -260,11 +263,15 @@ def bytes_to_read(source: PhotoSource) -> int:
         source: A path, or the bytes of a file.
 
     Returns:
-        Bytes; 0 for what is in memory already, is over the limit, or cannot be read.
+        Bytes; 0 for what is in memory already, is over the limit, or cannot be read. A store is
+        asked for the size, as one more request; what it does not tell counts as the limit.
     """
     if isinstance(source, bytes):
         return 0
     try:
+        if isinstance(source, RemoteFile):
+            size = source.size()
+            return MAX_BYTES if size is None else min(size, MAX_BYTES)
         size = Path(source).stat().st_size
     except (OSError, ValueError):
         return 0
@@ -314,6 +321,21 @@ def _read_file(path: Path) -> bytes:
         raise _too_many_bytes(str(path), error.size) from error
     except (OSError, ValueError) as error:
         raise PhotoUnreadableError(photo=path, cause=_cause(error)) from error
+
+
+def _read_remote(file: RemoteFile) -> bytes:
+    """Return the bytes behind an address, within the limit."""
+    try:
+        data = file.read_bytes(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise PhotoMissingError(photo=file) from None
+    except OSError as error:
+        raise PhotoUnreadableError(photo=file, cause=_cause(error)) from error
+    if len(data) > MAX_BYTES:
+        raise PhotoTooLargeError(
+            photo=file, size=f"over {MAX_BYTES / 1e6:.0f} MB", limit=f"{MAX_BYTES / 1e6:.0f} MB"
+        )
+    return data
 
 
 def _require_shape(name: str, kind: str, width: int, height: int) -> None:

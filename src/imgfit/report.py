@@ -1,4 +1,4 @@
-"""A batch as files to keep: JSON lines and CSV."""
+"""A batch as files to keep: JSON lines, CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from imgfit import output
 from imgfit.errors import ArgumentError
+from imgfit.parquet import parquet_bytes
+from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from imgfit.scores import Batch
 
@@ -29,15 +32,22 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
 
     Args:
         batch: The scores.
-        path: A file ending in ``.jsonl`` or ``.csv``; an existing one is replaced.
+        path: A file ending in ``.jsonl``, ``.csv`` or ``.parquet``; an existing one is replaced.
 
     Raises:
+        PackageMissingError: Parquet is asked for and pyarrow is not installed.
         ArgumentError: Another ending, or the file cannot be written.
     """
     path = Path(path)
-    renderers = {".jsonl": json_lines, ".csv": csv_table}
+    renderers: dict[str, Callable[[Batch], str | bytes]] = {
+        ".jsonl": json_lines,
+        ".csv": csv_table,
+        ".parquet": _parquet,
+    }
     if path.suffix.lower() not in renderers:
-        raise ArgumentError(argument="output", value=path, needed="a name ending in .jsonl or .csv")
+        raise ArgumentError(
+            argument="output", value=path, needed="a name ending in .jsonl, .csv or .parquet"
+        )
     output.write_whole(renderers[path.suffix.lower()](batch), path)
 
 
@@ -78,12 +88,11 @@ def csv_table(batch: Batch) -> str:
     writer = csv.DictWriter(out, list(rows[0]) if rows else [])
     writer.writeheader()
     writer.writerows(rows)
-    return _encodable("\ufeff" + out.getvalue())
+    return encodable("\ufeff" + out.getvalue())
 
 
-def _encodable(text: str) -> str:
-    """Write lone surrogates, from broken file names and cut emoji, as JSON escapes them."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def _parquet(batch: Batch) -> bytes:
+    return parquet_bytes([score.row() for score in batch])
 
 
 def _cell(value: Any) -> Any:

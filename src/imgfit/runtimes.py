@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imgfit.encoder import ModelEncoder
@@ -16,7 +17,11 @@ RUNTIMES = ("torch", "onnx", "onnx-int8")
 
 
 def load_encoder(
-    folder: ModelFolder, *, runtime: str = "torch", device: str | None = None
+    folder: ModelFolder,
+    *,
+    runtime: str = "torch",
+    device: str | None = None,
+    threads: int | None = None,
 ) -> ModelEncoder:
     """Make a folder's encoder; its towers are loaded when first needed.
 
@@ -29,12 +34,14 @@ def load_encoder(
         folder: The model.
         runtime: One of `RUNTIMES`.
         device: torch's name of a device; the best there is if not given. ONNX runs on the CPU.
+        threads: Threads that a tower computes on; the runtime's own choice if not given. Torch's
+            are those of the whole process.
 
     Returns:
         The encoder.
 
     Raises:
-        ArgumentError: No such runtime, or a device that it cannot use.
+        ArgumentError: No such runtime, a device that it cannot use, or ``threads`` below 1.
         ModelBrokenError: The folder cannot be loaded.
         RuntimeMissingError: The runtime's packages are not installed.
         ExportError: The towers cannot be exported, or the export is not close enough.
@@ -42,11 +49,13 @@ def load_encoder(
     if runtime not in RUNTIMES:
         needed = " or ".join(repr(name) for name in RUNTIMES)
         raise ArgumentError(argument="runtime", value=runtime, needed=needed)
+    if threads is not None and threads < 1:
+        raise ArgumentError(argument="threads", value=threads, needed="at least 1")
 
     def load_torch() -> Towers:
         from imgfit.clip import TorchTowers  # noqa: PLC0415 - torch is imported when first needed
 
-        return TorchTowers(folder, device=device)
+        return TorchTowers(folder, device=device, threads=threads)
 
     encoder = ModelEncoder(folder, load_torch)
     if runtime == "torch":
@@ -56,7 +65,7 @@ def load_encoder(
     export = open_export(encoder, int8=runtime == "onnx-int8")
     return ModelEncoder(
         folder,
-        export.load,
+        partial(export.load, threads),
         origin=encoder.origin,
         suffix="-int8" if export.int8 else "",
         runtime=export.label,

@@ -14,11 +14,14 @@ from imgfit.evidence import Evidence
 from imgfit.messages import VERDICTS, Reason, Verdict, system_language
 from imgfit.mismatch import LEAST_GROUPS
 from imgfit.notebook import MOST_ROWS, Row, rows_html
+from imgfit.parquet import score_table
+from imgfit.textfile import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+    import pyarrow as pa
 
     from imgfit.batch_cohort import BatchNull
     from imgfit.calibration import NullKind
@@ -396,9 +399,26 @@ class Batch:
         import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
         columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
-        frame = pd.DataFrame([score.row() for score in self.scores], columns=columns)
+        # Where pyarrow is installed, pandas keeps text in it, and that must be Unicode.
+        rows = [
+            {k: encodable(v) if isinstance(v, str) else v for k, v in score.row().items()}
+            for score in self.scores
+        ]
+        frame = pd.DataFrame(rows, columns=columns)
         numbers = ["cosine", "raw", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
+
+    def to_arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table, in input order.
+
+        Returns:
+            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+
+        Raises:
+            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+        """
+        table: pa.Table = score_table([score.row() for score in self.scores])
+        return table
 
 
 def resigned(signature: str, thresholds: Thresholds) -> str:

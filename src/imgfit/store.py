@@ -27,9 +27,9 @@ from imgfit.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_SCHEMA_VERSION = 2
+SCHEMA_VERSION = 2
 # Tells our files from other programs' databases, which are left alone: "imgf" in ASCII.
-_APPLICATION = 0x696D6766
+APPLICATION = 0x696D6766
 # SQLite binds at most 999 values a statement in its oldest builds.
 _MOST_KEYS = 900
 # Transactions take milliseconds; whoever holds a lock for longer than this is stuck.
@@ -150,7 +150,7 @@ class Store:
         """
         today = _today()
         rows = [
-            (space, key, value + _checksum(space, key, value), today)
+            (space, key, value + checksum(space, key, value), today)
             for space, entries in values.items()
             for key, value in entries.items()
         ]
@@ -159,7 +159,7 @@ class Store:
         with self._guarded() as database:
             if database is None:
                 return
-            with _transaction(database):
+            with transaction(database):
                 database.executemany(
                     "INSERT INTO entries (space, key, value, used) VALUES (?, ?, ?, ?) "
                     "ON CONFLICT (space, key) DO UPDATE SET value = excluded.value, "
@@ -190,7 +190,7 @@ class Store:
             if database is None:
                 return
             self._used.clear()
-            with _transaction(database):
+            with transaction(database):
                 database.execute("DELETE FROM entries")
             _shrink(database)
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -214,12 +214,12 @@ class Store:
         )
         try:
             database.execute("PRAGMA synchronous=NORMAL")
-            owner, version, tables = _identity(database)
-            if owner == _APPLICATION and version != _SCHEMA_VERSION:
+            owner, version, tables = identity(database)
+            if owner == APPLICATION and version != SCHEMA_VERSION:
                 raise sqlite3.DatabaseError(f"schema version {version}")
-            if owner != _APPLICATION and tables:
+            if owner != APPLICATION and tables:
                 raise PermissionError("it is a database of another program")
-            if owner != _APPLICATION:
+            if owner != APPLICATION:
                 _create(database)
             database.execute("SELECT 1 FROM entries LIMIT 1").fetchall()
             # A file that can only be read is refused now, not after the slow work.
@@ -289,7 +289,7 @@ class Store:
             if not isinstance(stored, bytes):
                 raise sqlite3.DatabaseError("a value is no bytes")
             value = stored[:-_CHECK]
-            if _checksum(space, key, value) != stored[-_CHECK:]:
+            if checksum(space, key, value) != stored[-_CHECK:]:
                 raise sqlite3.DatabaseError("a checksum is off")
             if used != today:
                 self._used.append(rowid)
@@ -301,7 +301,7 @@ class Store:
         if self._used:
             rows = [(_today(), rowid) for rowid in self._used]
             self._used.clear()
-            with _transaction(database):
+            with transaction(database):
                 database.executemany("UPDATE entries SET used = ? WHERE rowid = ?", rows)
 
     def _evict(self, database: sqlite3.Connection) -> None:
@@ -313,7 +313,7 @@ class Store:
         size = _size(database)
         if size <= self.max_bytes:
             return
-        with _transaction(database):
+        with transaction(database):
             (rows,) = database.execute("SELECT count(*) FROM entries").fetchone()
             many = int(rows * (1 - _LEFT_BY_EVICTION * self.max_bytes / size)) + 1
             database.execute(
@@ -324,8 +324,15 @@ class Store:
         _shrink(database)
 
 
-def _identity(database: sqlite3.Connection) -> tuple[int, int, int]:
-    """Return a file's application, its schema's version and how many tables it has."""
+def identity(database: sqlite3.Connection) -> tuple[int, int, int]:
+    """Tell whose file a database is.
+
+    Args:
+        database: Open.
+
+    Returns:
+        The application's number, the schema's version and how many tables there are.
+    """
     database.execute("BEGIN")  # one view of the file, whatever another process does meanwhile
     try:
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -342,14 +349,14 @@ def _create(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA page_size=8192")
     database.execute("PRAGMA auto_vacuum=INCREMENTAL")
     _begin_wal(database)
-    with _transaction(database):
+    with transaction(database):
         # A table with row numbers: one ordered by its keys would put vectors on overflow pages.
         database.execute(
             "CREATE TABLE IF NOT EXISTS entries (rowid INTEGER PRIMARY KEY, key TEXT NOT NULL, "
             "space TEXT NOT NULL, used INTEGER NOT NULL, value BLOB NOT NULL, UNIQUE (key, space))"
         )
-        database.execute(f"PRAGMA application_id={_APPLICATION}")
-        database.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
+        database.execute(f"PRAGMA application_id={APPLICATION}")
+        database.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
 def _begin_wal(database: sqlite3.Connection) -> None:
@@ -367,7 +374,12 @@ def _begin_wal(database: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Do all of a block's writing, or none of it.
+
+    Args:
+        database: Open for writing, in autocommit mode.
+    """
     # Immediate: a transaction that turned into a writing one later could fail without waiting.
     database.execute("BEGIN IMMEDIATE")
     try:
@@ -391,7 +403,17 @@ def _shrink(database: sqlite3.Connection) -> None:
     database.executescript("PRAGMA incremental_vacuum")
 
 
-def _checksum(space: str, key: str, value: bytes) -> bytes:
+def checksum(space: str, key: str, value: bytes) -> bytes:
+    """Return what follows a value in its row.
+
+    Args:
+        space: The value's.
+        key: Its key.
+        value: The value.
+
+    Returns:
+        Four bytes: the CRC-32 of all three.
+    """
     return zlib.crc32(value, zlib.crc32(f"{space}\0{key}\0".encode())).to_bytes(_CHECK, "little")
 
 

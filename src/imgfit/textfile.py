@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from imgfit.infile import read_regular
+from imgfit.infile import OversizeError, read_regular
+from imgfit.remote import RemoteFile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_text(path: Path, limit: int) -> str:
+def read_text(path: Path | RemoteFile, limit: int) -> str:
     """Read a text file.
 
     Args:
@@ -25,7 +26,9 @@ def read_text(path: Path, limit: int) -> str:
         OSError: It cannot be read.
         ValueError: It is no file, too large, changing, or no such text.
     """
-    return _decoded(read_regular(path, limit))
+    return _decoded(
+        _read_remote(path, limit) if isinstance(path, RemoteFile) else read_regular(path, limit)
+    )
 
 
 def one_line(error: BaseException) -> str:
@@ -38,6 +41,25 @@ def one_line(error: BaseException) -> str:
         Its message, or its type's name where it has none.
     """
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def encodable(text: str) -> str:
+    """Write lone surrogates, from broken file names and cut emoji, as JSON escapes them.
+
+    Args:
+        text: Any.
+
+    Returns:
+        Text that UTF-8 can hold.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _read_remote(file: RemoteFile, limit: int) -> bytes:
+    data = file.read_bytes(limit + 1)
+    if len(data) > limit:
+        raise OversizeError(len(data), limit)
+    return data
 
 
 def _decoded(data: bytes) -> str:

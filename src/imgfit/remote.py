@@ -1,0 +1,181 @@
+"""Files behind addresses (``s3://``, ``gs://`` and the like), through fsspec, when one is given.
+
+Nothing here looks for addresses by itself: whoever calls imgfit gives one, and by that allows its
+scheme and its folder. What a manifest from a stranger names is looked up in that folder only.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from imgfit.errors import ArgumentError, PackageMissingError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    FilePath: TypeAlias = "os.PathLike[str]"
+
+# Object stores, and fsspec's own memory. No http: a server may redirect to any other, and a name
+# may mean another place once it is decoded. No chains (``zip::s3://``): each link is one more
+# reader of a stranger's bytes.
+SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "hdfs", "memory")
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile(os.PathLike[str]):
+    """A file, or a folder of files, behind an address.
+
+    Attributes:
+        address: The address, normalised: no ``.``, ``..`` or empty part in its path.
+    """
+
+    address: str
+    _files: Any = field(repr=False, compare=False)
+
+    @classmethod
+    def at(cls, address: str) -> RemoteFile:
+        """Make ready to read from an address; nothing is read yet.
+
+        Args:
+            address: Such as ``"s3://bucket/posts/manifest.csv"``.
+
+        Returns:
+            The file or folder there, whether or not there is one.
+
+        Raises:
+            ArgumentError: The scheme is not one of `SCHEMES`, or the path leaves its own start.
+            PackageMissingError: fsspec, or its part for this scheme, is not installed.
+        """
+        found = _ADDRESS.fullmatch(address)
+        scheme = found.group(1).lower() if found else ""
+        path = _normal(found.group(2)) if found else None
+        if scheme not in SCHEMES or not path:
+            needed = f"an address beginning with one of {', '.join(SCHEMES)}, then a path"
+            raise ArgumentError(argument="address", value=address, needed=needed)
+        try:
+            import fsspec  # noqa: PLC0415 - an extra
+
+            files = fsspec.filesystem(scheme)
+        except ImportError as error:
+            package = error.name or str(error)
+            raise PackageMissingError(
+                what=f"{scheme}://", package=package, extra="remote"
+            ) from error
+        return cls(f"{scheme}://{path}", files)
+
+    @property
+    def name(self) -> str:
+        """The last part of the address."""
+        return PurePosixPath(self.address).name
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name, with its dot."""
+        return PurePosixPath(self.address).suffix
+
+    @property
+    def parent(self) -> RemoteFile:
+        """The folder that the file is in."""
+        return RemoteFile(self.address.rpartition("/")[0], self._files)
+
+    def inside(self, name: str) -> RemoteFile | None:
+        """Look a name up in this folder.
+
+        Args:
+            name: A relative path, or the address of a file in this folder.
+
+        Returns:
+            The file; None where the name leads out of the folder.
+        """
+        if _ADDRESS.fullmatch(name):
+            name = name.removeprefix(f"{self.address}/") if name.startswith(self.address) else ".."
+        path = None if name.startswith("/") or _ADDRESS.fullmatch(name) else _normal(name)
+        return RemoteFile(f"{self.address}/{path}", self._files) if path else None
+
+    def read_bytes(self, limit: int) -> bytes:
+        """Read the file in one request.
+
+        Args:
+            limit: Most bytes to read.
+
+        Returns:
+            The file's first ``limit`` bytes.
+
+        Raises:
+            OSError: It cannot be read; a `FileNotFoundError` where there is none.
+        """
+        try:
+            return bytes(self._files.cat_file(self.address, start=0, end=limit))
+        except OSError:
+            raise
+        except Exception as error:  # each store's own
+            raise OSError(f"{type(error).__name__}: {error}") from error
+
+    def size(self) -> int | None:
+        """Ask the store for the file's size.
+
+        Returns:
+            Bytes; None where the store does not tell.
+
+        Raises:
+            OSError: It cannot be asked; a `FileNotFoundError` where there is no file.
+        """
+        try:
+            size = self._files.info(self.address).get("size")
+        except OSError:
+            raise
+        except Exception as error:  # each store's own
+            raise OSError(f"{type(error).__name__}: {error}") from error
+        return size if isinstance(size, int) else None
+
+    def open(self) -> BinaryIO:
+        """Open the file for reading at any place in it.
+
+        Returns:
+            The open file.
+
+        Raises:
+            OSError: It cannot be opened; a `FileNotFoundError` where there is none.
+        """
+        try:
+            opened: BinaryIO = self._files.open(self.address, "rb")
+        except OSError:
+            raise
+        except Exception as error:  # each store's own
+            raise OSError(f"{type(error).__name__}: {error}") from error
+        return opened
+
+    def __fspath__(self) -> str:
+        return self.address
+
+    def __str__(self) -> str:
+        return self.address
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RemoteFile.at, (self.address,))
+
+
+def is_address(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a path is an address with a scheme rather than a name on this machine.
+
+    Args:
+        path: Any.
+
+    Returns:
+        Whether it begins with a scheme and ``://``.
+    """
+    return isinstance(path, RemoteFile) or bool(_ADDRESS.fullmatch(os.fspath(path)))
+
+
+def _normal(path: str) -> str | None:
+    """Take out empty parts and dots; None where the path leaves its own start, or is none."""
+    if "\0" in path or "\\" in path:
+        return None
+    normal = posixpath.normpath(path.lstrip("/")) if path.strip("/") else ""
+    return None if normal in ("", ".", "..") or normal.startswith("../") else normal
