@@ -13,6 +13,7 @@ import hashlib
 import logging
 import os
 import re
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -51,6 +52,7 @@ _TIMEOUT = 30.0
 _REFUSED = (400, 401, 403, 404, 410, 451)
 _BEYOND_END = 416
 _CHUNK = 1 << 20
+_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,18 @@ class Hub:
         try:
             if part.is_file() and part.stat().st_size > file.size:
                 part.unlink()
-            with part.open("ab") as out, self._told(path), self._quiet():
-                self._receive(repository, file, out, progress)
+            while True:
+                with part.open("ab") as out, self._quiet():
+                    have = out.tell()
+                    try:
+                        with self._told(path):
+                            self._receive(repository, file, out, progress)
+                        break
+                    except HubUnreachableError:
+                        # Not every release of the library takes up again what broke off.
+                        if out.tell() == have:
+                            raise
+                time.sleep(_PAUSE_SECONDS)
         except HubBrokenError:
             part.unlink(missing_ok=True)
             raise
