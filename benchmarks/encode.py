@@ -86,7 +86,9 @@ def write_vit(path: Path) -> ModelFolder:
     config = open_clip.get_model_config("ViT-B-32")
     weights = open_clip.create_model("ViT-B-32").half().state_dict()
     save_file(weights, path / "open_clip_model.safetensors")
-    (path / "open_clip_config.json").write_text(json.dumps({"model_cfg": config}))
+    levels = {"mean": open_clip.OPENAI_DATASET_MEAN, "std": open_clip.OPENAI_DATASET_STD}
+    text = json.dumps({"model_cfg": config, "preprocess_cfg": levels})
+    (path / "open_clip_config.json").write_text(text)
     return ModelFolder(path)
 
 
