@@ -10,7 +10,7 @@ import numpy as np
 import platformdirs
 import pytest
 
-from imgfit import Calibration, Checker, Draft, cli, metrics
+from imgfit import Calibration, Checker, Draft, cli, metrics, render_html
 from imgfit.calibration import COHORT_TOP
 from imgfit.cohort import cohort_captions
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError, EncoderFailedError
@@ -22,6 +22,8 @@ from tests.tiny import configuration, write_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from imgfit.messages import Language
 
     from imgfit.cohort import Cohort
 
@@ -250,6 +252,16 @@ def test_no_rate_is_promised_where_none_is_kept(
     bare: Checker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     drafts = own_drafts(tmp_path, LEAST_GROUPS)
-    for count, promised in ((1, False), (LEAST_GROUPS, True)):
-        cli._print_table(bare.check_drafts(drafts[:count]), "en")
+    said: dict[Language, tuple[str, str, str]] = {
+        "en": ("are still told to speak", "reach it in only", "nobody fitted this model"),
+        "id": ("tetap dinilai berbicara", "mencapainya hanya", "model ini belum disetel"),
+    }
+    for count, promised in ((LEAST_GROUPS - 1, False), (LEAST_GROUPS, True)):
+        batch = bare.check_drafts(drafts[:count])
+        assert batch.keeps_rate is promised
+        cli._print_table(batch, "en")
         assert ("wrongly told to speak" in " ".join(capsys.readouterr().out.split())) is promised
+        for language, (*rates, unknown) in said.items():
+            page = render_html(batch, language=language)
+            assert [rate in page for rate in rates] == [promised] * 2
+            assert (unknown in page) is not promised

@@ -708,7 +708,7 @@ def _print_table(batch: Batch, language: Language) -> None:
     console.print(table)
     console.print(Text(words["summary"].format(**batch.counts())))
     meaning = words["meaning"]
-    if batch.null_kind != "cohort":  # there the rate asked is not kept, as a note says
+    if batch.keeps_rate:
         meaning += " " + words["rate"].format(far=f"{100 * batch.thresholds.far:g} %")
     console.print(Text(meaning))
     for note in batch.notes:

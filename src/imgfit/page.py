@@ -119,7 +119,9 @@ def render_html(
         tiles=_tiles(batch, language),
         needed=filled(words, "needed", far=far),
         fit_means=filled(words, "fit_means", far=far, weak=weak),
-        errors_mean=filled(words, "errors_mean", far_count=f"{100 * batch.thresholds.far:.3g}"),
+        errors_mean=filled(words, "errors_mean", far_count=f"{100 * batch.thresholds.far:.3g}")
+        if batch.keeps_rate
+        else words["errors_unknown"],
         spread=spread_of(fits, batch.thresholds, language) if len(fits) >= _LEAST_SPREAD else None,
         spread_line=_spread_line(batch, fits, language),
         mix=None if mix is None else mix_of(mix, places, language),
@@ -196,16 +198,18 @@ def _spread_line(batch: Batch, fits: Sequence[float], language: Language) -> str
     """Say in a sentence what the picture of the spread shows."""
     if not fits:
         return ""
-    passed = batch.counts()["speaks"]
-    return filled(
-        PAGE[language],
+    passed, words = batch.counts()["speaks"], PAGE[language]
+    line = filled(
+        words,
         "spread_line",
         scored=len(fits),
         passed=passed,
         share=percent(passed / len(fits), language),
         limit=_limits(batch, language)[0],
-        far=percent(batch.thresholds.far, language),
     )
+    if not batch.keeps_rate:
+        return line
+    return line + " " + filled(words, "spread_rate", far=percent(batch.thresholds.far, language))
 
 
 def _digest(text: str) -> str:

@@ -109,6 +109,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "menandai batas {weak} dan {far}.",
         "errors_mean": "Putusan bisa keliru: dari 100 pasangan yang sebenarnya tidak berkaitan, "
         "sekitar {far_count} tetap dinilai berbicara.",
+        "errors_unknown": "Putusan bisa keliru, dan seberapa sering belum diketahui: model ini "
+        "belum disetel.",
         "limits": "Komputer hanya melihat adegan dan benda; ia tidak tahu siapa, di mana, atau "
         "kapan. Foto rapat lain bisa tetap cocok untuk berita rapat Anda. Pakailah hasil ini untuk "
         "menengok sekali lagi. Yang memutuskan tetap Anda.",
@@ -118,7 +120,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "spread": "Sebaran kecocokan",
         "spread_title": "Bagian draf menurut kecocokannya, dibandingkan dengan pasangan sembarang",
         "spread_line": "Dari {scored} draf yang dinilai, {passed} ({share}) mencapai kecocokan "
-        "{limit} ke atas. Pasangan foto dan keterangan yang dipilih sembarang mencapainya hanya "
+        "{limit} ke atas.",
+        "spread_rate": "Pasangan foto dan keterangan yang dipilih sembarang mencapainya hanya "
         "{far}.",
         "spread_key": "Batang: bagian draf Anda di setiap rentang {width}, dengan jumlahnya. Garis "
         "putus-putus: bagian yang diharapkan bila foto dan keterangan dipasangkan sembarang "
@@ -198,6 +201,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "average. The two lines on the bar mark the limits of {weak} and {far}.",
         "errors_mean": "Verdicts can be wrong: of 100 pairs that do not belong together, about "
         "{far_count} are still told to speak.",
+        "errors_unknown": "Verdicts can be wrong, and how often is not known: nobody fitted this "
+        "model.",
         "limits": "The computer sees scenes and things only; it does not know who, where or when. "
         "A photo of another meeting may still fit the report of yours. Use this to look twice. The "
         "decision stays yours.",
@@ -207,7 +212,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "spread": "How the fits are spread",
         "spread_title": "Share of the drafts by their fit, against pairs picked at random",
         "spread_line": "Of {scored} drafts judged, {passed} ({share}) reach a fit of {limit} or "
-        "more. Photos and captions paired at random reach it in only {far}.",
+        "more.",
+        "spread_rate": "Photos and captions paired at random reach it in only {far}.",
         "spread_key": "Bars: the share of your drafts in each range of {width}, with their number. "
         "Dashed line: the share expected if photos and captions were paired at random ({width} in "
         "each range). The more of the bars stand at the right, the better.",

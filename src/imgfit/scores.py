@@ -314,9 +314,17 @@ class Batch:
         return replace(self, scores=scores, thresholds=thresholds, signature=signature)
 
     @property
+    def keeps_rate(self) -> bool:
+        """Whether about as many unrelated pairs speak as `thresholds` ask for.
+
+        Not where a model is judged by the package's captions alone, as a note then says.
+        """
+        return self.null_kind != "cohort"
+
+    @property
     def notes(self) -> tuple[Reason, ...]:
         """What to know of the batch as a whole: that its drafts are alike, or are its only null."""
-        if self.null_kind == "cohort":
+        if not self.keeps_rate:
             return (Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}),)
         if self.null is None:
             return ()
