@@ -23,9 +23,8 @@ from tests.tiny import configuration, write_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imgfit.messages import Language
-
     from imgfit.cohort import Cohort
+    from imgfit.messages import Language
 
 
 @pytest.fixture(scope="module")
