@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from imgfit.captions import clean, split_windows
 from imgfit.textform import MAX_CHARACTERS
@@ -407,6 +407,8 @@ def test_clean_takes_anything_and_is_stable(text: str) -> None:
     assert once == once.strip()
 
 
+# Not so for signs that nobody writes next to each other: what stands between them goes first.
+@example("Drs. ·*A").xfail(reason="the dot is an ornament once the star is gone")
 @given(pieces)
 def test_cleaning_twice_changes_nothing(caption: str) -> None:
     once = clean(caption)

@@ -52,6 +52,8 @@ _TIMEOUT = 30.0
 _REFUSED = (400, 401, 403, 404, 410, 451)
 _BEYOND_END = 416
 _CHUNK = 1 << 20
+# A connection that brings nothing is tried so many times, with a pause between.
+_TRIES = 2
 _PAUSE_SECONDS = 1.0
 
 
@@ -188,6 +190,7 @@ class Hub:
         try:
             if part.is_file() and part.stat().st_size > file.size:
                 part.unlink()
+            fruitless = 0
             while True:
                 with part.open("ab") as out, self._quiet():
                     have = out.tell()
@@ -196,8 +199,9 @@ class Hub:
                             self._receive(repository, file, out, progress)
                         break
                     except HubUnreachableError:
-                        # Not every release of the library takes up again what broke off.
-                        if out.tell() == have:
+                        # Not every release of the library tries again by itself.
+                        fruitless = 0 if out.tell() > have else fruitless + 1
+                        if fruitless == _TRIES:
                             raise
                 time.sleep(_PAUSE_SECONDS)
         except HubBrokenError:
