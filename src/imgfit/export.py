@@ -102,7 +102,7 @@ def _export(encoder: ModelEncoder, path: Path) -> Export:
     towers = TorchTowers(encoder.folder, device="cpu")
     pixels = encoder.prepare(sample_photos(1)[0])[None]
     ids = encoder.tokenizer.ids(cohort_captions()[:2])
-    export_towers(towers, path, pixels.repeat(2, axis=0), ids)
+    export_towers(towers.model, path, pixels.repeat(2, axis=0), ids)
     made = _recorded(path, trim=towers.trim)
     drift = measure_drift(encoder, towers, made.load())
     if not drift.distance <= MOST_DISTANCE:
