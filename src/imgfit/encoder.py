@@ -223,13 +223,12 @@ class ModelEncoder:
         from imgfit.clip import TorchTowers  # noqa: PLC0415 - torch, when needed
 
         with self._lock:
-            towers = self._seen_inside
-            if towers is None:
-                loaded = self.towers
-                own = isinstance(loaded, TorchTowers)
-                towers = loaded if own else TorchTowers(self.folder, device="cpu")
+            if self._seen_inside is None:
+                towers = self.towers
+                if not isinstance(towers, TorchTowers):
+                    towers = TorchTowers(self.folder, device="cpu")
                 self._seen_inside = towers
-        return towers.encode_regions(pixels)
+        return self._seen_inside.encode_regions(pixels)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that fit the context.
