@@ -468,7 +468,7 @@ class Planned:
 def test_what_workers_run_the_model_in(
     arguments: dict[str, Any], runtime: str | None, device: str | None
 ) -> None:
-    plan: Any = score_dataset(Planned(), **arguments)  # type: ignore[arg-type]
+    plan: Any = score_dataset(Planned(), **arguments)
     assert (plan["runtime"], plan["device"]) == (runtime, device)
 
 
