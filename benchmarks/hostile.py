@@ -1,13 +1,13 @@
 """What a folder of hostile drafts costs the command: rows, seconds, and the most memory held.
 
-Run: ``python -m benchmarks.hostile [--runtime torch] [--runtime onnx] [--rounds 3]``
+Run: ``python -m benchmarks.hostile [--runtime default] [--runtime torch] [--rounds 3]``
 
 The folder is the one of the tests, written anew: some 250 photos and captions that are broken,
 bloated or lie about themselves, and manifests of 63 rows. Each run is a process of its own that may
 not reach for a network or another program; beside it stands the same command over two small good
 photos, which is what the libraries and the model take by themselves. Memory is the most that was
 resident; the command fails where a run over the hostile folder holds a gigabyte and its plain run
-does not.
+does not, and where one in the usual runtime does.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests import guarded, hostile
 from imgfit.runtimes import RUNTIMES
 from imgfit.samples import sample_photos
 
+USUAL = "default"  # what the embedded model runs in where nobody chose
 LIMIT_MB = 1000.0
 HANG_SECONDS = 600.0
 
@@ -30,7 +31,7 @@ HANG_SECONDS = 600.0
 def main() -> None:
     """Print a line for each run; fail where memory passes the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runtime", action="append", choices=RUNTIMES)
+    parser.add_argument("--runtime", action="append", choices=(USUAL, *RUNTIMES))
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     most = []
@@ -45,15 +46,15 @@ def main() -> None:
             photo.save(plain / f"{number}.jpg")
         (plain / "caption.txt").write_text(hostile.CAPTION)
         strange = [folder.drafts, *(manifest.path for manifest in folder.accepted)]
-        for runtime in options.runtime or ("torch", "onnx"):
-            run([plain], "plain", runtime, place, page=False)  # exports the towers, once
+        for runtime in options.runtime or (USUAL, "torch"):
+            run([plain], "plain", runtime, place, page=False)  # 8 bits are made, once
             alone = run([plain], "plain", runtime, place, page=False)
             for page in (False, True):
                 peaks = [
                     run(strange, "hostile", runtime, place, page=page)
                     for _ in range(options.rounds)
                 ]
-                if alone < LIMIT_MB <= max(peaks):
+                if (runtime == USUAL or alone < LIMIT_MB) and max(peaks) >= LIMIT_MB:
                     most.append(f"{runtime}: {max(peaks):.0f} MB")
     if most:
         sys.exit(f"over {LIMIT_MB:.0f} MB: {', '.join(most)}")
@@ -66,10 +67,11 @@ def run(drafts: list[Path], what: str, runtime: str, place: Path, *, page: bool)
         The most memory that was resident, in MB.
     """
     scratch = Path(tempfile.mkdtemp(dir=place))
-    report: list[str | Path] = ["--report", scratch / "page.html"] if page else []
+    more: list[str | Path] = ["--report", scratch / "page.html"] if page else []
+    more += [] if runtime == USUAL else ["--runtime", runtime]
     begun = time.perf_counter()
     outcome = guarded.run(
-        ["check", *drafts, "--json", "--no-cache", "--runtime", runtime, *report],
+        ["check", *drafts, "--json", "--no-cache", *more],
         scratch,
         seconds=HANG_SECONDS,
     )

@@ -20,6 +20,7 @@ from imgfit import Checker
 from imgfit.embedding import embed_texts
 from imgfit.errors import CalibrationMismatchError
 from imgfit.models import find_model
+from imgfit.runtimes import load_encoder
 
 EXAMPLES = Path(__file__).parents[1] / "examples/drafts"
 
@@ -96,16 +97,17 @@ def test_heat_is_on_the_half_that_the_caption_is_about(mini: Checker) -> None:
         assert sums[side] > max(0, sums[1 - side])
 
 
-def test_a_tower_that_does_more_after_its_average_is_not_taken_apart(mini: Checker) -> None:
-    tower = mini.encoder.towers.model.visual  # type: ignore[attr-defined]
+def test_a_tower_that_does_more_after_its_average_is_not_taken_apart() -> None:
+    encoder = load_encoder(find_model("mini"), runtime="torch", device="cpu")
+    tower = encoder.towers.model.visual  # type: ignore[attr-defined]
     linear = tower.head
-    pixels = mini.encoder.prepare(golden_photo())[None]
-    try:
-        tower.head = torch.nn.Sequential(*linear, torch.nn.ReLU())
-        assert mini.encoder.encode_regions(pixels) is None  # type: ignore[attr-defined]
-    finally:
-        tower.head = linear
-    assert mini.encoder.encode_regions(pixels).shape == (1, 7, 7, 256)  # type: ignore[attr-defined]
+    pixels = encoder.prepare(golden_photo())[None]
+    tower.head = torch.nn.Sequential(*linear, torch.nn.ReLU())
+    assert encoder.encode_regions(pixels) is None
+    tower.head = linear
+    parts = encoder.encode_regions(pixels)
+    assert parts is not None
+    assert parts.shape == (1, 7, 7, 256)
 
 
 def test_swapped_examples_are_found_and_right_photos_ranked(mini: Checker) -> None:

@@ -447,6 +447,31 @@ def test_bad_arguments_are_told_before_anything_runs(
         score_dataset(NO_DATASET, **arguments)
 
 
+class Planned:
+    """A dataset that keeps what its workers would be made of."""
+
+    def repartition(self, **_: Any) -> Planned:
+        return self
+
+    def map_batches(self, *_: Any, fn_constructor_args: Any, **__: Any) -> Any:
+        return fn_constructor_args[0].keywords
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runtime", "device"),
+    [
+        ({}, None, "cpu"),
+        ({"num_gpus": 0.5}, "torch", None),  # a GPU that was set aside is used
+        ({"runtime": "torch"}, "torch", "cpu"),
+    ],
+)
+def test_what_workers_run_the_model_in(
+    arguments: dict[str, Any], runtime: str | None, device: str | None
+) -> None:
+    plan: Any = score_dataset(Planned(), **arguments)
+    assert (plan["runtime"], plan["device"]) == (runtime, device)
+
+
 @pytest.mark.parametrize("package", ["ray.data", "pyarrow"])
 def test_without_the_extra_it_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, package, None)

@@ -57,7 +57,7 @@ def calibrate(data: Path, model: Path) -> None:
         model: The model's folder.
     """
     folder = find_model(str(model))
-    encoder = load_encoder(folder, device="cpu")
+    encoder = load_encoder(folder, runtime="torch", device="cpu")
     generator = np.random.default_rng(SEED)
 
     cohort_photos, negatives = [], []

@@ -172,7 +172,7 @@ class Checker:
         cls,
         model: str = "mini",
         *,
-        runtime: str = "torch",
+        runtime: str | None = None,
         device: str | None = None,
         batch_size: int | None = None,
         workers: int | None = None,
@@ -192,9 +192,12 @@ class Checker:
                 ``"accurate"``), ``name/tag`` of open_clip's registry or ``hf-hub:org/name``, once
                 it was pulled or added (``imgfit models pull``); or the path of a model folder. As
                 in `find_model`.
-            runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; the ONNX ones need
-                ``imgfit[onnx]`` and export the model once, as `load_encoder` says.
-            device: torch's name of a device; CUDA if there is one, else the CPU, if not given.
+            runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; if not given, ``"onnx"`` for the
+                embedded model, which brings its graphs, and ``"torch"`` for any other. The ONNX
+                ones of other models, and 8 bits, need ``imgfit[onnx]`` and export the model
+                once, as `load_encoder` says.
+            device: torch's name of a device, which takes torch unless it is ``"cpu"``. If not
+                given, the CPU for ONNX, and for torch CUDA if there is one, else the CPU.
             batch_size: Items a forward pass.
             workers: Decoding threads; the number of cores if not given.
             threads: Threads that a tower computes on; the runtime's own choice, mostly the number

@@ -121,10 +121,12 @@ def _root(
 
 # What every command that reads drafts takes.
 RuntimeOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="What the model runs in: 'torch', or 'onnx' or 'onnx-int8' (pip install "
-        "'imgfit[onnx]'; exported once)."
+        help="What the model runs in: 'torch', 'onnx' or 'onnx-int8'. If not given, mini runs in "
+        "onnx and any other model in torch. ONNX for other models, and 8 bits: pip install "
+        "'imgfit[onnx]'; exported once.",
+        show_default=False,
     ),
 ]
 RootOption = Annotated[
@@ -214,7 +216,7 @@ def check(
             "--no-clean", help="Score captions as written: links, tags, sign-offs and all."
         ),
     ] = False,
-    runtime: RuntimeOption = "torch",
+    runtime: RuntimeOption = None,
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
@@ -336,7 +338,7 @@ def calibrate(
     lang: Annotated[
         Lang | None, typer.Option(help="Language of the report; the system's if not given.")
     ] = None,
-    runtime: RuntimeOption = "torch",
+    runtime: RuntimeOption = None,
     root: RootOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
@@ -389,7 +391,7 @@ def rank(
         bool, typer.Option("--json", help="JSON lines on stdout instead of the table.")
     ] = False,
     lang: LangOption = None,
-    runtime: RuntimeOption = "torch",
+    runtime: RuntimeOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
     any_language: AnyLanguageOption = False,
@@ -435,7 +437,7 @@ def swap(
     ] = False,
     lang: LangOption = None,
     root: RootOption = None,
-    runtime: RuntimeOption = "torch",
+    runtime: RuntimeOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
     any_language: AnyLanguageOption = False,
@@ -487,7 +489,7 @@ def explain(
     ] = None,
     model: ModelOption = "mini",
     lang: LangOption = None,
-    runtime: RuntimeOption = "torch",
+    runtime: RuntimeOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
     any_language: AnyLanguageOption = False,

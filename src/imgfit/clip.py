@@ -237,21 +237,26 @@ def fold_normalisations(tower: nn.Module) -> None:
             setattr(block, norm_name, getattr(norm, "act", nn.Identity().eval()))
 
 
-def export_towers(towers: TorchTowers, path: Path, pixels: NDArray[np.float32], ids: Ids) -> None:
+def export_towers(
+    model: Any, path: Path, pixels: NDArray[np.float32], ids: Ids, *, optimise: bool = True
+) -> None:
     """Write both towers as ``photo.onnx`` and ``text.onnx``; batches of any size fit them.
 
     Args:
-        towers: On the CPU.
+        model: open_clip's model, on the CPU.
         path: An existing folder.
         pixels: An example of the photo tower's input, shape ``(2, 3, h, w)``.
         ids: An example of token ids, shape ``(2, context_length)``.
+        optimise: Whether the exporter may fold weights into others; else every weight is written
+            under its name and as it is.
     """
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
-    text_axes = {0: batch} if towers.trim.rule == "whole" else {0: batch, 1: length}
-    photo = PhotoTower(towers.model).to(memory_format=torch.contiguous_format)
+    text = TextTower(model)
+    text_axes = {0: batch} if text.trim.rule == "whole" else {0: batch, 1: length}
+    photo = PhotoTower(model).to(memory_format=torch.contiguous_format)
     for tower, example, name, axes in (
         (photo, pixels, "pixels", {0: batch}),
-        (towers.text, towers.trim(ids), "ids", text_axes),
+        (text, text.trim(ids), "ids", text_axes),
     ):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's, about its own inner workings
@@ -263,6 +268,7 @@ def export_towers(towers: TorchTowers, path: Path, pixels: NDArray[np.float32], 
                 output_names=["rows"],
                 dynamic_shapes=(axes,),
                 dynamo=True,
+                optimize=optimise,
                 external_data=False,
                 verbose=False,
             )

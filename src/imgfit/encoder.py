@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from imgfit.clip import TorchTowers
     from imgfit.metrics import Vectors
     from imgfit.models import ModelFolder
     from imgfit.tokens import Ids
@@ -114,6 +115,7 @@ class ModelEncoder:
         self._tokenizer: TextTokenizer | None = None
         self._load = load
         self._towers: Towers | None = None
+        self._seen_inside: TorchTowers | None = None
         self._lock = threading.RLock()  # towers may ask for the tokenizer
 
     @property
@@ -220,10 +222,13 @@ class ModelEncoder:
         """
         from imgfit.clip import TorchTowers  # noqa: PLC0415 - torch, when needed
 
-        towers = self.towers
-        if not isinstance(towers, TorchTowers):
-            towers = TorchTowers(self.folder, device="cpu")
-        return towers.encode_regions(pixels)
+        with self._lock:
+            if self._seen_inside is None:
+                towers = self.towers
+                if not isinstance(towers, TorchTowers):
+                    towers = TorchTowers(self.folder, device="cpu")
+                self._seen_inside = towers
+        return self._seen_inside.encode_regions(pixels)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Embed texts that fit the context.

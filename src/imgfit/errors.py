@@ -43,7 +43,8 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   │   ├── ModelSizeError
     │   │   ├── ModelPreprocessingError
     │   │   ├── ModelTokenizerError
-    │   │   └── ModelWeightsError
+    │   │   ├── ModelWeightsError
+    │   │   └── ModelGraphsError
     │   ├── ModelDamagedError
     │   ├── ModelChangedError
     │   ├── ModelBusyError
@@ -729,6 +730,17 @@ class ModelWeightsError(ModelBrokenError):
         "take both from one release of the model; nothing is filled in at random",
         "id": "bobot di {folder} bukan milik open_clip_config.json di sana ({cause}): ambil "
         "keduanya dari satu rilis model; tidak ada yang diisi secara acak",
+    }
+
+
+class ModelGraphsError(ModelBrokenError):
+    """The graphs that come with the embedded model are not those that were made of its weights."""
+
+    text: ClassVar[dict[str, str]] = {
+        "en": "cannot run the model in {folder} in ONNX Runtime ({cause}): install imgfit again; "
+        "until then, use the runtime torch",
+        "id": "model di {folder} tidak dapat dijalankan di ONNX Runtime ({cause}): pasang ulang "
+        "imgfit; sementara itu, pakai mesin torch",
     }
 
 

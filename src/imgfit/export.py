@@ -23,7 +23,7 @@ from imgfit.errors import (
     RuntimeMissingError,
 )
 from imgfit.metrics import unit
-from imgfit.onnx import TOWERS, Drift, Export, file_digest, runtime_version
+from imgfit.onnx import RECORD_ERRORS, TOWERS, Drift, Export, file_digest, runtime_version
 from imgfit.output import remove_stale, staged_folder
 from imgfit.samples import sample_photos
 from imgfit.textfile import one_line
@@ -71,7 +71,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     if place.is_dir():
         try:
             return Export.read(place)
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except RECORD_ERRORS as error:
             damaged = ExportDamagedError(path=place, cause=one_line(error))
             warnings.warn(ExportWarning(damaged), stacklevel=2)
             shutil.rmtree(place, ignore_errors=True)
@@ -102,7 +102,7 @@ def _export(encoder: ModelEncoder, path: Path) -> Export:
     towers = TorchTowers(encoder.folder, device="cpu")
     pixels = encoder.prepare(sample_photos(1)[0])[None]
     ids = encoder.tokenizer.ids(cohort_captions()[:2])
-    export_towers(towers, path, pixels.repeat(2, axis=0), ids)
+    export_towers(towers.model, path, pixels.repeat(2, axis=0), ids)
     made = _recorded(path, trim=towers.trim)
     drift = measure_drift(encoder, towers, made.load())
     if not drift.distance <= MOST_DISTANCE:

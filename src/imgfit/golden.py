@@ -51,7 +51,7 @@ def write_golden(encoder: ModelEncoder) -> None:
     """Embed the golden pair and keep it with the model.
 
     Args:
-        encoder: The model, in torch on the CPU.
+        encoder: The model, on the CPU.
 
     Raises:
         ModelBrokenError: The model cannot embed it.
@@ -65,7 +65,7 @@ def golden_distance(encoder: ModelEncoder) -> float:
     """Embed the golden pair again and compare it with what is kept.
 
     Args:
-        encoder: The model, in torch on the CPU.
+        encoder: The model, on the CPU.
 
     Returns:
         Largest difference of any number; infinite where they are of another shape.

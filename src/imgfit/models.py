@@ -92,6 +92,11 @@ class ModelFolder:
         return "token" in path.name or path.name in _VOCABULARIES
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether it is the model that comes with imgfit, however its path is written."""
+        return self.path.resolve() == _embedded_folder().resolve()
+
+    @property
     def has_vocabulary(self) -> bool:
         """Whether a tokenizer's vocabulary is there in a form older than ``tokenizer.json``."""
         return any((self.path / name).is_file() for name in (*_VOCABULARIES, "tokenizer.model"))

@@ -1,10 +1,15 @@
-"""Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed."""
+"""Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed.
+
+The embedded model comes with graphs of its own, in the form of an export: they hold no weights but
+point into the model's safetensors file, and are made by training/graphs.py.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +22,6 @@ from imgfit.tokens import Trim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
+# What `Export.read` raises of a damaged record or tower.
+RECORD_ERRORS = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 _MAX_RECORD = 100_000
 
 
@@ -65,7 +71,8 @@ class Export:
         singly: Files of the towers that take one item a run: quantisation there adapts to what is
             in a run, and a score must not depend on who else is in the batch.
         drift: How far they lie from what they were made of.
-        digests: BLAKE3 of each file, in hex.
+        digests: BLAKE3 of each file, in hex; of the weights too, where the towers take theirs
+            from the model's own file.
     """
 
     path: Path
@@ -117,6 +124,7 @@ class Export:
             ValueError: A file is damaged.
             TypeError: The record is of another shape.
             KeyError: The record lacks a field.
+            AttributeError: As TypeError.
         """
         with (path / RECORD).open("rb") as file:
             values: dict[str, Any] = json.loads(file.read(_MAX_RECORD))
@@ -126,8 +134,10 @@ class Export:
             trim=Trim(**values["trim"]),
             singly=tuple(values["singly"]),
             drift=Drift(**values["drift"]),
-            digests={name: str(values["digests"][name]) for name in TOWERS},
+            digests={Path(name).name: str(digest) for name, digest in values["digests"].items()},
         )
+        if not export.digests.keys() >= set(TOWERS):
+            raise ValueError(f"{RECORD} lacks a tower's digest")
         for name, digest in export.digests.items():
             if file_digest(path / name) != digest:
                 raise ValueError(f"{name} is not the file that was exported")

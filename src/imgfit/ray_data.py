@@ -26,7 +26,7 @@ from imgfit.models import find_model
 from imgfit.opinions import combine
 from imgfit.parquet import require_pyarrow, score_table, take_rows
 from imgfit.remote import RemoteFile, is_address
-from imgfit.runtimes import RUNTIMES
+from imgfit.runtimes import require_known
 from imgfit.scores import Thresholds
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def score_dataset(
     ds: Dataset,
     *,
     model: str = "mini",
-    runtime: str = "torch",
+    runtime: str | None = None,
     root: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | None = None,
     far: float | None = None,
@@ -211,6 +211,7 @@ def score_dataset(
             A photo is its bytes, or a path or address under ``root``.
         model: As in `Checker.load`; it must be on every machine, under the same name or path.
         runtime: As in `Checker.load`; ``"onnx"`` is the fastest on CPUs with the same scores.
+            With ``num_gpus``, ``"torch"`` if not given.
         root: Folder or address that photos are looked up in and must lie in. Rows come from
             strangers: without it, only photos given as bytes are read, and a path is that row's
             error.
@@ -259,9 +260,10 @@ def score_dataset(
     if most < least or num_gpus < 0:
         wrong, value = ("workers", workers) if most < least else ("num_gpus", num_gpus)
         raise ArgumentError(argument=wrong, value=value, needed="least, then most; none negative")
-    if runtime not in RUNTIMES:
-        needed = " or ".join(repr(name) for name in RUNTIMES)
-        raise ArgumentError(argument="runtime", value=runtime, needed=needed)
+    if runtime is None and num_gpus:
+        runtime = "torch"
+    if runtime is not None:
+        require_known(runtime)
     if num_gpus and runtime != "torch":
         raise ArgumentError(argument="num_gpus", value=num_gpus, needed="0 for an ONNX runtime")
     _require_room(least, num_cpus)
