@@ -29,9 +29,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices,
 
 # Not a measure of speed: a run takes a twentieth of it.
 HANG_SECONDS = 300.0
-# What photos may hold at once (imgfit.photos.DECODING_BYTES, READING_BYTES), and a batch.
-MOST_ABOVE_A_PLAIN_RUN = 650.0
-MOST = 1000.0
+# MB, of which a plain run takes 310, and photos may hold 525 at once; 740 were measured.
+MOST = 900.0
 NUMBERS = {"cosine", "raw", "fit", "probability", "dropped_tokens"}
 
 
@@ -84,7 +83,6 @@ def test_memory_stays_within_what_photos_may_hold(
     plain = guarded.run(["check", scratch, "--json", "--no-cache"], scratch, seconds=HANG_SECONDS)
     assert len(rows_of(plain)) == 2
     assert plain.peak > 50  # Python, numpy and the model: else nothing was measured
-    assert result[0].peak < plain.peak + MOST_ABOVE_A_PLAIN_RUN
     assert result[0].peak < MOST
 
 
