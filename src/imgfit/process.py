@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from imgfit.messages import system_language
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_ARENA_MAX = -8  # glibc's malloc.h: M_ARENA_MAX
 # What a shell makes of a process that ended by a signal.
 _BY_SIGNAL = 128
 # A service manager or a batch system that stops a run, and a terminal that goes away.
@@ -81,6 +83,7 @@ def run(command: Callable[[], object]) -> int:
         The exit code.
     """
     _open_streams()
+    _share_heap()
     try:
         code = _ended(command)
         sys.stdout.flush()
@@ -112,6 +115,20 @@ def _complain(text: str) -> None:
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _share_heap() -> None:
+    """Let all threads take memory from one heap, unless the user has set how many there may be.
+
+    glibc gives threads heaps of their own, and each keeps what was freed in it: with eight threads
+    the hostile folder of the tests took 0.96 to 1.12 GB, with one heap 0.74 to 0.79, as with two
+    threads.
+    """
+    if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, 1)
 
 
 def _open_streams() -> None:
