@@ -122,11 +122,39 @@ def test_a_manifest_on_disk_reaches_no_address(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize(
     "address",
     ["http://host/m.csv", "https://host/m.csv", "ftp://h/m.csv", "zip://m.csv::memory://a.zip",
-     "memory://../m.csv", "memory://", "file:///etc/m.csv"],
+     "memory://../m.csv", "memory://"],
 )  # fmt: skip
 def test_other_addresses_are_refused(address: str) -> None:
     with pytest.raises(ArgumentError, match="s3, s3a, gs"):
         read_drafts(address)
+
+
+@pytest.mark.parametrize("address", ["file://host/m.csv", "file://m.csv", "local://", "file://"])
+def test_an_address_of_this_machine_is_a_whole_path(address: str) -> None:
+    with pytest.raises(ArgumentError, match="file:/// and a whole path"):
+        read_drafts(address)
+
+
+@pytest.mark.parametrize("scheme", ["file", "local", "FILE"])
+def test_fsspecs_addresses_of_this_machine_are_its_paths(
+    checker: Checker, tmp_path: Path, scheme: str
+) -> None:
+    save_photo(tmp_path / "foto" / "a.png")
+    (tmp_path / "m.csv").write_text("photo,caption\na.png,Mobil merah\n")
+    files = fsspec.filesystem("file")
+    manifest, root = (
+        files.unstrip_protocol(str(tmp_path / name)).replace("file://", f"{scheme}://")
+        for name in ("m.csv", "foto")
+    )
+    (there,) = checker.check_drafts(read_drafts(manifest, root=root))
+    (here,) = checker.check_drafts(read_drafts(tmp_path / "m.csv", root=tmp_path / "foto"))
+    assert there.error is None
+    assert there.row() == here.row()
+    # What a stranger's manifest names stays a name in its folder.
+    (tmp_path / "m.csv").write_text(f"photo,caption\n{root}/a.png,Mobil merah\n")
+    (refused,) = checker.check_drafts(read_drafts(manifest))
+    assert refused.error is not None
+    assert refused.error.name == "PhotoMissingError"
 
 
 def test_what_is_not_there_or_no_manifest(store: fsspec.AbstractFileSystem) -> None:

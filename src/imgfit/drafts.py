@@ -29,7 +29,7 @@ from imgfit.errors import (
 )
 from imgfit.manifest import read_rows
 from imgfit.metadata import read_description
-from imgfit.remote import RemoteFile, is_address
+from imgfit.remote import RemoteFile, place_of
 from imgfit.textfile import one_line, read_text
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def read_drafts(
     """
     if not paths:
         raise ArgumentError(argument="paths", value="none", needed="at least one")
-    places = [_place(path) for path in paths]
-    root = None if root is None else _place(root)
+    places = [place_of(path) for path in paths]
+    root = None if root is None else place_of(root)
     for place in places:
         _require_fitting(place, len(places), caption=caption, labels=labels)
     if caption is not None:
@@ -150,12 +150,6 @@ def read_drafts(
     if not whole:
         raise DraftsEmptyError(path=", ".join(str(place) for place in places))
     return whole
-
-
-def _place(path: str | os.PathLike[str]) -> Path | RemoteFile:
-    if isinstance(path, RemoteFile):
-        return path
-    return RemoteFile.at(os.fspath(path)) if is_address(path) else Path(path)
 
 
 def _require_fitting(

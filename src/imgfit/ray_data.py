@@ -8,7 +8,6 @@ it, so that a draft that kills whoever scores it ends as a row with its error.
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 from itertools import count
@@ -25,11 +24,12 @@ from imgfit.manifest import cells_of_rows, find_columns
 from imgfit.models import find_model
 from imgfit.opinions import combine
 from imgfit.parquet import require_pyarrow, score_table, take_rows
-from imgfit.remote import RemoteFile, is_address
+from imgfit.remote import RemoteFile, place_of
 from imgfit.runtimes import require_known
 from imgfit.scores import Thresholds
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
 
     from ray.data import Dataset
@@ -76,7 +76,7 @@ class DraftScorer:
             ModelError: The model cannot be used.
         """
         _require_settings(columns or {}, far)
-        place, words = _root_of(root), dict(columns or {})
+        place, words = None if root is None else place_of(root), dict(columns or {})
         make = partial(_Scoring, load, second, place, words, far=far, clean=clean)
         self._score: Callable[[Any], Any] = _Careful(make) if _was_restarted() else make()
 
@@ -270,7 +270,7 @@ def score_dataset(
     if second is not None and find_model(second).path == find_model(model).path:
         raise ArgumentError(argument="second", value=second, needed="another model")
     find_model(model)
-    place = _root_of(root)
+    place = None if root is None else place_of(root)
     calibration = None if calibration is None else Path(calibration).absolute()
     threads = max(1, int(num_cpus))
     load = partial(
@@ -389,12 +389,6 @@ def _require_room(workers: int, num_cpus: float) -> None:
             needed=f"at most {max(0, int((cores - spare) / num_cpus))}, since Ray has {cores:g} "
             f"cores and needs {spare} to read; or tell Ray of more: ray.init(num_cpus=...)",
         )
-
-
-def _root_of(root: str | os.PathLike[str] | None) -> Path | RemoteFile | None:
-    if root is None or isinstance(root, RemoteFile):
-        return root
-    return RemoteFile.at(os.fspath(root)) if is_address(root) else Path(root)
 
 
 def _free_name(name: str, taken: list[str]) -> str:

@@ -10,7 +10,7 @@ import os
 import posixpath
 import re
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imgfit.errors import ArgumentError, PackageMissingError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # may mean another place once it is decoded. No chains (``zip::s3://``): each link is one more
 # reader of a stranger's bytes.
 SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "hdfs", "memory")
+# What fsspec calls this machine's own files; those are read without it.
+LOCAL_SCHEMES = ("file", "local")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 
 
@@ -159,6 +161,31 @@ class RemoteFile(os.PathLike[str]):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (RemoteFile.at, (self.address,))
+
+
+def place_of(path: str | os.PathLike[str]) -> Path | RemoteFile:
+    """Return what a path or an address given by the user stands for; nothing is read yet.
+
+    Args:
+        path: A path, ``file:///`` and a path, or an address as in `RemoteFile.at`.
+
+    Returns:
+        A place on this machine, or a file or folder behind an address.
+
+    Raises:
+        ArgumentError: As in `RemoteFile.at`; or an address of this machine without a whole path.
+        PackageMissingError: As there.
+    """
+    found = None if isinstance(path, RemoteFile) else _ADDRESS.fullmatch(os.fspath(path))
+    if found is not None and found.group(1).lower() in LOCAL_SCHEMES:
+        local = Path(found.group(2).removeprefix("/") if os.name == "nt" else found.group(2))
+        if not local.is_absolute() or "\0" in found.group(2):
+            needed = "file:/// and a whole path on this machine"
+            raise ArgumentError(argument="address", value=path, needed=needed)
+        return local
+    if isinstance(path, RemoteFile):
+        return path
+    return RemoteFile.at(os.fspath(path)) if is_address(path) else Path(path)
 
 
 def is_address(path: str | os.PathLike[str]) -> bool:
