@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import random
 import sqlite3
@@ -269,6 +270,20 @@ def test_a_journal_left_behind_is_not_replayed_into_the_new_file(tmp_path: Path)
     cache.close()
     with EmbeddingCache(path) as cache:
         assert len(cache.get("f", list(rows(3)), 4)) == 3
+
+
+def test_a_cache_that_nobody_closed_is_closed_with_its_last_user(tmp_path: Path) -> None:
+    cache = EmbeddingCache(tmp_path / "c")
+    cache.put("f", rows(2))
+    database = cache._store._database
+    circle = [cache]  # as what a notebook holds may be
+    circle.append(circle)  # type: ignore[arg-type]
+    del cache, circle
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")
+    with EmbeddingCache(tmp_path / "c") as again:
+        assert len(again.get("f", list(rows(2)), 4)) == 2
 
 
 def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:

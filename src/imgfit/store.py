@@ -12,7 +12,7 @@ import threading
 import time
 import warnings
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,6 +205,14 @@ class Store:
             return
         with self._lock:
             self._database.close()
+
+    def __del__(self) -> None:
+        # Whoever forgot to close it has lost nothing, since every write was committed; but Python
+        # 3.13 complains of a connection that nobody closed.
+        database = getattr(self, "_database", None)
+        if database is not None:
+            with suppress(sqlite3.Error):
+                database.close()
 
     # --- the file ------------------------------------------------------------------------------
 

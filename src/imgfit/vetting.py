@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import (
@@ -26,6 +27,7 @@ from imgfit.weights import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from imgfit.models import ModelFolder
     from imgfit.weights import Tensor
@@ -153,13 +155,20 @@ def tokenizer_class(settings: Mapping[str, Any]) -> str:
     return str(settings.get("tokenizer_class") or "").removesuffix("Fast")
 
 
+def _target(link: Path) -> Path:
+    """Follow a link; one that leads nowhere is where it leads, one to itself is an error."""
+    with suppress(FileNotFoundError):
+        link.stat()  # from Python 3.13 on, a circle is no error of resolve's
+    return link.resolve()
+
+
 def _vet_files(folder: ModelFolder) -> None:
     """Refuse links that leave the folder, and files too large to be read whole."""
     try:
         root = folder.path.resolve()
         paths = [*folder.path.iterdir(), folder.text_tower.parent, folder.text_tower]
-        targets = [path.resolve() if path.is_symlink() else path for path in paths]
-    except (OSError, RuntimeError) as error:  # the latter is a link to itself
+        targets = [_target(path) if path.is_symlink() else path for path in paths]
+    except (OSError, RuntimeError) as error:  # the latter is a link to itself, before Python 3.13
         raise ModelBrokenError(folder=folder.path, cause=str(error)) from error
     # The hub's cache keeps files in blobs/ and links to them from snapshots/REVISION/.
     roots = (root, root.parents[1] / "blobs") if root.parent.name == "snapshots" else (root,)
