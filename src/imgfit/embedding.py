@@ -33,6 +33,7 @@ from imgfit.photos import (
     read_header,
     recall_header,
 )
+from imgfit.textfile import named_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -375,7 +376,7 @@ class _PhotoLoop:
         except ImgfitError as error:
             return _Prepared(name, digest, error=error.bare())
         except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
-            cause = "out of memory" if isinstance(error, MemoryError) else _line(error)
+            cause = "out of memory" if isinstance(error, MemoryError) else named_line(error)
             return _Prepared(name, digest, error=PhotoFailedError(photo=name, cause=cause))
 
     def _prepared(self, name: str, data: bytes, digest: str) -> _Prepared:
@@ -499,7 +500,7 @@ def _encoded(
         raise
     except Exception as error:  # whatever torch, onnxruntime or a user's own encoder makes of it
         raise EncoderFailedError(
-            model=encoder.name, what=what, count=len(items), cause=_line(error)
+            model=encoder.name, what=what, count=len(items), cause=named_line(error)
         ) from error
     return rows
 
@@ -509,8 +510,3 @@ def _renamed(error: ImgfitError, name: str) -> ImgfitError:
     if error.facts.get("photo") in (None, name):
         return error
     return type(error)(**{**error.facts, "photo": name})
-
-
-def _line(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -14,6 +14,7 @@ import numpy as np
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.photos import PREPROCESSING_VERSION
 from imgfit.pixels import Preprocessing
+from imgfit.textfile import named_line
 from imgfit.tokens import TextTokenizer, read_tokenizer
 from imgfit.vetting import vet_folder, vet_vocabulary, vocabulary_of
 from imgfit.weights import read_scalar
@@ -108,7 +109,7 @@ class ModelEncoder:
             )
             self.logit_scale, self.logit_bias = scalars
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=named_line(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
         self._text_config = text
         self._vocabulary = vocabulary_of(header)
@@ -183,7 +184,7 @@ class ModelEncoder:
         try:
             return tokenizer.count(text)
         except Exception as error:  # whatever a stranger's settings make of transformers
-            cause = f"tokenizer: {_cause(error)}"
+            cause = f"tokenizer: {named_line(error)}"
             raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:
@@ -273,8 +274,3 @@ def _check_weights(
         if len(shape) != axes or shape[axis] != wanted:
             cause = f"{name} is {list(shape)}, {what} is {wanted}"
             raise ModelWeightsError(folder=folder.path, cause=cause)
-
-
-def _cause(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -26,7 +26,7 @@ from imgfit.metrics import unit
 from imgfit.onnx import RECORD_ERRORS, TOWERS, Drift, Export, file_digest, runtime_version
 from imgfit.output import remove_stale, staged_folder
 from imgfit.samples import sample_photos
-from imgfit.textfile import one_line
+from imgfit.textfile import named_line, one_line
 from imgfit.trials import Scorer
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     except ImportError as error:
         raise RuntimeMissingError(runtime="onnx", package=error.name or str(error)) from error
     except Exception as error:  # whatever torch, onnx or the file system makes of it
-        raise ExportError(folder=encoder.folder.path, cause=_first_line(error)) from error
+        raise ExportError(folder=encoder.folder.path, cause=named_line(error)) from error
 
 
 def _export(encoder: ModelEncoder, path: Path) -> Export:
@@ -198,8 +198,3 @@ def measure_drift(encoder: ModelEncoder, first: Towers, second: Towers) -> Drift
 
 def _batches(rows: Any) -> list[Any]:
     return [rows[start : start + _PHOTOS] for start in range(0, len(rows), _PHOTOS)]
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

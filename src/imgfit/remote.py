@@ -176,16 +176,18 @@ def place_of(path: str | os.PathLike[str]) -> Path | RemoteFile:
         ArgumentError: As in `RemoteFile.at`; or an address of this machine without a whole path.
         PackageMissingError: As there.
     """
-    found = None if isinstance(path, RemoteFile) else _ADDRESS.fullmatch(os.fspath(path))
-    if found is not None and found.group(1).lower() in LOCAL_SCHEMES:
+    if isinstance(path, RemoteFile):
+        return path
+    found = _ADDRESS.fullmatch(os.fspath(path))
+    if found is None:
+        return Path(path)
+    if found.group(1).lower() in LOCAL_SCHEMES:
         local = Path(found.group(2).removeprefix("/") if os.name == "nt" else found.group(2))
         if not local.is_absolute() or "\0" in found.group(2):
             needed = "file:/// and a whole path on this machine"
             raise ArgumentError(argument="address", value=path, needed=needed)
         return local
-    if isinstance(path, RemoteFile):
-        return path
-    return RemoteFile.at(os.fspath(path)) if is_address(path) else Path(path)
+    return RemoteFile.at(os.fspath(path))
 
 
 def is_address(path: str | os.PathLike[str]) -> bool:

@@ -43,6 +43,19 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def named_line(error: BaseException) -> str:
+    """Return an error's type and the first line of what it says, for what libraries raise.
+
+    Args:
+        error: Any.
+
+    Returns:
+        Such as ``"ValueError: no such thing"``; the type alone where it says nothing.
+    """
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
 def encodable(text: str) -> str:
     """Write lone surrogates, from broken file names and cut emoji, as JSON escapes them.
 
