@@ -23,7 +23,7 @@ from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
 from imgfit import Checker, metrics
-from imgfit.mismatch import group_copies
+from imgfit.calibration.mismatching import group_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

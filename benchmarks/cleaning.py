@@ -13,8 +13,8 @@ import math
 import sys
 import time
 
-from imgfit.captions import clean, split_windows
-from imgfit.textform import MAX_CHARACTERS
+from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.versions import MAX_CHARACTERS
 
 PIECES = (
     "#a", "#a ", "#pelayananprima ", "@a.", "@a dan ", "(@a) ", "a.go.", "a-.", "A.", "a",

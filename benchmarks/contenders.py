@@ -198,7 +198,7 @@ def imgfit(work: Work, model: str, runtime: str) -> Run:
 
 def embedding(work: Work, model: str, runtime: str) -> Run:
     """imgfit's `embed_photos`: paths to embeddings, no captions and no scores."""
-    from imgfit.embedding import embed_photos
+    from imgfit.embedding.photos import embed_photos
 
     encoder = load_checker(work, model, runtime).encoder
 

@@ -33,21 +33,21 @@ from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
 from imgfit import metrics
-from imgfit.calibration import Calibration
-from imgfit.captions import clean, split_windows
-from imgfit.cohort import Cohort, cohort_captions
-from imgfit.models import ModelFolder, find_model
-from imgfit.naming import EMBEDDED
-from imgfit.runtimes import RUNTIMES, load_encoder
-from imgfit.samples import sample_photos
-from imgfit.trials import Scorer
+from imgfit.calibration.cohort import Cohort, cohort_captions
+from imgfit.calibration.null import Calibration
+from imgfit.captions.cleaning import clean, split_windows
+from imgfit.encoders.loading import RUNTIMES, load_encoder
+from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.names import EMBEDDED
+from imgfit.photos.drawn import sample_photos
+from imgfit.scoring.scorer import Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from imgfit.encoder import ModelEncoder
+    from imgfit.encoders.model import ModelEncoder
     from imgfit.metrics import Floats
 
 BATCH, PHOTOS, TEXTS = 32, 64, 320

@@ -23,8 +23,8 @@ from imgfit import Checker
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imgfit.explaining import Explanation
-    from imgfit.regions import Method
+    from imgfit.explaining.explanation import Explanation
+    from imgfit.explaining.regions import Method
 
 SEED = 8
 CASES = 100

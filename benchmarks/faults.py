@@ -21,9 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults import ROOT, Commands, Done, kill_runs, share_cache
+from tests.support.faults import ROOT, Commands, Done, kill_runs, share_cache
 
-from imgfit.samples import sample_photos
+from imgfit.photos.drawn import sample_photos
 
 NOTE = "drafts of this batch are alike"
 REAL_DRAFTS = 60
@@ -74,7 +74,7 @@ def shared(runs: list[Done]) -> int:
     """Print what processes that share a cache did.
 
     Args:
-        runs: As `tests.faults.share_cache` gives them.
+        runs: As `tests.support.faults.share_cache` gives them.
 
     Returns:
         How much of it was wrong.

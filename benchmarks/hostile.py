@@ -18,10 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests import guarded, hostile
+from tests.support import guarded, hostile
 
-from imgfit.runtimes import RUNTIMES
-from imgfit.samples import sample_photos
+from imgfit.encoders.loading import RUNTIMES
+from imgfit.photos.drawn import sample_photos
 
 USUAL = "default"  # what the embedded model runs in where nobody chose
 LIMIT_MB = 1000.0

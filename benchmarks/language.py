@@ -14,10 +14,10 @@ from pathlib import Path
 
 from training.data import read_posts, read_rows
 
-from imgfit.captions import clean, split_windows
-from imgfit.models import find_model
-from imgfit.picturable import language_of
-from imgfit.runtimes import load_encoder
+from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.picturable import language_of
+from imgfit.encoders.loading import load_encoder
+from imgfit.models.folder import find_model
 
 LEAST_WORDS = 6
 MOST = 3000

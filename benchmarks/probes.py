@@ -27,11 +27,11 @@ from benchmarks.contenders import (
 )
 from benchmarks.material import Work
 from imgfit import Checker, Draft
-from imgfit.cache import EmbeddingCache
-from imgfit.captions import clean, split_windows
-from imgfit.embedding import embed_captions, embed_photos, embed_texts
-from imgfit.photos import read_photo
-from imgfit.trials import DraftFacts
+from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.captions.cleaning import clean, split_windows
+from imgfit.embedding.photos import embed_captions, embed_photos, embed_texts
+from imgfit.photos.reading import read_photo
+from imgfit.scoring.scorer import DraftFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -23,10 +23,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from imgfit import Checker
-from imgfit.copies import NEAR_BITS, NEAR_COSINE, SURE_BITS, PhotoPrints, near_cosine
-from imgfit.embedding import embed_photos
-from imgfit.hints import HINTS, design_lift, photo_hints
-from imgfit.quality import SIDE, Quality, QualityMeasure
+from imgfit.embedding.photos import embed_photos
+from imgfit.photos.copies import NEAR_BITS, NEAR_COSINE, SURE_BITS, PhotoPrints, near_cosine
+from imgfit.photos.quality import SIDE, Quality, QualityMeasure
+from imgfit.scoring.hints import HINTS, design_lift, photo_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable

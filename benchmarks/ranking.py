@@ -17,12 +17,12 @@ from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
 from imgfit import Checker, Draft, metrics
-from imgfit.choices import CLOSE_MARGIN
-from imgfit.copies import PhotoPrints, near_cosine
-from imgfit.embedding import CaptionEmbeddings, embed_photos
-from imgfit.ranking import BatchChooser
-from imgfit.scores import Batch, Score, Thresholds
-from imgfit.trials import DraftFacts
+from imgfit.choosing.ranking import BatchChooser
+from imgfit.choosing.rankings import CLOSE_MARGIN
+from imgfit.embedding.photos import CaptionEmbeddings, embed_photos
+from imgfit.photos.copies import PhotoPrints, near_cosine
+from imgfit.scoring.results import Batch, Score, Thresholds
+from imgfit.scoring.scorer import DraftFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

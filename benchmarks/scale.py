@@ -23,11 +23,11 @@ import numpy as np
 from PIL import Image
 
 from imgfit import Calibration, Checker, EmbeddingCache, read_drafts
-from imgfit.cohort import Cohort
+from imgfit.calibration.cohort import Cohort
 from imgfit.metrics import unit
-from imgfit.models import find_model
-from imgfit.photos import PREPROCESSING_VERSION
-from imgfit.report import json_lines
+from imgfit.models.folder import find_model
+from imgfit.photos.reading import PREPROCESSING_VERSION
+from imgfit.reports.rows import json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

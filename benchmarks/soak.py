@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import Checker, Draft, EmbeddingCache
-from imgfit.samples import sample_photos
+from imgfit.photos.drawn import sample_photos
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -189,7 +189,7 @@ class Bench:
         (photo,), (caption,) = self.work.rows("small", 1)
         commands = {
             "python -c 'import torch, open_clip'": [*_PYTHON_C, "import torch, open_clip"],
-            "python -c 'import imgfit.cli'": [*_PYTHON_C, "import imgfit.cli"],
+            "python -c 'import imgfit.cli.app'": [*_PYTHON_C, "import imgfit.cli.app"],
             "python -c pass": _PYTHON_PASS,
         }
         found: dict[str, Any] = {}

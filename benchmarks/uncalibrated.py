@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.accuracy import BATCHES, FARS, SEED, flickr8k, posts, table
 from imgfit import Checker, metrics
-from imgfit.trials import DraftFacts, Scorer
-from imgfit.uncalibrated import make_uncalibrated
+from imgfit.scoring.scorer import DraftFacts, Scorer
+from imgfit.scoring.uncalibrated import make_uncalibrated
 
 if TYPE_CHECKING:
     from benchmarks.accuracy import Drafts

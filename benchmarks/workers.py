@@ -27,8 +27,8 @@ import numpy as np
 
 from benchmarks.material import Work
 from imgfit import Checker, Draft
-from imgfit.photos import decode_photo, read_photo
-from imgfit.ray_data import DraftScorer
+from imgfit.distributed.ray_dataset import DraftScorer
+from imgfit.photos.reading import decode_photo, read_photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,23 +19,25 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from PIL import Image
-from tests import hostile_files as made
 from tests.conftest import FakeEncoder, fake_cohort
+from tests.support import hostile_files as made
 
-from imgfit import report, scores, tables
-from imgfit.cache import EmbeddingCache
-from imgfit.calibration import Calibration
-from imgfit.captions import clean, split_windows
-from imgfit.cohort import Cohort, cohort_captions, scenes
-from imgfit.drafts import Draft, read_drafts
-from imgfit.encoder import ModelEncoder
+from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
+from imgfit.calibration.null import Calibration
+from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.picturable import language_of, names_only
+from imgfit.cli import tables
+from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import CacheWarning, ImgfitError, PhotoError, PhotoMissingError
-from imgfit.evidence import quoted
-from imgfit.markup import visible
-from imgfit.metadata import read_description
-from imgfit.models import ModelFolder, find_model
-from imgfit.photos import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
-from imgfit.picturable import language_of, names_only
+from imgfit.models.folder import ModelFolder, find_model
+from imgfit.photos.description import read_description
+from imgfit.photos.reading import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
+from imgfit.reports import rows as report
+from imgfit.reports.markup import visible
+from imgfit.scoring import results as scores
+from imgfit.scoring.evidence import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,8 +182,8 @@ def _count(text: str) -> int:
 
 def _require_clean(text: str) -> None:
     cleaned = clean(text)
-    # Once is enough for captions that people write (tests/test_captions.py); where a greeting was
-    # glued to a mark, the mark is bare only after the greeting went.
+    # Once is enough for captions that people write (tests/captions/test_cleaning.py); where a
+    # greeting was glued to a mark, the mark is bare only after the greeting went.
     again = cleaned.text
     for _ in range(_ROUNDS):
         before, again = again, clean(again).text

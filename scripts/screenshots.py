@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
-from tests.browser import chromium, view
+from tests.support.browser import chromium, view
 
 import imgfit
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-    from imgfit.messages import Language
+    from imgfit.remarks import Language
 
 ROOT = Path(__file__).parents[1]
 # Name, language, width and height of the window, where to scroll to.

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-from imgfit.calibration import Calibration
+from imgfit.calibration.null import Calibration
 from imgfit.checker import Checker
-from imgfit.drafts import Draft
+from imgfit.drafts.reading import Draft
 from imgfit.metrics import unit
-from imgfit.trials import embed_cohort, normalise
+from imgfit.scoring.scorer import embed_cohort, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.cohort import Cohort
+    from imgfit.calibration.cohort import Cohort
 
 # What fails once fails again: every run has the same examples. ``python -m fuzzing`` seeks new ones.
 settings.register_profile("repeatable", derandomize=True)

@@ -11,14 +11,14 @@ from PIL import Image
 
 import imgfit
 from imgfit import Calibration, Checker, Draft, EmbeddingCache
+from imgfit.captions.versions import MAX_CHARACTERS, text_versions
 from imgfit.errors import (
     ArgumentError,
     CalibrationMismatchError,
     CaptionTooLongError,
     DraftsFewError,
 )
-from imgfit.scores import Thresholds
-from imgfit.textform import MAX_CHARACTERS, text_versions
+from imgfit.scoring.results import Thresholds
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts, save_photo
 
 if TYPE_CHECKING:

@@ -20,15 +20,15 @@ from onnx import StringStringEntryProto, TensorProto, helper, numpy_helper
 from onnxscript import optimizer
 from safetensors.numpy import load_file
 
-from imgfit.clip import TextTower, export_towers
-from imgfit.cohort import cohort_captions
-from imgfit.export import MOST_DISTANCE, measure_drift
-from imgfit.models import find_model
-from imgfit.onnx import TOWERS, Drift, Export, file_digest
-from imgfit.openclip import load_model
-from imgfit.runtimes import load_encoder
-from imgfit.samples import sample_photos
-from imgfit.weights import read_header
+from imgfit.calibration.cohort import cohort_captions
+from imgfit.encoders.loading import load_encoder
+from imgfit.encoders.onnx_export import MOST_DISTANCE, measure_drift
+from imgfit.encoders.onnx_towers import TOWERS, Drift, Export, file_digest
+from imgfit.encoders.open_clip_model import load_model
+from imgfit.encoders.torch_towers import TextTower, export_towers
+from imgfit.models.folder import find_model
+from imgfit.models.weights import read_header
+from imgfit.photos.drawn import sample_photos
 from training.calibrate import write_sums
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.encoder import ModelEncoder
-    from imgfit.weights import Tensor
+    from imgfit.encoders.model import ModelEncoder
+    from imgfit.models.weights import Tensor
 
 # What may stay in a graph, in bytes: the mask of a causal tower with 64 positions takes 16 kB.
 MOST_INLINE = 20_000

@@ -11,16 +11,16 @@ from importlib.metadata import version as _version
 __version__ = _version("imgfit")
 
 from imgfit import metrics
-from imgfit.cache import EmbeddingCache
-from imgfit.calibration import Calibration
+from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.calibration.null import Calibration
 from imgfit.checker import Checker, check, explain
-from imgfit.drafts import Draft, read_drafts
-from imgfit.embedding import Encoder
+from imgfit.distributed.ray_dataset import DraftScorer, score_dataset
+from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.embedding.photos import Encoder
 from imgfit.errors import ImgfitError
-from imgfit.opinions import combine
-from imgfit.page import render_html
-from imgfit.ray_data import DraftScorer, score_dataset
-from imgfit.scores import Batch, Score
+from imgfit.reports.page import render_html
+from imgfit.scoring.opinions import combine
+from imgfit.scoring.results import Batch, Score
 
 __all__ = [
     "Batch",

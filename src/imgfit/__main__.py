@@ -1,5 +1,5 @@
 """``python -m imgfit``: the same as the ``imgfit`` command."""
 
-from imgfit.cli import main
+from imgfit.cli.app import main
 
 main()

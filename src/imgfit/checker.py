@@ -10,45 +10,45 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imgfit.cache import EmbeddingCache
-from imgfit.calibration import Calibration
-from imgfit.choices import candidate_name
-from imgfit.cohort import Cohort
-from imgfit.copies import near_cosine
-from imgfit.drafts import Draft
-from imgfit.embedded import DraftEmbedder, unjudged_error
-from imgfit.embedding import (
+from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.calibration.cohort import Cohort
+from imgfit.calibration.fitting import CalibrationRun, Material, fit_calibration
+from imgfit.calibration.null import Calibration
+from imgfit.captions.versions import text_versions
+from imgfit.choosing.ranking import BatchChooser, Candidates
+from imgfit.choosing.rankings import candidate_name
+from imgfit.drafts.reading import Draft
+from imgfit.embedding.drafts import DraftEmbedder, unjudged_error
+from imgfit.embedding.photos import (
     DEFAULT_BATCH,
     Encoder,
 )
-from imgfit.encoder import ModelEncoder
-from imgfit.evidence import Evidence
-from imgfit.explaining import DRAWN_SIDE, Explanation, explain_score
-from imgfit.fitting import CalibrationRun, Material, fit_calibration
-from imgfit.hints import COPY_HINTS, caption_hints, hints_of_photos
-from imgfit.messages import Reason
-from imgfit.models import find_model
-from imgfit.photos import decode_photo, read_photo
-from imgfit.ranking import BatchChooser, Candidates
-from imgfit.runtimes import load_encoder
-from imgfit.scores import FAR, Batch, Score, Thresholds, resigned
-from imgfit.textform import text_versions
-from imgfit.trials import DraftFacts, Scorer, Trial, norm_of
-from imgfit.uncalibrated import uncalibrated
+from imgfit.encoders.loading import load_encoder
+from imgfit.encoders.model import ModelEncoder
+from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
+from imgfit.models.folder import find_model
+from imgfit.photos.copies import near_cosine
+from imgfit.photos.reading import decode_photo, read_photo
+from imgfit.remarks import Reason
+from imgfit.scoring.evidence import Evidence
+from imgfit.scoring.hints import COPY_HINTS, caption_hints, hints_of_photos
+from imgfit.scoring.results import FAR, Batch, Score, Thresholds, resigned
+from imgfit.scoring.scorer import DraftFacts, Scorer, Trial, norm_of
+from imgfit.scoring.uncalibrated import uncalibrated
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable
 
-    from imgfit.batch_cohort import BatchCohort, BatchNull
-    from imgfit.calibration import NullKind
-    from imgfit.choices import Ranking
-    from imgfit.copies import PhotoPrints
-    from imgfit.embedded import CaptionText, EmbeddedDrafts, StageProgress
+    from imgfit.calibration.null import NullKind
+    from imgfit.choosing.rankings import Ranking
+    from imgfit.embedding.drafts import CaptionText, EmbeddedDrafts, StageProgress
     from imgfit.errors import ImgfitError
-    from imgfit.hints import Hint
-    from imgfit.photos import PhotoFile, PhotoSource
-    from imgfit.regions import Method
+    from imgfit.explaining.regions import Method
+    from imgfit.photos.copies import PhotoPrints
+    from imgfit.photos.reading import PhotoFile, PhotoSource
+    from imgfit.scoring.batch_cohort import BatchCohort, BatchNull
+    from imgfit.scoring.hints import Hint
 
 
 def check(

@@ -1,0 +1,188 @@
+"""Results of comparing: which photo speaks best, what should change places, what is better.
+
+Scores are compared as normalised ones, in standard deviations of the cohorts: the adaptive s-norm
+takes out of each what a photo (or caption) that suits everything would get anyway.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imgfit.errors import ImgfitError
+    from imgfit.remarks import Verdict
+
+# Where one of the best two is the right photo, their order is wrong in 25 to 33 % of cases below
+# this margin and in 1 to 7 % above it, in folders of 5 to 100 photos; at the margin itself in about
+# one case of ten: `python -m benchmarks.ranking`, table in benchmarks/README.md.
+CLOSE_MARGIN = 1.75
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One candidate of a ranking: a photo for a caption, or a caption for a photo.
+
+    Attributes:
+        index: Its place among the candidates as they were given, from 0.
+        id: The photo's path, the draft's id, or the caption as written.
+        cosine: Photo against caption, in [-1, 1]; None on failure.
+        normalised: Adaptive s-norm of the cosine, in standard deviations; what is ranked by.
+        fit: Share of unrelated pairs that score lower, in [0, 1].
+        verdict: Of the fit; ``unsure`` on failure.
+        group: Number of its group of near-copies, 1 the best one; None on failure.
+        error: Why it could not be scored; None where it was, or where its caption holds no words.
+    """
+
+    index: int
+    id: str
+    cosine: float | None = None
+    normalised: float | None = None
+    fit: float | None = None
+    verdict: Verdict = "unsure"
+    group: int | None = None
+    error: ImgfitError | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the candidate as plain values.
+
+        Returns:
+            ``id, index, cosine, normalised, fit, verdict, group, error``; ready for JSON.
+        """
+        return {
+            "id": self.id,
+            "index": self.index,
+            "cosine": _rounded(self.cosine),
+            "normalised": _rounded(self.normalised),
+            "fit": _rounded(self.fit),
+            "verdict": self.verdict,
+            "group": self.group,
+            "error": f"{self.error.name}: {self.error}" if self.error else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates, best first; those that could not be scored come last.
+
+    Attributes:
+        query: The caption, or the photo's name, that candidates were ranked for.
+        entries: All candidates, or the best few where only they were asked for.
+        signature: Everything that the numbers depend on, in one line.
+        runner_up: The best candidate that is no near-copy of the best; None without one. It is
+            found before the list is cut short.
+    """
+
+    query: str
+    entries: tuple[Ranked, ...]
+    signature: str
+    runner_up: Ranked | None = None
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def best(self) -> Ranked | None:
+        """The first candidate; None where none could be scored."""
+        first = self.entries[0] if self.entries else None
+        return first if first is not None and first.normalised is not None else None
+
+    @property
+    def margin(self) -> float | None:
+        """How far the best leads the runner-up, in standard deviations; None without one."""
+        best, second = self.best, self.runner_up
+        if best is None or second is None:
+            return None
+        return (best.normalised or 0.0) - (second.normalised or 0.0)
+
+    @property
+    def close(self) -> bool:
+        """Whether it is too close to call: a margin under `CLOSE_MARGIN`."""
+        return self.margin is not None and self.margin < CLOSE_MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One draft of a swap: the photo that it should take over.
+
+    Attributes:
+        draft: Index of the draft whose caption it is.
+        source: Index of the draft whose photo it takes.
+        draft_id: Name of the one.
+        source_id: Name of the other.
+        fit_now: Fit of its own photo, in [0, 1].
+        fit_then: Fit of the other photo, in [0, 1].
+        gain: What its normalised score gains, in standard deviations.
+    """
+
+    draft: int
+    source: int
+    draft_id: str
+    source_id: str
+    fit_now: float
+    fit_then: float
+    gain: float
+
+    def row(self) -> dict[str, Any]:
+        """Return the move as plain values.
+
+        Returns:
+            ``draft, photo_of, fit_now, fit_then, gain``; ready for JSON.
+        """
+        return {
+            "draft": self.draft_id,
+            "photo_of": self.source_id,
+            "fit_now": _rounded(self.fit_now),
+            "fit_then": _rounded(self.fit_then),
+            "gain": _rounded(self.gain),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Drafts that should exchange photos, in a ring: two of them, or more.
+
+    Attributes:
+        moves: One a draft; each takes the photo of the next.
+    """
+
+    moves: tuple[Move, ...]
+
+    @property
+    def gain(self) -> float:
+        """Sum of the moves' gains, in standard deviations."""
+        return sum(move.gain for move in self.moves)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which photo each draft's caption should carry.
+
+    Attributes:
+        photos: For each draft, index of the draft whose photo it should carry; its own wherever
+            no swap is clearly better, and where it could not be scored.
+        swaps: What that changes, the greatest gain first.
+        signature: Everything that the numbers depend on, in one line.
+    """
+
+    photos: tuple[int, ...]
+    swaps: tuple[Swap, ...]
+    signature: str
+
+
+def candidate_name(source: str | os.PathLike[str] | bytes) -> str:
+    """Return what to call a photo in a ranking.
+
+    Args:
+        source: Path or bytes.
+
+    Returns:
+        The path, or the length of the bytes.
+    """
+    return f"<{len(source)} bytes>" if isinstance(source, bytes) else os.fspath(source)
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six digits, as in the rows of scores."""
+    return None if value is None else round(float(value), 6)

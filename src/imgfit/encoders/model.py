@@ -1,0 +1,276 @@
+"""A model folder as an `imgfit.Encoder`, knowing all but the embeddings without torch.
+
+What the folder's files say (sizes, tokens, preprocessing) is read at once; the towers are loaded
+when something is first encoded. A run whose embeddings are all cached loads no runtime.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from imgfit.encoders.preprocessing import Preprocessing
+from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
+from imgfit.files.texts import named_line
+from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
+from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
+from imgfit.models.weights import read_scalar
+from imgfit.photos.reading import PREPROCESSING_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from imgfit.encoders.torch_towers import TorchTowers
+    from imgfit.metrics import Vectors
+    from imgfit.models.folder import ModelFolder
+    from imgfit.models.tokenizer import Ids
+    from imgfit.models.weights import Tensor
+
+
+class Towers(Protocol):
+    """A model's two towers in some runtime."""
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Return unit rows ``(n, dim)`` of inputs ``(n, 3, h, w)``."""
+        ...
+
+    def encode_ids(self, ids: Ids) -> Vectors:
+        """Return unit rows ``(n, dim)`` of token ids ``(n, context_length)``."""
+        ...
+
+
+class ModelEncoder:
+    """A model in open_clip's folder form, as an `imgfit.Encoder`.
+
+    Attributes:
+        name: The folder's name.
+        origin: Digest of the folder: weights, configuration, tokenizer, preprocessing.
+        fingerprint: Identity of the embeddings: ``origin``, and a suffix where a runtime's
+            embeddings differ from torch's by more than rounding.
+        runtime: What signatures say of the runtime; empty for torch.
+        fit_drift: Mean absolute change of fit against the runtime that the calibration was fitted
+            for; None where it is rounding, or was not measured.
+        dim: Length of an embedding.
+        context_length: Most tokens of a text.
+        photo_size: Longer side of the photo tower's input, in pixels.
+        logit_scale: What the model learned to scale cosines by, as a logarithm; None where its
+            weights hold none.
+        logit_bias: What a model trained with sigmoids (SigLIP) adds after that; None for others.
+            Its probability that a pair belongs together is
+            ``sigmoid(exp(logit_scale) * cosine + logit_bias)``
+            (https://arxiv.org/abs/2303.15343).
+    """
+
+    def __init__(
+        self,
+        folder: ModelFolder,
+        load: Callable[[], Towers],
+        *,
+        origin: str | None = None,
+        suffix: str = "",
+        runtime: str = "",
+        fit_drift: float | None = None,
+    ) -> None:
+        """Read what the folder's files say.
+
+        Args:
+            folder: Where the model is.
+            load: Loads the towers; called once, when something is first encoded.
+            origin: The folder's fingerprint where it is known already.
+            suffix: Added to the fingerprint.
+            runtime: As in the class.
+            fit_drift: As in the class.
+
+        Raises:
+            ModelBrokenError: The configuration, the tokenizer or the weights' header is damaged.
+        """
+        self.folder = folder
+        self.name = folder.name
+        self.origin = origin or folder.fingerprint(PREPROCESSING_VERSION)
+        self.fingerprint = self.origin + suffix
+        self.runtime = runtime
+        self.fit_drift = fit_drift
+        config, header = vet_folder(folder)
+        try:
+            model = config["model_cfg"]
+            text = model["text_cfg"]
+            self.dim = int(model["embed_dim"])
+            self.context_length = int(text.get("context_length", 77))
+            self._preprocessing = Preprocessing.from_config(config)
+            _check_weights(folder, header, dim=self.dim, length=self.context_length, text=text)
+            scalars = (
+                read_scalar(folder.weights, header[name]) if name in header else None
+                for name in ("logit_scale", "logit_bias")
+            )
+            self.logit_scale, self.logit_bias = scalars
+        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            raise ModelBrokenError(folder=folder.path, cause=named_line(error)) from error
+        self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
+        self._text_config = text
+        self._vocabulary = vocabulary_of(header)
+        self._tokenizer: TextTokenizer | None = None
+        self._load = load
+        self._towers: Towers | None = None
+        self._seen_inside: TorchTowers | None = None
+        self._lock = threading.RLock()  # towers may ask for the tokenizer
+
+    @property
+    def towers(self) -> Towers:
+        """The towers, loaded when first asked for."""
+        with self._lock:
+            if self._towers is None:
+                self._towers = self._load()
+            return self._towers
+
+    @property
+    def tokenizer(self) -> TextTokenizer:
+        """The tokenizer, read when first asked for.
+
+        It is open_clip's own, which needs torch, where only that can read the folder's.
+
+        Raises:
+            ModelBrokenError: The folder's cannot be read.
+        """
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = self._read_tokenizer()
+            return self._tokenizer
+
+    def _read_tokenizer(self) -> TextTokenizer:
+        tokenizer: TextTokenizer | None = read_tokenizer(self.folder, self._text_config)
+        if tokenizer is None:
+            from imgfit.encoders.open_clip_model import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
+
+            tokenizer = OpenClipTokenizer(self.folder)
+        text = self._text_config
+        if self._vocabulary is not None:
+            own = bool(text.get("hf_tokenizer_name"))
+            vet_vocabulary(self.folder, pieces=tokenizer.pieces, table=self._vocabulary, own=own)
+        # A tower that masks padding must mask the tokenizer's, or every text is blurred by it.
+        if text.get("hf_model_name"):
+            tower = self.folder.text_tower.relative_to(self.folder.path).as_posix()
+            masked = self.folder.read_json(tower).get("pad_token_id")
+            if masked is not None and masked != tokenizer.pad:
+                raise ModelTokenizerError(
+                    folder=self.folder.path, what="pad_token_id", found=tokenizer.pad, needed=masked
+                )
+        elif text.get("pool_type") == "eos" and not text.get("embed_cls"):
+            end = int(text.get("eos_id", 2))
+            row = tokenizer.ids(["a"])[0]
+            if end not in row:
+                raise ModelTokenizerError(
+                    folder=self.folder.path, what="eos_id", found=row.tolist()[:4], needed=end
+                )
+        return tokenizer
+
+    def count_tokens(self, text: str) -> int:
+        """Count a text's tokens as the tower would read them, uncut.
+
+        Args:
+            text: Any text.
+
+        Returns:
+            Tokens, with the special ones.
+
+        Raises:
+            ModelBrokenError: The folder's tokenizer was read but does not work.
+        """
+        tokenizer = self.tokenizer
+        try:
+            return tokenizer.count(text)
+        except Exception as error:  # whatever a stranger's settings make of transformers
+            cause = f"tokenizer: {named_line(error)}"
+            raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
+
+    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+        """Apply the model's own preprocessing; safe on threads.
+
+        Args:
+            image: Upright, RGB.
+
+        Returns:
+            The tower's input, shape ``(3, h, w)``.
+        """
+        return self._preprocessing(image)
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Embed prepared photos.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        return self.towers.encode_photos(pixels)
+
+    def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+
+        Only torch shows a tower from inside, so it is loaded whatever the runtime.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Shape ``(n, rows, columns, dim)``, summing over positions to torch's embedding; None
+            where the tower is built otherwise.
+        """
+        from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch, when needed
+
+        with self._lock:
+            if self._seen_inside is None:
+                towers = self.towers
+                if not isinstance(towers, TorchTowers):
+                    towers = TorchTowers(self.folder, device="cpu")
+                self._seen_inside = towers
+        return self._seen_inside.encode_regions(pixels)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that fit the context.
+
+        Args:
+            texts: n texts.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        if not texts:
+            return np.empty((0, self.dim), np.float32)
+        ids = self.tokenizer.ids(texts)
+        if self._vocabulary is not None and int(ids.max()) >= self._vocabulary:
+            raise ModelTokenizerError(
+                folder=self.folder.path,
+                what="token id",
+                found=int(ids.max()),
+                needed=f"< {self._vocabulary}",
+            )
+        return self.towers.encode_ids(ids)
+
+
+def _check_weights(
+    folder: ModelFolder, header: dict[str, Tensor], *, dim: int, length: int, text: dict[str, Any]
+) -> None:
+    """Find out from the weights' header alone whether they can be this model's."""
+    # Name of a tensor, its number of axes, and the one that has a length that is known.
+    positions = length + bool(text.get("embed_cls"))
+    known = {
+        "text_projection": (2, 1, dim, "embed_dim"),
+        "text.text_projection": (2, 1, dim, "embed_dim"),
+        "text.text_projection.weight": (2, 0, dim, "embed_dim"),
+        "visual.proj": (2, 1, dim, "embed_dim"),
+        "visual.head.proj.weight": (2, 0, dim, "embed_dim"),
+        "positional_embedding": (2, 0, positions, "context_length"),
+        "text.positional_embedding": (2, 0, positions, "context_length"),
+    }
+    for name in known.keys() & header.keys():
+        axes, axis, wanted, what = known[name]
+        shape = header[name].shape
+        if len(shape) != axes or shape[axis] != wanted:
+            cause = f"{name} is {list(shape)}, {what} is {wanted}"
+            raise ModelWeightsError(folder=folder.path, cause=cause)

@@ -1,0 +1,273 @@
+"""Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed.
+
+The embedded model comes with graphs of its own, in the form of an export: they hold no weights but
+point into the model's safetensors file, and are made by training/graphs.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from blake3 import blake3
+
+from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
+from imgfit.errors import RuntimeMissingError
+from imgfit.metrics import unit
+from imgfit.models.tokenizer import Trim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from imgfit.metrics import Vectors
+    from imgfit.models.tokenizer import Ids
+
+RECORD = "export.json"
+TOWERS = ("photo.onnx", "text.onnx")
+# What `Export.read` raises of a damaged record or tower.
+RECORD_ERRORS = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_MAX_RECORD = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a runtime's embeddings and fits lie from those that it stands for.
+
+    Photos made in code and the caption cohort are what both were computed on.
+
+    Attributes:
+        photo_cosine: Mean cosine between a photo's two embeddings.
+        text_cosine: Mean cosine between a caption's two embeddings.
+        least_cosine: The least of either.
+        distance: Greatest Euclidean distance between two embeddings of one photo or caption;
+            bounds the change of any cosine.
+        fit_mean: Mean absolute change of fit over all photos and captions; None where the model
+            has no calibration.
+        fit_most: The greatest such change.
+    """
+
+    photo_cosine: float
+    text_cosine: float
+    least_cosine: float
+    distance: float
+    fit_mean: float | None = None
+    fit_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A model's two towers as ONNX files, and what is known of them.
+
+    Attributes:
+        path: The folder.
+        int8: Whether they compute in 8 bits.
+        trim: How much of the token ids the text tower needs.
+        singly: Files of the towers that take one item a run: quantisation there adapts to what is
+            in a run, and a score must not depend on who else is in the batch.
+        drift: How far they lie from what they were made of.
+        digests: BLAKE3 of each file, in hex; of the weights too, where the towers take theirs
+            from the model's own file.
+    """
+
+    path: Path
+    int8: bool
+    trim: Trim
+    singly: tuple[str, ...]
+    drift: Drift
+    digests: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """What signatures say of the runtime."""
+        if not self.int8:
+            return "onnx"
+        fit = self.drift.fit_mean
+        return "onnx-int8" if fit is None else f"onnx-int8,fit~{fit:.3f}"
+
+    def load(self, threads: int | None = None) -> OnnxTowers:
+        """Load the towers.
+
+        Args:
+            threads: As in `session`.
+
+        Returns:
+            The towers.
+
+        Raises:
+            RuntimeMissingError: onnxruntime is not installed.
+        """
+        return OnnxTowers(self, threads)
+
+    def save(self) -> None:
+        """Write the record beside the towers."""
+        values = {key: value for key, value in asdict(self).items() if key != "path"}
+        (self.path / RECORD).write_text(json.dumps(values, indent=1) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Export:
+        """Read an export's record, and check that the towers are those it was written for.
+
+        Args:
+            path: The folder.
+
+        Returns:
+            The export.
+
+        Raises:
+            OSError: A file is missing.
+            ValueError: A file is damaged.
+            TypeError: The record is of another shape.
+            KeyError: The record lacks a field.
+            AttributeError: As TypeError.
+        """
+        with (path / RECORD).open("rb") as file:
+            values: dict[str, Any] = json.loads(file.read(_MAX_RECORD))
+        export = cls(
+            path=path,
+            int8=bool(values["int8"]),
+            trim=Trim(**values["trim"]),
+            singly=tuple(values["singly"]),
+            drift=Drift(**values["drift"]),
+            digests={Path(name).name: str(digest) for name, digest in values["digests"].items()},
+        )
+        if not export.digests.keys() >= set(TOWERS):
+            raise ValueError(f"{RECORD} lacks a tower's digest")
+        for name, digest in export.digests.items():
+            if file_digest(path / name) != digest:
+                raise ValueError(f"{name} is not the file that was exported")
+        return export
+
+
+class OnnxTowers:
+    """A model's towers in ONNX Runtime, on the CPU.
+
+    Attributes:
+        at_once: Photos a pass.
+    """
+
+    def __init__(self, export: Export, threads: int | None = None) -> None:
+        """Load the towers.
+
+        Args:
+            export: Where they are.
+            threads: As in `session`.
+
+        Raises:
+            RuntimeMissingError: onnxruntime is not installed.
+        """
+        # Each is opened when first used: a changed caption does not wait for the photo tower.
+        self._opened: dict[str, Any] = {}
+        self._path, self._threads = export.path, threads
+        require_runtime()
+        self._trim = export.trim
+        photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
+        self.at_once = 1 if photos_singly else AT_ONCE
+
+    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Embed prepared photos.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        tower = self._tower("photo.onnx")
+        runs = few_at_once(pixels, self.at_once)
+        return unit(np.concatenate([_run(tower, "pixels", run) for run in runs]))
+
+    def encode_ids(self, ids: Ids) -> Vectors:
+        """Embed texts given as token ids.
+
+        Args:
+            ids: Shape ``(n, context_length)``.
+
+        Returns:
+            Unit rows, shape ``(n, dim)``.
+        """
+        runs = [row[None] for row in ids] if self._texts_singly else [ids]
+        tower = self._tower("text.onnx")
+        rows = [_run(tower, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
+        return unit(np.concatenate(rows))
+
+    def _tower(self, name: str) -> Any:
+        if name not in self._opened:
+            self._opened[name] = session(self._path / name, self._threads)
+        return self._opened[name]
+
+
+def session(path: Path, threads: int | None = None) -> Any:
+    """Open a tower.
+
+    Args:
+        path: The ONNX file.
+        threads: How many it computes on; as many as there are cores if not given.
+
+    Returns:
+        An ``onnxruntime.InferenceSession``.
+
+    Raises:
+        RuntimeMissingError: onnxruntime is not installed.
+    """
+    ort = require_runtime()
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors, which come as exceptions too
+    options.intra_op_num_threads = threads or 0  # 0: as many as there are cores
+    # Batches of every size come by, and the arena keeps room for each: 1.1 GB that grew to 1.3 in
+    # benchmarks/soak.py, against 0.7 to 0.8 without it, for the same processor time.
+    options.enable_cpu_mem_arena = False
+    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def require_runtime() -> Any:
+    """Import ONNX Runtime.
+
+    Returns:
+        The module.
+
+    Raises:
+        RuntimeMissingError: It is not installed.
+    """
+    try:
+        import onnxruntime  # noqa: PLC0415 - when first needed
+    except ImportError as error:
+        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+    return onnxruntime
+
+
+def runtime_version() -> str:
+    """Return the version of ONNX Runtime without loading it.
+
+    Returns:
+        Such as ``"1.20.0"``.
+
+    Raises:
+        RuntimeMissingError: It is not installed.
+    """
+    try:
+        return version("onnxruntime")
+    except PackageNotFoundError as error:
+        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+
+
+def file_digest(path: Path) -> str:
+    """Digest a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        BLAKE3 in hex.
+    """
+    return blake3().update_mmap(path).hexdigest()
+
+
+def _run(tower: Any, name: str, values: NDArray[Any]) -> NDArray[np.float32]:
+    rows: NDArray[np.float32] = tower.run(None, {name: values})[0]
+    return rows

@@ -1,0 +1,260 @@
+"""open_clip's own model and tokenizer out of a vetted folder; torch and open_clip come with it.
+
+open_clip's loader would fetch the configuration of a text tower from the hub, fill a missing bias
+with zeros and stretch positions that do not fit. Here the towers are built from the folder's
+files alone and every tensor must be in the weights, in its shape: first on torch's meta device,
+which allocates nothing, and only then in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import open_clip
+import torch
+from open_clip.tokenizer import HFTokenizer
+from safetensors.torch import load_file
+
+from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
+from imgfit.models.tokenizer import NLLB_LANGUAGE
+from imgfit.models.vetting import tokenizer_class, vet_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from imgfit.models.folder import ModelFolder
+    from imgfit.models.tokenizer import Ids
+    from imgfit.models.weights import Tensor
+
+# Older transformers kept this counter 0, 1, 2, ... in the weights.
+_COUNTERS = "embeddings.position_ids"
+_LOGITS = ("logit_scale", "logit_bias")
+# What belongs to the text tower in weights written before it had a prefix of its own.
+_TEXT = ("text_projection", "positional_embedding", "token_embedding", "transformer", "ln_final")
+
+
+def load_model(folder: ModelFolder) -> Any:
+    """Build a folder's model and fill it with the folder's weights.
+
+    Args:
+        folder: The model. Nothing reaches for the network.
+
+    Returns:
+        open_clip's model in float32 on the CPU, in evaluation mode, without gradients.
+
+    Raises:
+        ModelBrokenError: The folder cannot be loaded, or must not be.
+    """
+    config, header = vet_folder(folder)
+    try:
+        with torch.device("meta"):
+            sketch = _construct(folder, config["model_cfg"])
+    except Exception as error:  # whatever open_clip, timm or transformers makes of it
+        raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+    sources = match_tensors(folder, sketch.state_dict(), header)
+    # A configuration may ask for half precision; the CPU computes in float32.
+    model = _construct(folder, config["model_cfg"]).float()
+    wanted = model.state_dict()
+    stored = load_file(folder.weights)
+    tensors = {name: stored[source].reshape(wanted[name].shape) for name, source in sources.items()}
+    spoilt = [name for name, tensor in tensors.items() if not _is_finite(tensor)]
+    if spoilt:
+        cause = f"{len(spoilt)} tensors hold values that are no numbers: {spoilt[0]}"
+        raise ModelWeightsError(folder=folder.path, cause=cause)
+    model.load_state_dict(tensors, strict=True)
+    # open_clip builds models in training mode, with dropout on.
+    return model.eval().requires_grad_(requires_grad=False)
+
+
+def match_tensors(
+    folder: ModelFolder, wanted: Mapping[str, torch.Tensor], header: Mapping[str, Tensor]
+) -> dict[str, str]:
+    """Find every tensor of a model in its weights.
+
+    Args:
+        folder: The model, for the error.
+        wanted: The model's tensors, by name; only their shapes and types are looked at.
+        header: Of the weights.
+
+    Returns:
+        For each of the model's names, the name in the weights.
+
+    Raises:
+        ModelWeightsError: Tensors are missing, left over or of another shape or type.
+    """
+    names = {name: name for name in header if not name.endswith(_COUNTERS)}
+    if "positional_embedding" in names and "text.positional_embedding" in wanted:
+        names = {("text." + n if n.startswith(_TEXT) else n): n for n in names}
+    missing, extra = sorted(wanted.keys() - names.keys()), sorted(names.keys() - wanted.keys())
+    if missing or extra:
+        parts = [
+            f"{len(some)} tensors {what}: {some[0]}"
+            for some, what in ((missing, "missing"), (extra, "left over"))
+            if some
+        ]
+        raise ModelWeightsError(folder=folder.path, cause="; ".join(parts))
+    for name, source in names.items():
+        one, other = wanted[name], header[source]
+        shape = tuple(one.shape)
+        # The scale is a single number or a list of one, as the years went.
+        alike = shape == other.shape or (name in _LOGITS and {shape, other.shape} == {(), (1,)})
+        if not alike or one.is_floating_point() != other.floating:
+            raise ModelWeightsError(
+                folder=folder.path,
+                cause=f"{name} is {other.kind} {list(other.shape)}, {list(shape)} is needed",
+            )
+    return names
+
+
+class OpenClipTokenizer:
+    """open_clip's tokenizer of a folder, for those that only it can read.
+
+    Attributes:
+        pad: Id of the padding token.
+    """
+
+    def __init__(self, folder: ModelFolder) -> None:
+        """Load the tokenizer; nothing reaches for the network.
+
+        Args:
+            folder: The model.
+
+        Raises:
+            ModelBrokenError: The tokenizer cannot be loaded, or must not be.
+        """
+        config, _ = vet_folder(folder)
+        text = config["model_cfg"]["text_cfg"]
+        length = int(text.get("context_length", open_clip.tokenizer.DEFAULT_CONTEXT_LENGTH))
+        options = dict(text.get("tokenizer_kwargs") or {})
+        self._inner: Any = None
+        try:
+            if not text.get("hf_tokenizer_name"):
+                self._tokenizer: Any = open_clip.SimpleTokenizer(context_length=length, **options)
+                self.pad = 0
+                return
+            language = options.pop("language", None)
+            self._tokenizer = HFTokenizer(
+                str(folder.path),
+                context_length=length,
+                tokenizer_mode=text.get("tokenizer_mode"),
+                local_files_only=True,
+                trust_remote_code=False,
+                **_type_of(folder),
+                **options,
+            )
+            self._inner = self._tokenizer.tokenizer
+            self.pad = self._inner.pad_token_id
+            _speak(folder, self._inner, language)
+        except ModelBrokenError:
+            raise
+        except Exception as error:  # whatever open_clip or transformers makes of it
+            cause = f"tokenizer: {first_line(error)}"
+            raise ModelBrokenError(folder=folder.path, cause=cause) from error
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces the tokenizer knows, those added for other uses aside."""
+        inner = self._inner
+        return int(self._tokenizer.vocab_size if inner is None else inner.vocab_size)
+
+    def count(self, text: str) -> int:
+        """Count a text's tokens, uncut.
+
+        Args:
+            text: Any text.
+
+        Returns:
+            Tokens, with the special ones.
+        """
+        if self._inner is None:
+            return len(self._tokenizer.encode(text)) + 2
+        cleaned = self._tokenizer.clean_fn(text)
+        return len(self._inner(cleaned, truncation=False, verbose=False).input_ids)
+
+    def ids(self, texts: Sequence[str]) -> Ids:
+        """Turn texts into ids.
+
+        Args:
+            texts: n texts.
+
+        Returns:
+            Shape ``(n, context_length)``.
+        """
+        return np.asarray(self._tokenizer(list(texts)).numpy(), np.int64)
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says first.
+
+    Args:
+        error: Any.
+
+    Returns:
+        One line, not empty.
+    """
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _construct(folder: ModelFolder, model_cfg: Mapping[str, Any]) -> Any:
+    """Build open_clip's model with random weights, as its own factory chooses the class."""
+    options = json.loads(json.dumps(model_cfg))  # open_clip writes into it
+    custom = options.pop("custom_text", False)
+    if options["vision_cfg"].get("timm_model_name"):
+        options["vision_cfg"]["timm_model_pretrained"] = False
+    if options["text_cfg"].get("hf_model_name"):
+        custom = True
+        options["text_cfg"] |= {
+            "hf_model_name": str(folder.text_tower.parent.resolve()),
+            "hf_model_pretrained": False,
+        }
+    if custom and "multimodal_cfg" in options:
+        return open_clip.CoCa(**options)
+    return (open_clip.CustomTextCLIP if custom else open_clip.CLIP)(**options)
+
+
+def _type_of(folder: ModelFolder) -> dict[str, str]:
+    """Return which tokenizer transformers is to take, where its own settings do not say so.
+
+    XLM-R's and BERT's first releases leave it to the model's configuration.
+    """
+    settings = folder.path / "tokenizer_config.json"
+    if settings.is_file() and tokenizer_class(folder.read_json(settings.name)):
+        return {}
+    if folder.text_tower.is_file():
+        tower = folder.text_tower.relative_to(folder.path).as_posix()
+        return {"tokenizer_type": str(folder.read_json(tower)["model_type"])}
+    cause = "tokenizer_config.json names no tokenizer_class, such as BertTokenizer"
+    raise ModelBrokenError(folder=folder.path, cause=cause)
+
+
+def _speak(folder: ModelFolder, inner: Any, language: str | None) -> None:
+    """Set the language that a tokenizer announces its texts in, where it announces one."""
+    if not hasattr(inner, "src_lang"):
+        if language is not None:
+            raise ModelTokenizerError(
+                folder=folder.path, what="language", found="-", needed=language
+            )
+        return
+    wanted = language or NLLB_LANGUAGE
+    number = inner.convert_tokens_to_ids(wanted)
+    if number is None or number == inner.unk_token_id:
+        raise ModelTokenizerError(folder=folder.path, what="language", found="-", needed=wanted)
+    # open_clip's set_language is undone by the next call, which goes back to src_lang.
+    inner.src_lang = wanted
+    if number not in inner("a").input_ids:
+        raise ModelTokenizerError(folder=folder.path, what="language", found="-", needed=wanted)
+
+
+def _is_finite(tensor: torch.Tensor) -> bool:
+    if not tensor.is_floating_point():
+        return True
+    # One pass without a copy. As many float32 as memory holds do not overflow a float64.
+    return bool(torch.isfinite(tensor.sum(dtype=torch.float64)))
+
+
+# open_clip reports every step of loading at INFO, through the root logger.
+logging.getLogger("open_clip").setLevel(logging.WARNING)

@@ -1,0 +1,100 @@
+"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be made again.
+
+The photo is whole-number arithmetic, so that it is the same picture on every machine; a generator
+of random numbers may change its stream between versions of numpy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from imgfit.errors import ModelBrokenError
+from imgfit.files.texts import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from imgfit.encoders.model import ModelEncoder
+
+GOLDEN_NAME = "golden.safetensors"
+GOLDEN_CAPTION = "Dua perahu merah di pantai, a green hill behind them"
+# Largest difference of any number of the two embeddings. Two machines' order of summing leaves
+# about 1e-6; another mean, crop, activation or tokenizer moves them by more than 1e-2.
+TOLERANCE = 1e-4
+_MAX_BYTES = 1_000_000
+
+
+def golden_photo() -> Image.Image:
+    """Draw the golden photo.
+
+    Returns:
+        RGB, 400 by 300: a sky that darkens, a hill, two boats and a pattern with fine lines.
+    """
+    y, x = np.mgrid[0:300, 0:400]
+    pixels = np.stack([90 + y // 4, 140 + y // 6, 230 - y // 3], axis=-1)
+    pixels[300 * y > 45_000 + 2 * (x - 120) ** 2] = (60, 140, 50)
+    pixels[220:] = (200, 180, 130)
+    for left in (60, 240):
+        pixels[180:210, left : left + 80] = (200, 40, 40)
+    pixels[:80, 320:][(x * y)[:80, 320:] % 7 == 0] = (20, 20, 20)
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def write_golden(encoder: ModelEncoder) -> None:
+    """Embed the golden pair and keep it with the model.
+
+    Args:
+        encoder: The model, on the CPU.
+
+    Raises:
+        ModelBrokenError: The model cannot embed it.
+    """
+    path = encoder.folder.path / GOLDEN_NAME
+    save_file(_embed(encoder), path)
+    path.chmod(0o644)  # safetensors writes for its owner alone
+
+
+def golden_distance(encoder: ModelEncoder) -> float:
+    """Embed the golden pair again and compare it with what is kept.
+
+    Args:
+        encoder: The model, on the CPU.
+
+    Returns:
+        Largest difference of any number; infinite where they are of another shape.
+
+    Raises:
+        ModelBrokenError: What is kept cannot be read, or the model cannot embed it.
+    """
+    path: Path = encoder.folder.path / GOLDEN_NAME
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError(f"over {_MAX_BYTES} bytes")
+        kept = load_file(path)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelBrokenError(folder=path.parent, cause=f"{GOLDEN_NAME}: {error}") from error
+    made = _embed(encoder)
+    if {k: v.shape for k, v in kept.items()} != {k: v.shape for k, v in made.items()}:
+        return float("inf")
+    distance = max(float(np.abs(kept[name] - rows).max()) for name, rows in made.items())
+    return distance if np.isfinite(distance) else float("inf")
+
+
+def _embed(encoder: ModelEncoder) -> dict[str, NDArray[np.float32]]:
+    try:
+        photo = encoder.encode_photos(encoder.prepare(golden_photo())[None])[0]
+        caption = encoder.encode_texts([GOLDEN_CAPTION])[0]
+    except ModelBrokenError:
+        raise
+    except Exception as error:  # such as a tokenizer of more words than the tower has
+        cause = f"{type(error).__name__}: {one_line(error)}"
+        raise ModelBrokenError(folder=encoder.folder.path, cause=cause) from error
+    rows = {"photo": photo, "caption": caption}
+    return {name: np.ascontiguousarray(row, np.float32) for name, row in rows.items()}

@@ -1,0 +1,163 @@
+"""The lock file: which commit and which bytes each model was pulled as, the first time.
+
+One JSON file, beside the models or shared by an office. What differs from it later is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from imgfit.errors import ArgumentError, ModelChangedError
+from imgfit.files.texts import one_line, read_text
+from imgfit.files.writing import write_whole
+from imgfit.models.names import models_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LOCK_NAME = "imgfit-models.lock"
+_VERSION = 1
+_MAX_BYTES = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What one model was.
+
+    Attributes:
+        sources: Commit by repository; the first is that of the weights.
+        files: SHA-256 by path in the bundle.
+    """
+
+    sources: Mapping[str, str]
+    files: Mapping[str, str]
+
+    @property
+    def revision(self) -> str:
+        """The commit of the weights' repository."""
+        return next(iter(self.sources.values()), "–")
+
+
+@dataclass(frozen=True, slots=True)
+class LockFile:
+    """A lock file's pins.
+
+    Attributes:
+        path: The file, which need not exist.
+        pins: By a model's name.
+    """
+
+    path: Path
+    pins: Mapping[str, Pin]
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """Read a lock file.
+
+        Args:
+            path: The file; the one beside the models if not given.
+
+        Returns:
+            Its pins; none where there is no such file.
+
+        Raises:
+            ArgumentError: It is no lock file.
+        """
+        path = path or models_folder() / LOCK_NAME
+        if not path.exists():
+            return cls(path, {})
+        try:
+            stored = json.loads(read_text(path, _MAX_BYTES))
+            if stored["version"] != _VERSION:
+                raise ValueError(f"its version is {stored['version']}")
+            pins = {
+                str(name): Pin(_strings(pin["sources"]), _strings(pin["files"]))
+                for name, pin in stored["models"].items()
+            }
+        except (
+            OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
+        ) as error:  # fmt: skip
+            needed = f"a file that 'imgfit models pull' wrote ({one_line(error)})"
+            raise ArgumentError(argument="lock", value=path, needed=needed) from error
+        return cls(path, pins)
+
+    def require_sources(self, model: str, sources: Mapping[str, str]) -> None:
+        """Refuse commits that differ from the recorded ones, before anything is received.
+
+        Args:
+            model: The model's name.
+            sources: Commit by repository.
+
+        Raises:
+            ModelChangedError: One differs, or comes from another repository.
+        """
+        pin = self.pins.get(model)
+        if pin is None:
+            return
+        for repository in sorted({*sources, *pin.sources}):
+            found, recorded = sources.get(repository, "–"), pin.sources.get(repository, "–")
+            if found != recorded:
+                raise self._changed(model, pin, repository, found, recorded)
+
+    def require_files(self, model: str, files: Mapping[str, str]) -> bool:
+        """Refuse files that differ from the recorded ones.
+
+        Args:
+            model: The model's name.
+            files: SHA-256 by path in the bundle.
+
+        Returns:
+            Whether the model is recorded at all.
+
+        Raises:
+            ModelChangedError: One differs, is missing or is new.
+        """
+        pin = self.pins.get(model)
+        if pin is None:
+            return False
+        for path in sorted({*files, *pin.files}):
+            found, recorded = files.get(path, "–"), pin.files.get(path, "–")
+            if found != recorded:
+                raise self._changed(model, pin, path, found, recorded)
+        return True
+
+    def record(self, model: str, pin: Pin) -> None:
+        """Write a model's pin, where it has none yet.
+
+        Args:
+            model: The model's name.
+            pin: What it is.
+
+        Raises:
+            ArgumentError: The file cannot be written.
+        """
+        if model in self.pins:
+            return
+        pins = {**self.pins, model: pin}
+        stored = {
+            name: {"sources": dict(pin.sources), "files": dict(sorted(pin.files.items()))}
+            for name, pin in sorted(pins.items())
+        }
+        content = json.dumps({"version": _VERSION, "models": stored}, indent=1)
+        write_whole(content + "\n", self.path)
+
+    def _changed(
+        self, model: str, pin: Pin, what: str, found: str, recorded: str
+    ) -> ModelChangedError:
+        return ModelChangedError(
+            what=what,
+            model=model,
+            found=found,
+            recorded=recorded,
+            lock=self.path,
+            revision=pin.revision,
+        )
+
+
+def _strings(stored: Any) -> dict[str, str]:
+    if not isinstance(stored, dict) or not all(isinstance(v, str) for v in stored.values()):
+        raise TypeError("its entries are no names with digests")
+    return dict(stored)

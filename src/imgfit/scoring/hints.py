@@ -1,0 +1,250 @@
+"""What a person should look at again in a photo, in Indonesian and English.
+
+A hint never changes a fit: it speaks of the photo alone, not of whether it suits its caption.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imgfit.calibration.cohort import scenes
+from imgfit.photos.quality import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from imgfit.embedding.photos import PhotoEmbeddings
+    from imgfit.photos.copies import Copy
+    from imgfit.remarks import Language
+
+# Most limits are passed by 1 to 3 % of photos that nothing was done to; what they catch is
+# measured beside it by benchmarks/quality.py.
+LEAST_SHARPNESS = 0.45
+LEAST_BRIGHTEST = 0.55
+LEAST_BRIGHTNESS = 0.18
+MOST_CLIPPED = 0.14
+MOST_DESIGN = 0.90
+# Where the embedding is known, a photo's lift towards poster-like scenes is heard as well: nine in
+# place of seven of ten posters without a fixed frame are found, at as many false alarms.
+LIFT_WEIGHT = 0.15
+MOST_DESIGN_WITH_LIFT = 1.15
+# Instagram enlarges a photo that is less than 320 pixels wide, and crops what is not between 4:5
+# and 1.91:1 (its help page on photo resolution). Phones' own 20:9 is cropped but usual: a limit of
+# 2.0 would mark 9 % of real posts.
+LEAST_SIDE = 320
+MOST_ASPECT = 2.3
+
+_DESIGNS = ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")
+
+# Codes of hints that name another draft; all others speak of one photo alone.
+COPY_HINTS = frozenset(["same_file", "near_copy"])
+
+HINTS: dict[str, dict[Language, str]] = {
+    "blurred": {
+        "id": "foto tampak buram: ketajaman {value:.0%} (foto biasa di atas {limit:.0%})",
+        "en": "the photo looks blurred: sharpness {value:.0%} "
+        "(photos are usually above {limit:.0%})",
+    },
+    "dark": {
+        "id": "foto gelap: terang rata-rata {value:.0%}, bagian paling terang {brightest:.0%} "
+        "(foto biasa di atas {limit:.0%} dan di atas {limit_brightest:.0%})",
+        "en": "the photo is dark: mean brightness {value:.0%}, brightest parts {brightest:.0%} "
+        "(photos are usually above {limit:.0%}, and above {limit_brightest:.0%})",
+    },
+    "overexposed": {
+        "id": "foto terlalu terang: {value:.0%} bagian tengahnya putih tanpa rincian (foto biasa "
+        "di bawah {limit:.0%})",
+        "en": "the photo is over-exposed: {value:.0%} of its middle is white without detail "
+        "(photos are usually below {limit:.0%})",
+    },
+    "low_resolution": {
+        "id": "foto kecil: sisi pendeknya {value} piksel; di bawah {limit} piksel foto diperbesar "
+        "dan tampak pecah, pakai berkas aslinya",
+        "en": "the photo is small: its short side is {value} pixels; below {limit} pixels it is "
+        "enlarged and looks coarse, use the original file",
+    },
+    "extreme_aspect": {
+        "id": "foto terlalu memanjang: sisi panjangnya {value:.1f} kali sisi pendeknya; di atas "
+        "{limit:.1f} kali tepinya terpotong di media sosial",
+        "en": "the photo is very elongated: its long side is {value:.1f} times the short one; "
+        "above {limit:.1f} times social media crop it",
+    },
+    "poster": {
+        "id": "foto tampak seperti poster atau bingkai bertulisan (nilai rancangan {value:.2f}, "
+        "foto biasa di bawah {limit:.2f}): tulisan di gambar tidak dinilai sebagai isi foto",
+        "en": "the photo looks like a poster or a frame with text (design value {value:.2f}, "
+        "photos are usually below {limit:.2f}): words in the picture are not what a photo shows",
+    },
+    "same_file": {
+        "id": "berkas foto sama persis dengan draf {other}",
+        "en": "the very same photo file as draft {other}",
+    },
+    "near_copy": {
+        "id": "foto hampir sama dengan draf {other}: {value} dari 64 bit sidik gambarnya berbeda, "
+        "kosinus {cosine:.2f}",
+        "en": "nearly the same photo as draft {other}: {value} of 64 bits of their hashes differ, "
+        "cosine {cosine:.2f}",
+    },
+    "caption_from_photo": {
+        "id": "keterangan diambil dari metadata foto itu sendiri ({value})",
+        "en": "the caption was taken from the photo's own metadata ({value})",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something about a draft's photo that a person should look at.
+
+    Attributes:
+        code: Stable word for scripts, such as ``"blurred"``.
+        facts: What the sentence names: ``value``, what was measured, and mostly ``limit``, what
+            it was held against, each a plain number or text.
+    """
+
+    code: str
+    facts: Mapping[str, Any]
+
+    def say(self, language: Language = "en") -> str:
+        """Return the hint as a sentence.
+
+        Args:
+            language: ``"id"`` or ``"en"``.
+
+        Returns:
+            One line of plain text.
+        """
+        return HINTS[self.code][language].format_map(self.facts)
+
+    def __str__(self) -> str:
+        return self.say()
+
+    def row(self) -> dict[str, Any]:
+        """Return the hint as plain values, ready for JSON; numbers to four digits."""
+        facts = {k: round(v, 4) if isinstance(v, float) else v for k, v in self.facts.items()}
+        return {"code": self.code, **facts}
+
+
+def photo_hints(
+    quality: Quality, width: int, height: int, *, lift: float | None = None
+) -> tuple[Hint, ...]:
+    """Say what stands out in a photo.
+
+    Args:
+        quality: Its measures.
+        width: Its width in pixels, as stored.
+        height: Its height.
+        lift: Its `design_lift`, if its embedding is known.
+
+    Returns:
+        Hints in a fixed order; none for most photos.
+    """
+    hints: list[Hint] = []
+    if quality.sharpness < LEAST_SHARPNESS:
+        hints.append(Hint("blurred", {"value": quality.sharpness, "limit": LEAST_SHARPNESS}))
+    if quality.brightness < LEAST_BRIGHTNESS or quality.brightest < LEAST_BRIGHTEST:
+        facts = {
+            "value": quality.brightness,
+            "limit": LEAST_BRIGHTNESS,
+            "brightest": quality.brightest,
+            "limit_brightest": LEAST_BRIGHTEST,
+        }
+        hints.append(Hint("dark", facts))
+    if quality.clipped >= MOST_CLIPPED:
+        hints.append(Hint("overexposed", {"value": quality.clipped, "limit": MOST_CLIPPED}))
+    if min(width, height) < LEAST_SIDE:
+        hints.append(Hint("low_resolution", {"value": min(width, height), "limit": LEAST_SIDE}))
+    aspect = max(width, height) / min(width, height)
+    if aspect > MOST_ASPECT:
+        hints.append(Hint("extreme_aspect", {"value": aspect, "limit": MOST_ASPECT}))
+    poster = _poster(quality.design, lift)
+    return (*hints, poster) if poster is not None else tuple(hints)
+
+
+def caption_hints(standard: str | None) -> tuple[Hint, ...]:
+    """Say that a caption was read from the photo's own metadata.
+
+    Args:
+        standard: `Draft.caption_from`.
+
+    Returns:
+        One hint, or none.
+    """
+    return (Hint("caption_from_photo", {"value": standard}),) if standard else ()
+
+
+def _poster(design: float, lift: float | None) -> Hint | None:
+    value = design if lift is None else design + LIFT_WEIGHT * lift
+    limit = MOST_DESIGN if lift is None else MOST_DESIGN_WITH_LIFT
+    return Hint("poster", {"value": value, "limit": limit}) if value >= limit else None
+
+
+def hints_of_photos(
+    names: Sequence[str],
+    photos: PhotoEmbeddings,
+    copies: Sequence[Copy | None],
+    scene_rows: NDArray[np.float32],
+) -> list[tuple[Hint, ...]]:
+    """Say what stands out in the photos of a batch, each by itself and among the others.
+
+    Args:
+        names: What the n drafts are called.
+        photos: Theirs, measured by `QualityMeasure`.
+        copies: What each is a copy of, n of them.
+        scene_rows: As in `design_lift`.
+
+    Returns:
+        n answers; none for a photo that failed.
+    """
+    lifts = design_lift(photos.vectors, scene_rows)
+    hints: list[tuple[Hint, ...]] = [()] * len(names)
+    for place, (file, measures, copy) in enumerate(
+        zip(photos.files, photos.measures, copies, strict=True)
+    ):
+        if file is None or not np.isfinite(measures).all():
+            continue
+        quality = Quality.from_row(measures)
+        alone = photo_hints(quality, file.width, file.height, lift=float(lifts[place]))
+        hints[place] = (*alone, copy_hint(copy, names[copy.other])) if copy else alone
+    return hints
+
+
+def copy_hint(copy: Copy, name: str) -> Hint:
+    """Say which photo another one is a copy of.
+
+    Args:
+        copy: What was found.
+        name: What the other draft is called.
+
+    Returns:
+        The hint.
+    """
+    if copy.same_file:
+        return Hint("same_file", {"value": 0, "other": name})
+    return Hint("near_copy", {"value": copy.bits, "other": name, "cosine": copy.cosine})
+
+
+def design_lift(
+    photos: NDArray[np.float32], scene_rows: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Tell how far photos lean towards posters, infographics, logos, screenshots and documents.
+
+    Args:
+        photos: Unit rows, shape ``(n, dim)``.
+        scene_rows: Unit rows of the package's scenes, shape ``(s, dim)``, as a cohort keeps them.
+
+    Returns:
+        The highest of those scenes' cosines, in standard deviations of all scenes' from their
+        mean, shape ``(n,)``: comparable among encoders, as a bare cosine is not.
+    """
+    cosines = photos @ scene_rows.T
+    spread = cosines.std(axis=1)
+    names = [scene.names["id"] for scene in scenes()]
+    best = cosines[:, [names.index(name) for name in _DESIGNS]].max(axis=1)
+    lift = (best - cosines.mean(axis=1)) / np.where(spread > 0, spread, 1)
+    return np.asarray(lift, np.float32)

@@ -1,0 +1,85 @@
+"""A second opinion: the same drafts scored by two encoders, their fits averaged.
+
+Fits mean the same for every encoder, so they can be averaged where cosines cannot. The mean of two
+fits is not a fit itself: where the encoders err on different pairs, fewer unrelated pairs reach a
+threshold than asked, and never more than twice as many, whatever the two have in common (one less
+a fit is a p-value, and twice the mean of p-values is one again: Vovk and Wang 2020, "Combining
+p-values via averaging", after Rueschendorf 1982). Verdicts are decided on the mean all the same:
+asking for the bound outright would let through only what both encoders are nearly sure of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from imgfit.errors import ArgumentError
+from imgfit.scoring.results import Batch, resigned
+
+if TYPE_CHECKING:
+    from imgfit.scoring.results import Score
+
+# How far a null can be trusted to keep the rate asked: of two, the weaker is what is told.
+_TRUST = {"cohort": 0, "batch": 1, "fitted": 2}
+
+
+def combine(first: Batch, second: Batch) -> Batch:
+    """Average the fits of two batches of the same drafts, by two encoders.
+
+    A draft that only one of them could judge is ``unsure``, with a reason that says so; one that
+    either could not use keeps that error. Where the verdicts of the two differ, a reason names
+    them. Windows, evidence and hints are the first's; cosines of two encoders do not add up, so
+    there is none, and no probability.
+
+    Args:
+        first: The opinion that reasons are taken from.
+        second: Of the same drafts, in the same order.
+
+    Returns:
+        n scores, decided at the first's thresholds, with both signatures.
+
+    Raises:
+        ArgumentError: The batches are not of the same drafts, or are of the same encoder.
+    """
+    mine = [(score.draft.id, score.draft.caption) for score in first]
+    if mine != [(score.draft.id, score.draft.caption) for score in second]:
+        raise ArgumentError(
+            argument="second", value=f"{len(second)} drafts", needed="the drafts of the first"
+        )
+    if _model(first) == _model(second):
+        raise ArgumentError(argument="second", value=_model(second), needed="another model")
+    signature = resigned(f"mean-of-2|{first.signature}|and|{second.signature}", first.thresholds)
+    scores = tuple(
+        _combined(a, replace(b, thresholds=a.thresholds), signature)
+        for a, b in zip(first, second, strict=True)
+    )
+    weaker = second if _TRUST[second.null_kind] < _TRUST[first.null_kind] else first
+    return Batch(scores, first.thresholds, signature, weaker.null, weaker.null_kind)
+
+
+def _combined(first: Score, second: Score, signature: str) -> Score:
+    """Average two scores of one draft."""
+    score = replace(
+        first,
+        cosine=None,
+        raw=None,
+        normalised=None,
+        probability=None,
+        error=first.error or second.error,
+        signature=signature,
+    )
+    if first.fit is None or second.fit is None:
+        unjudged = first.evidence.unjudged or second.evidence.unjudged
+        return replace(score, fit=None, evidence=replace(first.evidence, unjudged=unjudged))
+    evidence = replace(
+        first.evidence,
+        unfitted=first.evidence.unfitted or second.evidence.unfitted,
+        opinions=(first.fit, second.fit),
+    )
+    return replace(score, fit=(first.fit + second.fit) / 2, evidence=evidence)
+
+
+def _model(batch: Batch) -> str:
+    """Return the model's field of a signature."""
+    fields = (field for field in batch.signature.split("|") if field.startswith("model:"))
+    return next(fields, "")

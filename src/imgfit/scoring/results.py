@@ -1,0 +1,448 @@
+"""Results: what one draft scored, and what a batch of drafts scored."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from imgfit.calibration.mismatching import LEAST_GROUPS
+from imgfit.drafts.parquet import score_table
+from imgfit.drafts.reading import Draft
+from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
+from imgfit.files.texts import encodable
+from imgfit.remarks import VERDICTS, Reason, Verdict, system_language
+from imgfit.reports.notebook import MOST_ROWS, Row, rows_html
+from imgfit.scoring.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from imgfit.calibration.null import NullKind
+    from imgfit.choosing.rankings import Assignment, Move, Ranking
+    from imgfit.photos.reading import PhotoSource
+    from imgfit.scoring.batch_cohort import BatchNull
+    from imgfit.scoring.evidence import Window
+    from imgfit.scoring.hints import Hint
+
+_NO_EVIDENCE = Evidence()
+
+# False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
+FAR = 0.05
+WEAK_FAR = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The two decision points, by their false-accept rates.
+
+    Attributes:
+        far: Rate at which unrelated pairs may be told to speak, in (0, 1).
+        weak_far: Rate at which they may be told weak or better, at least ``far``.
+    """
+
+    far: float = FAR
+    weak_far: float = WEAK_FAR
+
+    def __post_init__(self) -> None:
+        if not 0 < self.far < 1:
+            raise ArgumentError(argument="far", value=self.far, needed="a number between 0 and 1")
+        if not self.far <= self.weak_far < 1:
+            raise ArgumentError(
+                argument="weak_far", value=self.weak_far, needed="at least far, and below 1"
+            )
+
+    @classmethod
+    def at(cls, far: float) -> Thresholds:
+        """Return the thresholds for a rate, the second one never below the first.
+
+        Args:
+            far: As in the class.
+
+        Returns:
+            With ``weak_far`` at its default where that is not below ``far``.
+        """
+        return cls(far, max(far, WEAK_FAR))
+
+    def verdict(self, fit: float) -> Verdict:
+        """Decide on a fit; a tie passes.
+
+        Args:
+            fit: In [0, 1].
+
+        Returns:
+            ``"speaks"``, ``"weak"`` or ``"silent"``.
+        """
+        if fit >= 1 - self.far:
+            return "speaks"
+        return "weak" if fit >= 1 - self.weak_far else "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well one draft's photo speaks for its caption.
+
+    Attributes:
+        draft: What was scored.
+        text: The caption as scored, after cleaning.
+        dropped: What cleaning took off the caption.
+        windows: The windows with their own scores, in order.
+        dropped_tokens: Tokens that the tower could not read; 0 unless one character is too
+            long; a reason says so.
+        cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
+        raw: What is normalised: here the cosine itself.
+        normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts; in a
+            batch, with the other drafts as a further cohort.
+        fit: Share of unrelated pairs that score lower, in [0, 1].
+        probability: That photo and caption belong together, in [0, 1]; None unless the
+            calibration was fitted with labels.
+        thresholds: What the verdict was decided at.
+        evidence: What the reasons are drawn from.
+        hints: What to look at again in the photo, and whether its caption is its own metadata's;
+            they never change a fit or a verdict.
+        error: Why there is no score; None where there is one.
+        signature: Everything that the numbers depend on, in one line.
+    """
+
+    draft: Draft
+    text: str = ""
+    dropped: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    dropped_tokens: int = 0
+    cosine: float | None = None
+    raw: float | None = None
+    normalised: float | None = None
+    fit: float | None = None
+    probability: float | None = None
+    thresholds: Thresholds = Thresholds()
+    evidence: Evidence = _NO_EVIDENCE
+    hints: tuple[Hint, ...] = ()
+    error: ImgfitError | None = None
+    signature: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """``speaks``, ``weak``, ``silent``, or ``unsure`` where nothing could be judged."""
+        return "unsure" if self.fit is None else self.thresholds.verdict(self.fit)
+
+    @property
+    def passed(self) -> bool:
+        """Whether a gate lets the draft through: only ``speaks`` does."""
+        return self.verdict == "speaks"
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the verdict is not ``speaks``, and what else to know."""
+        reasons: list[Reason] = []
+        if self.evidence.unjudged is not None and self.error is None:
+            reasons.append(self.evidence.unjudged)
+        if self.fit is not None and not self.passed:
+            far = self.thresholds.far
+            reasons.extend(self.evidence.weaknesses(self.fit, self.windows, far))
+        if self.dropped_tokens:
+            reasons.append(Reason("tokens_dropped", {"tokens": str(self.dropped_tokens)}))
+        if self.evidence.animated:
+            reasons.append(Reason("first_frame", {}))
+        if self.evidence.opinions is not None:
+            first, second = map(self.thresholds.verdict, self.evidence.opinions)
+            if first != second:
+                facts = {f"first_{lang}": words[first] for lang, words in VERDICTS.items()}
+                facts |= {f"second_{lang}": words[second] for lang, words in VERDICTS.items()}
+                reasons.append(Reason("opinions_differ", facts))
+        if self.evidence.unfitted:
+            reasons.append(Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}))
+        return tuple(reasons)
+
+    @property
+    def picture(self) -> PhotoSource | None:
+        """The photo, where it may be shown: not one outside the folder that drafts come from."""
+        allowed = self.error is None or isinstance(self.error, (CaptionError, PhotoError))
+        return self.draft.photo if allowed else None
+
+    def _repr_html_(self) -> str:
+        """Show the score in a notebook, with its photo."""
+        return rows_html([self._notebook_row()], total=1)
+
+    def _notebook_row(self) -> Row:
+        language = system_language()
+        remarks: tuple[ImgfitError | Reason | Hint, ...] = (
+            (self.error,) if self.error else (*self.reasons, *self.hints)
+        )
+        return Row(
+            photo=self.picture,
+            name=self.draft.id,
+            caption=self.draft.caption or "",
+            verdict=None if self.error else self.verdict,
+            fit=self.fit,
+            notes=tuple(remark.say(language) for remark in remarks),
+        )
+
+    def row(self) -> dict[str, Any]:
+        """Return the score as plain values, one key a column.
+
+        Returns:
+            ``id, photo, caption, text, cosine, raw, fit, probability, verdict, reasons, hints,
+            windows, dropped_tokens, error, signature``; ready for JSON.
+        """
+        photo = self.draft.photo
+        return {
+            "id": self.draft.id,
+            "photo": os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else None,
+            "caption": self.draft.caption,
+            "text": self.text,
+            "cosine": _rounded(self.cosine),
+            "raw": _rounded(self.raw),
+            "fit": _rounded(self.fit),
+            "probability": _rounded(self.probability),
+            "verdict": self.verdict,
+            "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
+            "hints": [hint.row() for hint in self.hints],
+            "windows": [
+                {"text": w.text, "cosine": _rounded(w.cosine), "fit": _rounded(w.fit)}
+                for w in self.windows
+            ],
+            "dropped_tokens": self.dropped_tokens,
+            "error": f"{self.error.name}: {self.error}" if self.error else None,
+            "signature": self.signature,
+        }
+
+
+class Chooser(Protocol):
+    """What compares the photos and captions of a batch: `imgfit.choosing.ranking.BatchChooser`."""
+
+    def best_photos(self, batch: Batch, caption: str, top: int | None) -> Ranking:
+        """As `Batch.best_photos`."""
+        ...
+
+    def assignment(self, batch: Batch) -> Assignment:
+        """As `Batch.assignment`."""
+        ...
+
+    def suggestions(self, batch: Batch) -> tuple[Move | None, ...]:
+        """As `Batch.suggestions`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Batch:
+    """The scores of a run, in input order.
+
+    Attributes:
+        scores: One a draft, failures among them.
+        thresholds: What the verdicts were decided at.
+        signature: Everything that the numbers depend on, in one line.
+        null: How the batch's own mismatched pairs score; None where no two drafts differ, or
+            where the batch was not made a cohort.
+        null_kind: What the null of the fits was fitted on, as in `Calibration.kind`.
+    """
+
+    scores: tuple[Score, ...]
+    thresholds: Thresholds
+    signature: str
+    null: BatchNull | None = None
+    null_kind: NullKind = "fitted"
+    _chooser: Chooser | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
+        return f"<Batch of {counts.replace(' total', '')}>"
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.scores)
+
+    def __getitem__(self, index: int) -> Score:
+        return self.scores[index]
+
+    def _repr_html_(self) -> str:
+        """Show the weakest scores in a notebook, with their photos."""
+        weakest = self.ranked()[:MOST_ROWS]
+        return rows_html([score._notebook_row() for score in weakest], total=len(self))  # noqa: SLF001 - same module
+
+    @property
+    def passed(self) -> bool:
+        """Whether every draft speaks."""
+        return all(score.passed for score in self.scores)
+
+    def ranked(self) -> list[Score]:
+        """Return the scores weakest first: failures, then the unsure, then by rising fit.
+
+        Returns:
+            All scores; equal ones stay in input order.
+        """
+        return sorted(
+            self.scores,
+            key=lambda s: (s.error is None, s.fit is not None, s.fit or 0.0, s.normalised or 0.0),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many drafts got each verdict, and how many failed.
+
+        Returns:
+            Keys ``total, speaks, weak, silent, unsure, failed``; a failure is not unsure.
+        """
+        counts = dict.fromkeys(("speaks", "weak", "silent", "unsure", "failed"), 0)
+        for score in self.scores:
+            counts["failed" if score.error else score.verdict] += 1
+        return {"total": len(self.scores), **counts}
+
+    def at(self, far: float, weak_far: float | None = None) -> Batch:
+        """Decide again at other false-accept rates, without running a model.
+
+        Args:
+            far: Rate for ``speaks``.
+            weak_far: Rate for ``weak``; the default rate, or ``far`` if that is higher.
+
+        Returns:
+            A new batch; this one is unchanged.
+
+        Raises:
+            ArgumentError: A rate is out of range.
+        """
+        thresholds = Thresholds.at(far) if weak_far is None else Thresholds(far, weak_far)
+        signature = resigned(self.signature, thresholds)
+        scores = tuple(
+            replace(score, thresholds=thresholds, signature=signature) for score in self.scores
+        )
+        return replace(self, scores=scores, thresholds=thresholds, signature=signature)
+
+    @property
+    def keeps_rate(self) -> bool:
+        """Whether about as many unrelated pairs speak as `thresholds` ask for.
+
+        Not where a model is judged by the package's captions alone, as a note then says.
+        """
+        return self.null_kind != "cohort"
+
+    @property
+    def notes(self) -> tuple[Reason, ...]:
+        """What to know of the batch as a whole: that its drafts are alike, or are its only null."""
+        if not self.keeps_rate:
+            return (Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}),)
+        if self.null is None:
+            return ()
+        far, drafts = self.thresholds.far, str(self.null.drafts)
+        if self.null_kind == "batch":
+            return (Reason("null_of_batch", {"drafts": drafts}),)
+        if not self.null.is_hard(far):
+            return ()
+        facts = {"drafts": drafts, "reached": f"{self.null.far(far):.0%}"}
+        return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
+
+    @property
+    def compares(self) -> bool:
+        """Whether the batch can compare its photos and captions: `check_drafts` made it."""
+        return self._chooser is not None
+
+    def best_photos(self, caption: str, *, top: int | None = None) -> Ranking:
+        """Rank this batch's photos for any caption; no photo is looked at again.
+
+        Args:
+            caption: The text that a photo is wanted for; cleaned as the batch's captions were.
+            top: How many of the photos to return; all if not given.
+
+        Returns:
+            The photos, best first, named by their draft; the index is the draft's in the batch.
+            A draft whose photo was not embedded is there with its error.
+
+        Raises:
+            CaptionError: The caption cannot be used.
+            ArgumentError: ``top`` is below 1, or the batch was not made by `Checker.check_drafts`
+                in this process.
+        """
+        return self._choosing().best_photos(self, caption, top)
+
+    def assignment(self) -> Assignment:
+        """Find drafts that should exchange photos, without running a model.
+
+        The best assignment of photos to captions among changes that are clear: a photo leads the
+        draft's own by `CLOSE_MARGIN`, or an exchange of two gains more than chance would give;
+        and each ring of drafts gains more than the best of so many would by chance. Everyone else
+        keeps the own photo.
+
+        Returns:
+            A photo for each draft, and the swaps that this takes.
+
+        Raises:
+            ArgumentError: The batch was not made by `Checker.check_drafts`.
+        """
+        return self._choosing().assignment(self)
+
+    def suggestions(self) -> tuple[Move | None, ...]:
+        """Find a better photo in this batch for each draft that does not speak.
+
+        Returns:
+            One a draft, in input order: the photo of another draft, with which this draft speaks,
+            that leads its own photo by `CLOSE_MARGIN` and would rarely be there by chance; None
+            where there is none. The other draft may need its photo itself.
+
+        Raises:
+            ArgumentError: The batch was not made by `Checker.check_drafts`.
+        """
+        return self._choosing().suggestions(self)
+
+    def _choosing(self) -> Chooser:
+        if self._chooser is None:
+            raise ArgumentError(
+                argument="batch", value="made by hand", needed="one that check_drafts returned"
+            )
+        return self._chooser
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a data frame, in input order.
+
+        Returns:
+            One row a draft, the columns of `Score.row`; a number is NaN where there is none.
+
+        Raises:
+            ImportError: pandas is not installed (``pip install imgfit[notebook]``).
+        """
+        import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
+
+        columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
+        # Where pyarrow is installed, pandas keeps text in it, and that must be Unicode.
+        rows = [
+            {k: encodable(v) if isinstance(v, str) else v for k, v in score.row().items()}
+            for score in self.scores
+        ]
+        frame = pd.DataFrame(rows, columns=columns)
+        numbers = ["cosine", "raw", "fit", "probability"]
+        return frame.astype(dict.fromkeys(numbers, np.float64))
+
+    def to_arrow(self) -> pa.Table:
+        """Return the rows as an Arrow table, in input order.
+
+        Returns:
+            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+
+        Raises:
+            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+        """
+        table: pa.Table = score_table([score.row() for score in self.scores])
+        return table
+
+
+def resigned(signature: str, thresholds: Thresholds) -> str:
+    """Put thresholds into a signature, in place of those it names.
+
+    Args:
+        signature: Fields separated by ``|``, the thresholds' last.
+        thresholds: What verdicts are decided at.
+
+    Returns:
+        The signature with its last field replaced.
+    """
+    head, _, _ = signature.rpartition("|far:")
+    return f"{head}|far:{thresholds.far:g}/{thresholds.weak_far:g}"
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six digits: more than a float32 embedding supports, and equal from cache or not."""
+    return None if value is None else round(float(value), 6)

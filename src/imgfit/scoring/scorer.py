@@ -1,0 +1,470 @@
+"""Scoring trials: from embeddings of photos and captions to normalised scores and fits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imgfit import metrics
+from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
+from imgfit.calibration.mismatching import LEAST_GROUPS, group_copies
+from imgfit.calibration.null import COHORT_TOP, NORMALISATION, T_NORMALISATION, Calibration
+from imgfit.embedding.photos import CaptionEmbeddings, Encoder, embed_texts
+from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
+from imgfit.scoring.evidence import OtherDraft, SceneFit, Window, quoted
+from imgfit.scoring.results import FAR, WEAK_FAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from imgfit.metrics import Floats, Vectors
+
+# Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.
+_BLOCK = 128
+# At most so many drafts of a batch whose photos say nothing may be told to be swapped.
+SWAP_RATE = 0.05
+# Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
+_SCENES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One scored pair of photo and caption.
+
+    Attributes:
+        raw: Cosine of the photo and the caption's pooled embedding, in [-1, 1].
+        normalised: Its adaptive s-norm, in standard deviations.
+        fit: Share of unrelated pairs that score lower, in [0, 1].
+        probability: That they belong together, in [0, 1]; None where the calibration has no
+            labels.
+        windows: The caption's windows with their own scores.
+        swap: As in `Evidence`.
+        other: As in `Evidence`.
+        scenes: As in `Evidence`.
+    """
+
+    raw: float
+    normalised: float
+    fit: float
+    probability: float | None
+    windows: tuple[Window, ...]
+    swap: OtherDraft | None
+    other: OtherDraft | None
+    scenes: tuple[SceneFit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What tells a draft from others and names it in their reasons.
+
+    Attributes:
+        id: The draft.
+        caption: As written.
+        text: The caption as scored.
+        digest: Of the photo's bytes.
+    """
+
+    id: str
+    caption: str
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores embeddings against one encoder's cohorts and null.
+
+    Attributes:
+        calibration: The null.
+        cohort: The cohorts.
+    """
+
+    calibration: Calibration
+    cohort: Cohort
+
+    def settled(self, photos: Vectors, captions: Vectors, facts: Sequence[DraftFacts]) -> Scorer:
+        """Let a batch's own drafts, mismatched, be the null where the model has none.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            facts: Of the n drafts.
+
+        Returns:
+            This scorer if its null was fitted, or if fewer than `LEAST_GROUPS` drafts differ;
+            else one with the batch's null.
+        """
+        if self.calibration.kind == "fitted":
+            return self
+        groups = group_copies([f.digest for f in facts], [f.text for f in facts])
+        found = len(np.unique(groups))
+        if found < LEAST_GROUPS:
+            return self
+        table = PairTable(self, photos, captions)
+        batch = self._batch_cohort(table, groups, facts)
+        mates = _by_content(facts)[:MOST_MATES]
+        apart = groups[mates][:, None] != groups[mates][None, :]
+        null = Calibration.from_negatives(
+            adjusted_pairs(table, batch, mates, mates)[apart],
+            fingerprint=self.calibration.fingerprint,
+            cohort=self.calibration.cohort,
+            source="the drafts that are judged, mismatched",
+            drafts=found,
+            norm=self.calibration.norm,
+            kind="batch",
+        )
+        return replace(self, calibration=null)
+
+    def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
+        """Normalise by the cohorts, as the function `normalise` does.
+
+        Args:
+            raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)`` or ``(m, dim)``.
+
+        Returns:
+            In standard deviations of the cohorts, same shape as ``raw``.
+        """
+        return normalise(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
+
+    def score(
+        self,
+        photos: Vectors,
+        captions: CaptionEmbeddings,
+        facts: Sequence[DraftFacts],
+        *,
+        batch_cohort: bool = True,
+    ) -> tuple[list[Trial], BatchCohort | None]:
+        """Score n photos against their own captions, and find what else each speaks for.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: n captions.
+            facts: Of the n drafts.
+            batch_cohort: Whether the other drafts join the cohort.
+
+        Returns:
+            n trials, in order, and what the batch told of its photos and captions, if it was asked.
+        """
+        groups = group_copies([f.digest for f in facts], [f.text for f in facts])
+        table = PairTable(self, photos, captions.pooled)
+        batch = self._batch_cohort(table, groups, facts) if batch_cohort else None
+        offsets = np.zeros(len(photos)) if batch is None else batch.photos
+
+        def adjusted(scores: Floats, of_photos: Floats, of_captions: Floats | float) -> Floats:
+            return scores if batch is None else batch.adjust(scores, of_photos, of_captions)
+
+        owner = captions.owner
+        by_caption = np.zeros(len(photos)) if batch is None else batch.captions
+        raw = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
+        raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
+        normalised = adjusted(table.own(raw), offsets, by_caption)
+        fits = self.calibration.fit(normalised)
+        labels = self.calibration.labels
+        chances = labels.probability(normalised).tolist() if labels else [None] * len(photos)
+        window_scores = adjusted(
+            self.normalise(raw_windows, photos[owner], captions.windows),
+            offsets[owner],
+            by_caption[owner],
+        )
+        windows = [
+            Window(text, float(cosine), float(fit))
+            for text, cosine, fit in zip(
+                captions.texts, raw_windows, self.calibration.fit(window_scores), strict=True
+            )
+        ]
+        swaps, others = self._others(table, batch, normalised, groups, facts)
+        scene_scores = adjusted(
+            self.normalise(photos @ self.cohort.scenes.T, photos, self.cohort.scenes),
+            offsets[:, None],
+            0.0,
+        )
+        shown = self._best_scenes(scene_scores)
+        ends = np.searchsorted(owner, np.arange(len(photos) + 1))
+        trials = [
+            Trial(
+                raw=float(raw[n]),
+                normalised=float(normalised[n]),
+                fit=float(fits[n]),
+                probability=chances[n],
+                windows=tuple(windows[ends[n] : ends[n + 1]]),
+                swap=swaps[n],
+                other=others[n],
+                scenes=shown[n],
+            )
+            for n in range(len(photos))
+        ]
+        return trials, batch
+
+    def all_pairs(self, photos: Vectors, captions: Vectors, groups: NDArray[np.intp]) -> Floats:
+        """Score every photo of a batch against every caption, the drafts joining the cohort.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            groups: Which drafts are copies of each other, shape ``(n,)``.
+
+        Returns:
+            Normalised scores, shape ``(n, n)``.
+        """
+        everyone = np.arange(len(photos), dtype=np.intp)
+        table = PairTable(self, photos, captions)
+        batch = fit_batch_cohort(table, groups, self.calibration.fit, everyone)
+        return adjusted_pairs(table, batch, everyone, everyone)
+
+    def mismatched(
+        self,
+        photos: Vectors,
+        captions: Vectors,
+        pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    ) -> Floats:
+        """Score photos against captions of other drafts.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
+
+        Returns:
+            The normalised scores of all pairs, shape ``(k,)``.
+        """
+        by_photo = photos @ self.cohort.captions.T
+        by_caption = captions @ self.cohort.photos.T
+        scores = [np.empty(0)]
+        for photo, caption in pairs:
+            raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
+            scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
+        return np.concatenate(scores)
+
+    def _batch_cohort(
+        self, table: PairTable, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
+    ) -> BatchCohort | None:
+        """Let the drafts be each other's cohort."""
+        return fit_batch_cohort(table, groups, self.calibration.fit, _by_content(facts))
+
+    def _others(
+        self,
+        table: PairTable,
+        batch: BatchCohort | None,
+        own: Floats,
+        groups: NDArray[np.intp],
+        facts: Sequence[DraftFacts],
+    ) -> tuple[list[OtherDraft | None], list[OtherDraft | None]]:
+        """Return, for each photo, the draft to swap captions with, and the best other caption.
+
+        Exchanging the captions of drafts i and k gains the scores of both new pairs less those of
+        both old ones; `is_exchange` says which is told.
+        """
+        swaps: list[OtherDraft | None] = []
+        others: list[OtherDraft | None] = []
+        everyone = np.arange(len(own), dtype=np.intp)
+        tried = len(np.unique(groups)) - 1
+
+        def found(draft: int, fit: float) -> OtherDraft:
+            return OtherDraft(facts[draft].id, quoted(facts[draft].caption), float(fit), tried)
+
+        for start in range(0, len(own), _BLOCK):
+            rows = everyone[start : start + _BLOCK]
+            scores = adjusted_pairs(table, batch, rows, everyone)
+            swapped = adjusted_pairs(table, batch, everyone, rows).T
+            same = groups[rows][:, None] == groups[None, :]
+            gains = scores + swapped - own[rows][:, None] - own[None, :]
+            scores[same], gains[same] = -np.inf, -np.inf
+            inside = np.arange(len(rows))
+            partner, other = gains.argmax(axis=1), scores.argmax(axis=1)
+            there = self.calibration.fit(scores[inside, partner])
+            back = self.calibration.fit(swapped[inside, partner])
+            swaps.extend(
+                found(partner[n], there[n])
+                if is_exchange(gains[n, partner[n]], [there[n], back[n]], tried + 1)
+                else None
+                for n in inside
+            )
+            fits = self.calibration.fit(scores[inside, other])
+            others.extend(
+                found(other[n], fits[n]) if scores[n, other[n]] > -np.inf else None for n in inside
+            )
+        return swaps, others
+
+    def _best_scenes(self, scores: Floats) -> list[tuple[SceneFit, ...]]:
+        """Return, for each photo, the scenes of the package's list that fit it best."""
+        columns = np.argsort(-scores, axis=1, kind="stable")[:, :_SCENES]
+        fits = self.calibration.fit(np.take_along_axis(scores, columns, axis=1))
+        return [
+            tuple(
+                SceneFit(scenes()[column].names, scenes()[column].kind, float(fit))
+                for column, fit in zip(row, row_fits, strict=True)
+            )
+            for row, row_fits in zip(columns, fits, strict=True)
+        ]
+
+
+class PairTable:
+    """Scores of any photos of a batch against any of its captions, before the batch adjusts them.
+
+    What the fixed cohorts say of each photo and caption is worked out once.
+    """
+
+    def __init__(self, scorer: Scorer, photos: Vectors, captions: Vectors) -> None:
+        """Prepare for pairs.
+
+        Args:
+            scorer: Whose cohorts normalise.
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+        """
+        self._photos, self._captions = photos, captions
+        by_photo = photos @ scorer.cohort.captions.T
+        by_caption = captions @ scorer.cohort.photos.T
+        top = _top(by_photo, by_caption)
+        self._by_photo = metrics.fittest(by_photo, top)
+        # Without a cohort of photos there is nothing to keep.
+        self._by_caption = metrics.fittest(by_caption, top) if by_caption.shape[1] else by_caption
+
+    def __call__(self, photos: NDArray[np.intp], captions: NDArray[np.intp]) -> Floats:
+        """Return normalised scores, shape ``(len(photos), len(captions))``."""
+        raw = self._photos[photos] @ self._captions[captions].T
+        return _by_kept(raw, self._by_photo[photos], self._by_caption[captions])
+
+    def own(self, raw: Floats) -> Floats:
+        """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
+        return _by_kept(raw, self._by_photo, self._by_caption)
+
+
+def _by_content(facts: Sequence[DraftFacts]) -> NDArray[np.intp]:
+    """Order drafts by what they hold, so that nothing depends on the order of input."""
+    order = sorted(range(len(facts)), key=lambda n: (facts[n].digest, facts[n].text))
+    return np.array(order, np.intp)
+
+
+def adjusted_pairs(
+    table: PairTable,
+    batch: BatchCohort | None,
+    photos: NDArray[np.intp],
+    captions: NDArray[np.intp],
+) -> Floats:
+    """Score photos of a batch against captions of it, the drafts joining the cohort.
+
+    Args:
+        table: Of the batch.
+        batch: What the drafts tell; None if they did not join.
+        photos: Rows of photos, k of them.
+        captions: Rows of captions, m of them.
+
+    Returns:
+        Normalised scores, shape ``(k, m)``.
+    """
+    scores = table(photos, captions)
+    if batch is None:
+        return scores
+    return batch.adjust(scores, batch.photos[photos][:, None], batch.captions[captions])
+
+
+def is_exchange(gain: float, fits: Sequence[float], drafts: int) -> bool:
+    """Tell whether drafts seem to have been exchanged.
+
+    Where photos say little of any text, gains come cheap, for captions and photos come in kinds;
+    so the new pairs must be good ones as well: the best speaks and none is silent.
+
+    Args:
+        gain: Of the exchange, in standard deviations of a score.
+        fits: Of the new pairs, k of them.
+        drafts: n, those that differ.
+
+    Returns:
+        Whether it is worth telling.
+    """
+    good = max(fits) >= 1 - FAR and min(fits) >= 1 - WEAK_FAR
+    return good and gain > least_gain(len(fits), drafts)
+
+
+def least_gain(size: int, drafts: int) -> float:
+    """Return what an exchange of captions must gain to be more than chance would give.
+
+    An exchange among k drafts adds k new scores and takes k old ones away, so where no photo says
+    anything of any caption its gain has a deviation of about ``sqrt(2 k)``. A draft stands in
+    ``(n-1)^(k-1)`` such exchanges, and in none of them may it gain as much by chance but at a rate
+    of `SWAP_RATE` (Bonferroni's bound on the best of many).
+
+    Args:
+        size: k, at least 2.
+        drafts: n, those that differ.
+
+    Returns:
+        A gain, in standard deviations of a score.
+    """
+    log_rate = math.log(SWAP_RATE) - (size - 1) * math.log(max(drafts - 1, 1))
+    # The lower tail keeps digits that 1 minus a rate would lose; rings of very many end at 37.
+    quantile = -NormalDist().inv_cdf(math.exp(max(log_rate, -690.0)))
+    return math.sqrt(2 * size) * quantile
+
+
+def normalise(
+    raw: NDArray[np.floating],
+    caption_cohort: NDArray[np.floating],
+    photo_cohort: NDArray[np.floating],
+) -> Floats:
+    """Apply the one normalisation that scores and nulls share.
+
+    Args:
+        raw: As in `metrics.s_norm`.
+        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)``; l is 0
+            where no photos are known.
+
+    Returns:
+        `metrics.adaptive_s_norm` by the `COHORT_TOP` fittest of each cohort, or by all of a
+        cohort that is smaller; without photos, `metrics.t_norm` by the fittest captions. Same
+        shape as ``raw``.
+    """
+    top = _top(caption_cohort, photo_cohort)
+    if not photo_cohort.shape[1]:
+        return metrics.t_norm(raw, metrics.fittest(caption_cohort, top))
+    return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
+
+
+def _by_kept(
+    raw: NDArray[np.floating], captions: NDArray[np.floating], photos: NDArray[np.floating]
+) -> Floats:
+    """Normalise by what was kept of each cohort: by t-norm where no photos are known."""
+    if not photos.shape[1]:
+        return metrics.t_norm(raw, captions)
+    return metrics.s_norm(raw, captions, photos)
+
+
+def norm_of(cohort: Cohort) -> str:
+    """Name the normalisation that a cohort allows, as signatures do."""
+    return NORMALISATION if len(cohort.photos) else T_NORMALISATION
+
+
+def _top(caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]) -> int:
+    sizes = [cohort.shape[1] for cohort in (caption_cohort, photo_cohort) if cohort.shape[1]]
+    return int(min(COHORT_TOP, *sizes))
+
+
+def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
+    """Make the cohort of an encoder: the package's captions and scenes, and photos' embeddings.
+
+    Args:
+        encoder: Who embeds.
+        photos: Unit rows of unrelated photos by the same encoder, shape ``(k, dim)``.
+
+    Returns:
+        The cohort, rounded to half precision as it is stored, so that scores do not depend on
+        whether it was just made or read.
+    """
+    texts = embed_texts(encoder, cohort_captions())
+    prompts = embed_texts(encoder, [p for scene in scenes() for p in scene.prompts])
+    per_scene = len(scenes()[0].prompts)
+    rows = metrics.unit(prompts.reshape(-1, per_scene, prompts.shape[1]).mean(axis=1))
+    photos, texts, rows = (
+        array.astype(np.float16).astype(np.float32) for array in (photos, texts, rows)
+    )
+    return Cohort(photos, texts, rows, encoder.fingerprint)
