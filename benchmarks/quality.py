@@ -26,7 +26,8 @@ from imgfit import Checker
 from imgfit.embedding.photos import embed_photos
 from imgfit.photos.copies import NEAR_BITS, NEAR_COSINE, SURE_BITS, PhotoPrints, near_cosine
 from imgfit.photos.quality import SIDE, Quality, QualityMeasure
-from imgfit.scoring.hints import HINTS, design_lift, photo_hints
+from imgfit.remarks import HINTS
+from imgfit.scoring.hints import design_lift, photo_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable

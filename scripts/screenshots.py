@@ -20,7 +20,7 @@ import imgfit
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-    from imgfit.remarks import Language
+    from imgfit.language import Language
 
 ROOT = Path(__file__).parents[1]
 # Name, language, width and height of the window, where to scroll to.

@@ -76,7 +76,7 @@ def test_every_failure_is_a_row_with_its_reason(
     ]
     batch = checker.check_drafts(drafts)
     assert [score.draft for score in batch] == drafts
-    names = [score.error.name if score.error else None for score in batch]
+    names = [score.error.code if score.error else None for score in batch]
     assert names == [
         None,
         "PhotoMissingError",

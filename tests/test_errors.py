@@ -48,7 +48,7 @@ def test_what_an_error_is() -> None:
     assert str(error) == error.say() == error.say("en")
     assert error.say("en").startswith("no photo at foto/{a}.jpg: ")
     assert error.say("id").startswith("foto tidak ada di foto/{a}.jpg: ")
-    assert error.name == "PhotoMissingError"
+    assert error.code == "PhotoMissingError"
     assert error.facts == {"photo": "foto/{a}.jpg"}
     assert isinstance(errors.ArgumentError(argument="a", value=1, needed="b"), ValueError)
 

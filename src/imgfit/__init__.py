@@ -4,23 +4,53 @@ The two-line way::
 
     import imgfit
     imgfit.check("sidang.jpg", "Sidang keliling di balai desa ...").verdict
+
+Import from `imgfit`, `imgfit.errors` and `imgfit.metrics`; anything else may move.
 """
 
-from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
-__version__ = _version("imgfit")
+from imgfit.lazily import exported
 
-from imgfit import metrics
-from imgfit.cache.embeddings import EmbeddingCache
-from imgfit.calibration.null import Calibration
-from imgfit.checker import Checker, check, explain
-from imgfit.distributed.ray_dataset import DraftScorer, score_dataset
-from imgfit.drafts.reading import Draft, read_drafts
-from imgfit.embedding.photos import Encoder
-from imgfit.errors import ImgfitError
-from imgfit.reports.page import render_html
-from imgfit.scoring.opinions import combine
-from imgfit.scoring.results import Batch, Score
+if TYPE_CHECKING:
+    from imgfit import metrics as metrics
+    from imgfit.cache.embeddings import EmbeddingCache as EmbeddingCache
+    from imgfit.calibration.null import Calibration as Calibration
+    from imgfit.checker import Checker as Checker, check as check, explain as explain
+    from imgfit.distributed.ray_dataset import (
+        DraftScorer as DraftScorer,
+        score_dataset as score_dataset,
+    )
+    from imgfit.drafts.reading import Draft as Draft, read_drafts as read_drafts
+    from imgfit.embedding.photos import Encoder as Encoder
+    from imgfit.errors import ImgfitError as ImgfitError
+    from imgfit.reports.page import render_html as render_html
+    from imgfit.scoring.opinions import combine as combine
+    from imgfit.scoring.results import Batch as Batch, Score as Score
+    from imgfit.version import __version__ as __version__
+else:
+    __getattr__ = exported(
+        __name__,
+        {
+            "Batch": "imgfit.scoring.results",
+            "Calibration": "imgfit.calibration.null",
+            "Checker": "imgfit.checker",
+            "Draft": "imgfit.drafts.reading",
+            "DraftScorer": "imgfit.distributed.ray_dataset",
+            "EmbeddingCache": "imgfit.cache.embeddings",
+            "Encoder": "imgfit.embedding.photos",
+            "ImgfitError": "imgfit.errors",
+            "Score": "imgfit.scoring.results",
+            "__version__": "imgfit.version",
+            "check": "imgfit.checker",
+            "combine": "imgfit.scoring.opinions",
+            "explain": "imgfit.checker",
+            "metrics": "imgfit.metrics",
+            "read_drafts": "imgfit.drafts.reading",
+            "render_html": "imgfit.reports.page",
+            "score_dataset": "imgfit.distributed.ray_dataset",
+        },
+    )
 
 __all__ = [
     "Batch",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -35,6 +34,7 @@ from imgfit.scoring.hints import COPY_HINTS, caption_hints, hints_of_photos
 from imgfit.scoring.results import FAR, Batch, Score, Thresholds, resigned
 from imgfit.scoring.scorer import DraftFacts, Scorer, Trial, norm_of
 from imgfit.scoring.uncalibrated import uncalibrated
+from imgfit.version import __version__
 
 if TYPE_CHECKING:
     import os
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from imgfit.explaining.regions import Method
     from imgfit.photos.copies import PhotoPrints
     from imgfit.photos.reading import PhotoFile, PhotoSource
+    from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchCohort, BatchNull
-    from imgfit.scoring.hints import Hint
 
 
 def check(
@@ -377,7 +377,7 @@ class Checker:
         calibration = calibration or self.scorer.calibration
         languages = "any" if self._any_language else "unknown" if self._languages is None else ""
         fields = {
-            "imgfit": version("imgfit"),
+            "imgfit": __version__,
             "model": f"{self.encoder.name}@{self.encoder.fingerprint}",
             **({"runtime": runtime} if runtime else {}),
             "text": text_versions() if clean else f"{text_versions()}-unclean",

@@ -78,37 +78,34 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from imgfit.remarks import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imgfit.language import Language
 
 
-class ImgfitError(Exception):
+class ImgfitError(Remark, Exception):
     """The root of every error that imgfit raises on purpose.
 
     Attributes:
         facts: The values that the message names (a path, a limit, a cause).
     """
 
-    text: ClassVar[dict[str, str]] = {"en": "{cause}", "id": "{cause}"}
+    text: ClassVar[Mapping[Language, str]] = {"en": "{cause}", "id": "{cause}"}
 
-    def __init__(self, **facts: object) -> None:
+    def __init__(self, **facts: Any) -> None:
         self.facts = facts
         super().__init__(self.say("en"))
 
-    def say(self, language: str = "en") -> str:
-        """Return the message in a language.
-
-        Args:
-            language: ``"en"`` or ``"id"``.
-
-        Returns:
-            One line: what, where, how to mend it; names of strangers in it command no terminal
-            and no log, and can be written as UTF-8.
-        """
-        line = " ".join(self.text[language].format_map(self.facts).split())
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    def _sentence(self, language: Language) -> str:
+        return self.text[language]
 
     @property
-    def name(self) -> str:
+    def code(self) -> str:
         """The error's class name, the stable word for scripts."""
         return type(self).__name__
 
@@ -135,7 +132,7 @@ class PhotoError(ImgfitError):
 class PhotoMissingError(PhotoError):
     """There is no file at the photo's path, or no photo for a caption."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "no photo at {photo}: check the name and the folder, then run again",
         "id": "foto tidak ada di {photo}: periksa nama berkas dan foldernya, lalu jalankan lagi",
     }
@@ -144,7 +141,7 @@ class PhotoMissingError(PhotoError):
 class PhotoUnreadableError(PhotoError):
     """The file is there but is no photo that can be decoded."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot read {photo} as a photo ({cause}): open it in a viewer and save it again "
         "as JPEG, or take the original file",
         "id": "{photo} tidak terbaca sebagai foto ({cause}): buka di penampil gambar dan simpan "
@@ -155,7 +152,7 @@ class PhotoUnreadableError(PhotoError):
 class PhotoTooLargeError(PhotoError):
     """The photo is over the limit of bytes or pixels, found before decoding."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{photo} is too large ({size}, limit {limit}): save a smaller copy",
         "id": "{photo} terlalu besar ({size}, batas {limit}): simpan salinan yang lebih kecil",
     }
@@ -164,7 +161,7 @@ class PhotoTooLargeError(PhotoError):
 class PhotoShapeError(PhotoError):
     """The photo is too narrow or too small to hold a picture."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{photo} is {width}x{height} pixels: sides of at least {least} pixels and at most "
         "{aspect}:1 are needed; use an uncropped photo",
         "id": "{photo} berukuran {width}x{height} piksel: sisi minimal {least} piksel dan "
@@ -175,7 +172,7 @@ class PhotoShapeError(PhotoError):
 class PhotoFailedError(PhotoError):
     """Work on the photo broke off for a reason that nobody foresaw, or memory ran out."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "work on {photo} broke off ({cause}): run again with fewer programs open; if it "
         "stays, save the photo again as JPEG",
         "id": "pengolahan {photo} terputus ({cause}): jalankan lagi dengan lebih sedikit program "
@@ -190,7 +187,7 @@ class CaptionError(ImgfitError):
 class CaptionMissingError(CaptionError):
     """A photo stands alone: no caption was found for it."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "no caption for {photo}, and none in its own metadata: put the text in {expected} "
         "or in a manifest",
         "id": "{photo} belum punya keterangan, juga tidak di metadatanya: tulis teksnya di "
@@ -201,7 +198,7 @@ class CaptionMissingError(CaptionError):
 class CaptionEmptyError(CaptionError):
     """The caption has no characters but white space."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the caption of {draft} is empty: write what the post says",
         "id": "keterangan {draft} kosong: tulis isi pesannya",
     }
@@ -210,7 +207,7 @@ class CaptionEmptyError(CaptionError):
 class CaptionTooLongError(CaptionError):
     """The caption is over the limit of characters."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the caption of {draft} has {size} characters, limit {limit}: keep the post's own "
         "text and leave out attachments",
         "id": "keterangan {draft} berisi {size} karakter, batas {limit}: pakai teks unggahannya "
@@ -221,7 +218,7 @@ class CaptionTooLongError(CaptionError):
 class CaptionWordlessError(CaptionError):
     """Cleaning left no words of the caption, so no photo can be chosen by it."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the caption of {draft} holds no words to picture (only names, titles, dates, "
         "hashtags, links, emoji, numbers or sign-offs): write what is to be seen",
         "id": "keterangan {draft} tidak berisi kata yang dapat digambarkan (hanya nama, gelar, "
@@ -233,7 +230,7 @@ class CaptionWordlessError(CaptionError):
 class CaptionLanguageError(CaptionError):
     """The model never learned the caption's language: the wrong model, or the wrong caption."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the caption of {draft} is in a language ({language}) that this model does not "
         "cover (covered: {covered}): use a model that covers it (--model mini, or fast, base or "
         "accurate once pulled), or score it all the same with --any-language (any_language=True)",
@@ -246,7 +243,7 @@ class CaptionLanguageError(CaptionError):
 class CaptionUnreadableError(CaptionError):
     """The caption's file is not text that can be decoded."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot read {path} as text ({cause}): save it as UTF-8",
         "id": "{path} tidak terbaca sebagai teks ({cause}): simpan sebagai UTF-8",
     }
@@ -255,7 +252,7 @@ class CaptionUnreadableError(CaptionError):
 class CaptionAmbiguousError(CaptionError):
     """One photo has more than one caption file."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{photo} has more than one caption ({paths}): keep one",
         "id": "{photo} punya lebih dari satu keterangan ({paths}): sisakan satu",
     }
@@ -268,7 +265,7 @@ class DraftError(ImgfitError):
 class DraftsMissingError(DraftError):
     """There is nothing at the path given."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "nothing at {path}: give a photo, a manifest (.csv, .tsv, .jsonl, .parquet) or a "
         "folder",
         "id": "tidak ada apa-apa di {path}: beri foto, manifes (.csv, .tsv, .jsonl, .parquet) "
@@ -279,7 +276,7 @@ class DraftsMissingError(DraftError):
 class DraftsEmptyError(DraftError):
     """The folder or manifest is there but holds no draft."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "no draft in {path}: put photos with captions there (a.jpg and a.txt) or rows in "
         "the manifest",
         "id": "tidak ada draf di {path}: taruh foto dengan keterangannya (a.jpg dan a.txt) atau "
@@ -290,7 +287,7 @@ class DraftsEmptyError(DraftError):
 class PhotosEmptyError(DraftError):
     """The folder is there but holds no photo."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "no photo in {path}: give photos, or a folder that holds some",
         "id": "tidak ada foto di {path}: beri foto, atau folder yang berisi foto",
     }
@@ -299,7 +296,7 @@ class PhotosEmptyError(DraftError):
 class FolderUnreadableError(DraftError):
     """A folder among the drafts was not searched: what lies in it was not checked."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the folder {folder} was not searched ({cause}): let it be read, or give its own "
         "path as well",
         "id": "folder {folder} tidak diperiksa ({cause}): beri izin baca, atau sebutkan juga "
@@ -310,7 +307,7 @@ class FolderUnreadableError(DraftError):
 class ManifestColumnError(DraftError):
     """The manifest lacks a column that is needed."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{path} has no {needed} column (columns found: {found}): name one {names}",
         "id": "{path} tidak punya kolom {needed} (kolom yang ada: {found}): beri nama {names}",
     }
@@ -319,7 +316,7 @@ class ManifestColumnError(DraftError):
 class ManifestRowError(DraftError):
     """One row of a manifest cannot be understood."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{path}, row {row}: {cause}; mend the row and run again",
         "id": "{path}, baris {row}: {cause}; perbaiki barisnya lalu jalankan lagi",
     }
@@ -328,7 +325,7 @@ class ManifestRowError(DraftError):
 class ManifestUnreadableError(DraftError):
     """The manifest's file cannot be read."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot read {path} as a manifest ({cause}): save it as UTF-8 CSV, TSV or JSON "
         "lines, or as Parquet",
         "id": "{path} tidak terbaca sebagai manifes ({cause}): simpan sebagai CSV, TSV, atau JSON "
@@ -339,7 +336,7 @@ class ManifestUnreadableError(DraftError):
 class PhotoOutsideError(DraftError):
     """A manifest names a photo outside the folder it may read."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{photo} lies outside {root}: move the photo into the folder or give another root",
         "id": "{photo} berada di luar {root}: pindahkan foto ke folder itu atau tentukan root lain",
     }
@@ -348,7 +345,7 @@ class PhotoOutsideError(DraftError):
 class PhotoRootlessError(DraftError):
     """A table names a photo by its path, and nobody said where photos may be read from."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{photo} is a path, and no root was given: say with root which folder or address "
         "photos may be read from, or give their bytes",
         "id": "{photo} adalah path, sedangkan root tidak diberikan: tentukan dengan root folder "
@@ -359,7 +356,7 @@ class PhotoRootlessError(DraftError):
 class WorkerLostError(DraftError):
     """The process that scored a draft died over it, and again when it scored nothing else."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the process that worked on {what} died ({cause}), and again with nothing else to "
         "do: save the photo again as JPEG or leave it out, or give the worker more memory",
         "id": "proses yang mengolah {what} mati ({cause}), lalu mati lagi saat hanya mengolah itu: "
@@ -370,7 +367,7 @@ class WorkerLostError(DraftError):
 class DraftsFewError(DraftError):
     """Too few drafts differ for a null to be fitted on them at the rate asked."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{found} drafts that differ in photo and caption are too few for a false-accept "
         "rate of {far}: {needed} are needed; add drafts, or ask for a higher rate with --far (12 "
         "drafts are enough for 0.15)",
@@ -383,7 +380,7 @@ class DraftsFewError(DraftError):
 class LabelUnreadableError(DraftError):
     """A manifest's label is neither yes nor no."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "row {row}: cannot read the label '{label}': write 1 or 0, ya or tidak, yes or no, "
         "cocok or tidak cocok",
         "id": "baris {row}: label '{label}' tidak terbaca: tulis 1 atau 0, ya atau tidak, yes "
@@ -394,7 +391,7 @@ class LabelUnreadableError(DraftError):
 class LabelsFewError(DraftError):
     """Too few drafts carry one of the two labels."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{found} different drafts labelled {label} are too few for a bound on a "
         "false-accept rate of {far}: {needed} are needed; label more, or ask for a higher rate "
         "with --far",
@@ -407,7 +404,7 @@ class LabelsFewError(DraftError):
 class LabelsContradictError(DraftError):
     """Drafts labelled as fitting do not score higher than the others."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "drafts labelled 1 score no higher than drafts labelled 0 (AUC {auc}): check that 1 "
         "means that the photo fits, or calibrate without labels",
         "id": "draf berlabel 1 tidak berskor lebih tinggi daripada draf berlabel 0 (AUC {auc}): "
@@ -418,7 +415,7 @@ class LabelsContradictError(DraftError):
 class LabelsHardError(DraftError):
     """Drafts labelled as not fitting score above every mismatched pair."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "no threshold bounds the false-accept rate at {far}: {draft} is labelled 0 but "
         "scores above every mismatched pair; check its label, or ask for a higher rate with --far",
         "id": "tidak ada ambang yang menjaga tingkat salah terima {far}: {draft} berlabel 0 tetapi "
@@ -434,7 +431,7 @@ class ModelError(ImgfitError):
 class ModelUnknownError(ModelError):
     """No model goes by this name."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "no model '{model}': it is neither 'mini', nor a preset ({presets}), nor a folder "
         "with open_clip_config.json (looked in {places}), nor in open_clip's registry "
         "({registry}); near to it: {near}; 'imgfit models list' names the recommended ones",
@@ -447,7 +444,7 @@ class ModelUnknownError(ModelError):
 class ModelMissingError(ModelError):
     """The model is known, but not on this machine."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the model '{model}' is not on this machine (looked in {places}): run 'imgfit models "
         "pull {model}'; without a network, run 'imgfit models bundle {model} model.tar' where it "
         "is, carry model.tar here and run 'imgfit models add model.tar', or put the carried folder "
@@ -463,7 +460,7 @@ class ModelMissingError(ModelError):
 class ModelBrokenError(ModelError):
     """The model's folder is there but cannot be loaded."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot load the model in {folder} ({cause}): copy the whole folder again",
         "id": "model di {folder} tidak dapat dimuat ({cause}): salin ulang seluruh foldernya",
     }
@@ -472,7 +469,7 @@ class ModelBrokenError(ModelError):
 class ModelDamagedError(ModelError):
     """The model's files are not those that were installed."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the model in {folder} is not as it was installed (changed: {changed}; missing: "
         "{missing}; not listed: {extra}; links or no files: {odd}; golden pair: {golden}): do not "
         "use it; remove the folder and pull or add the model again",
@@ -485,7 +482,7 @@ class ModelDamagedError(ModelError):
 class ModelChangedError(ModelError):
     """The model differs from what the lock file records."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{what} of the model '{model}' is {found}, but {lock} records {recorded}: pull it "
         "with --revision {revision} to get the recorded one; if the change is meant, remove the "
         "model's entry from that file first",
@@ -498,7 +495,7 @@ class ModelChangedError(ModelError):
 class ModelBusyError(ModelError):
     """Something stands where a model is to be put."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot write {place} ({cause}): remove or rename what is there, or wait until the "
         "other command is done",
         "id": "{place} tidak dapat ditulis ({cause}): hapus atau ganti nama yang ada di sana, atau "
@@ -509,7 +506,7 @@ class ModelBusyError(ModelError):
 class ModelSpaceError(ModelError):
     """The disk has too little room."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{needed} MB are needed in {folder}, {free} MB are free: make room, or name another "
         "folder in IMGFIT_MODELS",
         "id": "perlu {needed} MB di {folder}, yang kosong {free} MB: kosongkan ruang, atau "
@@ -521,7 +518,7 @@ class ModelSpaceError(ModelError):
 class ModelArchiveError(ModelError):
     """A carried model is no bundle that may be installed."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot install {path} ({cause}): write it again with 'imgfit models bundle'",
         "id": "{path} tidak dapat dipasang ({cause}): buat lagi dengan 'imgfit models bundle'",
     }
@@ -530,7 +527,7 @@ class ModelArchiveError(ModelError):
 class PickleUnsafeError(ModelError):
     """The torch installed has known holes that a pickle of tensors can use."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "torch {installed} lets a pickle run code even where it is told to take tensors "
         "only: install torch {needed} or later, or choose a model with safetensors",
         "id": "torch {installed} membiarkan pickle menjalankan program meski hanya disuruh "
@@ -542,7 +539,7 @@ class PickleUnsafeError(ModelError):
 class PickleUsedError(ModelError):
     """A pickle was read after all, because the user said so."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "reading the pickle {files} of {repository} because of --allow-pickle: torch is told "
         "to take tensors only (weights_only), which has had holes before; what is kept is "
         "safetensors",
@@ -555,7 +552,7 @@ class PickleUsedError(ModelError):
 class LicenceError(ModelError):
     """The model's licence forbids commercial use."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the licence of the model '{model}' is {licence}: not for commercial use; the "
         "presets "
         "{presets} may be used for any purpose",
@@ -571,7 +568,7 @@ class HubError(ModelError):
 class HubOfflineError(HubError):
     """The environment forbids the network."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "HF_HUB_OFFLINE is set, so '{model}' is not pulled: unset it; or, without a network, "
         "run 'imgfit models bundle {model} model.tar' where the model is, carry model.tar here and "
         "run 'imgfit models add model.tar', or put the carried folder at {place}",
@@ -585,7 +582,7 @@ class HubOfflineError(HubError):
 class HubUnreachableError(HubError):
     """The hub cannot be reached, or stopped answering."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot get {what} from {endpoint} ({cause}): check the network and pull again, what "
         "was received is kept; without a network, run 'imgfit models bundle {model} model.tar' "
         "where the model is, carry model.tar here and run 'imgfit models add model.tar', or put "
@@ -601,7 +598,7 @@ class HubUnreachableError(HubError):
 class HubRefusedError(HubError):
     """The hub answered, but does not have or does not give what was asked for."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{endpoint} does not give {what} ({cause}): check the name and the revision; a "
         "repository that asks for a login cannot be pulled",
         "id": "{endpoint} tidak memberikan {what} ({cause}): periksa nama dan revisinya; "
@@ -613,7 +610,7 @@ class HubRefusedError(HubError):
 class HubBrokenError(HubError):
     """What the hub sent is not what it announced, or is no model."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{what} from {endpoint} is not what it should be ({cause}): nothing was installed; "
         "pull again, and if it stays, do not trust the source",
         "id": "{what} dari {endpoint} tidak semestinya ({cause}): tidak ada yang dipasang; "
@@ -625,7 +622,7 @@ class HubBrokenError(HubError):
 class HubUnsafeError(HubError):
     """The hub names a file or repository that would lead outside."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{what} names {name}, which would lead outside the model's folder: nothing was "
         "installed; do not trust the source",
         "id": "{what} menyebut {name} yang mengarah ke luar folder model: tidak ada yang dipasang; "
@@ -636,7 +633,7 @@ class HubUnsafeError(HubError):
 class HubPickledError(HubError):
     """The weights are there only as a pickle."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{repository} has its weights only as a pickle ({files}), a program that could do "
         "anything when it is loaded: choose a model with {wanted}, or, if you trust its authors, "
         "run again with --allow-pickle",
@@ -649,7 +646,7 @@ class HubPickledError(HubError):
 class ModelFileMissingError(ModelBrokenError):
     """A file that the model's configuration asks for is not in its folder."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{folder} lacks {file}: copy it there from the same release of {source}; nothing is "
         "downloaded when a model is loaded",
         "id": "{folder} tidak berisi {file}: salin berkas itu dari rilis {source} yang sama ke "
@@ -660,7 +657,7 @@ class ModelFileMissingError(ModelBrokenError):
 class ModelPickledError(ModelBrokenError):
     """The weights are there only as a pickle, which can run code when it is read."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{folder} holds its weights only as {files}, a pickle, and reading one can run "
         "whatever its maker wrote: on a machine that may be lost, read it with torch.load(file, "
         "weights_only=True), write the tensors with safetensors.torch.save_file as {wanted}, and "
@@ -675,7 +672,7 @@ class ModelPickledError(ModelBrokenError):
 class ModelUnsafeError(ModelBrokenError):
     """A model folder asks for something that could run code, or lead out of the folder."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{folder}: {place} is {value}, which imgfit does not follow, because it can run "
         "code, reach for the network or lead out of the folder: take the model from a source "
         "that you trust, or remove it",
@@ -688,7 +685,7 @@ class ModelUnsafeError(ModelBrokenError):
 class ModelSizeError(ModelBrokenError):
     """A file or a number of a model folder is over what any model needs."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{folder}: {place} is {size}, the limit is {limit}: this is no model's; copy the "
         "folder again from its source",
         "id": "{folder}: {place} sebesar {size}, batasnya {limit}: tidak ada model yang begitu; "
@@ -699,7 +696,7 @@ class ModelSizeError(ModelBrokenError):
 class ModelPreprocessingError(ModelBrokenError):
     """A model folder does not say how photos are prepared, and a guess would be wrong."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{folder}: open_clip_config.json lacks {missing} in preprocess_cfg, and another "
         "model's values would give wrong scores without a word; write what the model was trained "
         "with; {likely} are common: {lines}",
@@ -712,7 +709,7 @@ class ModelPreprocessingError(ModelBrokenError):
 class ModelTokenizerError(ModelBrokenError):
     """The tokenizer in a model folder is not the one that its text tower learned with."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the tokenizer in {folder} does not belong to its text tower ({what}: tokenizer "
         "{found}, tower {needed}): copy the tokenizer's files, and hf_tokenizer_name in "
         "open_clip_config.json, from the same release as the weights",
@@ -725,7 +722,7 @@ class ModelTokenizerError(ModelBrokenError):
 class ModelWeightsError(ModelBrokenError):
     """The weights in a model folder are not those of its configuration."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the weights in {folder} do not belong to its open_clip_config.json ({cause}): "
         "take both from one release of the model; nothing is filled in at random",
         "id": "bobot di {folder} bukan milik open_clip_config.json di sana ({cause}): ambil "
@@ -736,7 +733,7 @@ class ModelWeightsError(ModelBrokenError):
 class ModelGraphsError(ModelBrokenError):
     """The graphs that come with the embedded model are not those that were made of its weights."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot run the model in {folder} in ONNX Runtime ({cause}): install imgfit again; "
         "until then, use the runtime torch",
         "id": "model di {folder} tidak dapat dijalankan di ONNX Runtime ({cause}): pasang ulang "
@@ -747,7 +744,7 @@ class ModelGraphsError(ModelBrokenError):
 class CalibrationBrokenError(ModelError):
     """The calibration's file cannot be understood."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot read the calibration {path} ({cause}): fit it again with imgfit calibrate",
         "id": "kalibrasi {path} tidak terbaca ({cause}): buat ulang dengan imgfit calibrate",
     }
@@ -756,7 +753,7 @@ class CalibrationBrokenError(ModelError):
 class CalibrationMismatchError(ModelError):
     """The calibration was fitted for another encoder, cohort or cleaning."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "this calibration is for {what} {calibrated}, but {actual} is in use: fit it again "
         "for this one with imgfit calibrate",
         "id": "kalibrasi ini untuk {what} {calibrated}, sedangkan yang dipakai {actual}: buat "
@@ -767,7 +764,7 @@ class CalibrationMismatchError(ModelError):
 class EncoderFailedError(ModelError):
     """The encoder raised, or returned something that is no embedding."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the model {model} failed on a batch of {count} {what} ({cause}): run again with a "
         "smaller batch_size; what was embedded before is kept where a cache is used",
         "id": "model {model} gagal pada {count} {what} sekaligus ({cause}): jalankan lagi dengan "
@@ -778,7 +775,7 @@ class EncoderFailedError(ModelError):
 class CacheError(ImgfitError):
     """The embedding cache's file cannot be used."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot use the embedding cache {path} ({cause}): name another file with --cache, "
         "or work without one with --no-cache",
         "id": "cache embedding {path} tidak dapat dipakai ({cause}): tentukan berkas lain dengan "
@@ -789,7 +786,7 @@ class CacheError(ImgfitError):
 class CacheNetworkError(CacheError):
     """The cache's file is on a drive that other machines share."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the embedding cache {path} is on a network drive ({kind}), where SQLite loses or "
         "damages data as soon as two machines use it: name a file on this machine's own disk, give "
         "each machine one and join them with imgfit cache merge, or set "
@@ -805,7 +802,7 @@ class CacheNetworkError(CacheError):
 class CacheDamagedError(CacheError):
     """The cache's file was damaged, or of a newer version, and was set aside."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the embedding cache {path} cannot be used ({cause}); it was set aside as {aside} "
         "and a new one begun: results stay the same, this run is slower",
         "id": "cache embedding {path} tidak dapat dipakai ({cause}); berkasnya disisihkan sebagai "
@@ -816,7 +813,7 @@ class CacheDamagedError(CacheError):
 class CacheLostError(CacheError):
     """The cache's file failed while in use."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the embedding cache {path} cannot be used any more ({cause}); going on without it: "
         "what is embedded from here on is not kept",
         "id": "cache embedding {path} tidak dapat dipakai lagi ({cause}); pekerjaan dilanjutkan "
@@ -855,7 +852,7 @@ class PickleWarning(ImgfitWarning):
 class RuntimeMissingError(ModelError):
     """A runtime's packages are not installed."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the runtime {runtime} needs {package}, which is not installed: pip install "
         "'imgfit[onnx]'",
         "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
@@ -866,7 +863,7 @@ class RuntimeMissingError(ModelError):
 class PackageMissingError(ImgfitError):
     """What was asked for needs a package that is not installed."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
         "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
     }
@@ -875,7 +872,7 @@ class PackageMissingError(ImgfitError):
 class ExportDamagedError(ModelError):
     """An export was damaged, and is made again."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the export {path} cannot be used ({cause}) and is made again: this run is slower",
         "id": "hasil ekspor {path} tidak dapat dipakai ({cause}) dan dibuat lagi: kali ini lebih "
         "lambat",
@@ -885,7 +882,7 @@ class ExportDamagedError(ModelError):
 class ExportError(ModelError):
     """A model cannot be exported to ONNX, or its export is not close enough to it."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot export the model in {folder} to ONNX ({cause}): use the runtime torch",
         "id": "model di {folder} tidak dapat diekspor ke ONNX ({cause}): pakai mesin torch",
     }
@@ -894,7 +891,7 @@ class ExportError(ModelError):
 class MemoryLackError(ImgfitError):
     """Memory ran out where more than one photo's row hangs on it."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "memory ran out ({cause}): close other programs or raise the limit, and run again; "
         "what was embedded is kept where a cache is used",
         "id": "memori habis ({cause}): tutup program lain atau naikkan batasnya, lalu jalankan "
@@ -905,7 +902,7 @@ class MemoryLackError(ImgfitError):
 class OutputLostError(ImgfitError):
     """Standard output does not take what is printed."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "the results could not be printed ({cause}): free the disk, or write them "
         "elsewhere with --output",
         "id": "hasil tidak dapat dicetak ({cause}): kosongkan disk, atau tulis ke tempat lain "
@@ -916,7 +913,7 @@ class OutputLostError(ImgfitError):
 class ArgumentError(ImgfitError, ValueError):
     """An argument is out of its range."""
 
-    text: ClassVar[dict[str, str]] = {
+    text: ClassVar[Mapping[Language, str]] = {
         "en": "{argument} is {value}: {needed}",
         "id": "{argument} bernilai {value}: {needed}",
     }

@@ -77,7 +77,7 @@ def test_what_cannot_be_ranked_is_a_row_and_what_cannot_be_asked_is_raised(
     given = [tmp_path / "broken.jpg", photos["biru"], tmp_path / "missing.jpg"]
     ranking = checker.rank_photos("Laut biru", given, top=1)
     assert [entry.index for entry in ranking.entries] == [1, 0, 2]
-    assert [e.error.name if e.error else None for e in ranking.entries] == [
+    assert [e.error.code if e.error else None for e in ranking.entries] == [
         None, "PhotoUnreadableError", "PhotoMissingError",
     ]  # fmt: skip
     assert ranking.entries[1].row()["error"].startswith("PhotoUnreadableError: ")

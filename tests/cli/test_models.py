@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from imgfit.cli import app as cli
+from imgfit.cli.words import MODELS
 from imgfit.models.known import KNOWN, PRESETS
-from imgfit.remarks import MODELS
 from tests.conftest import save_photo
 from tests.support.carried import NAME, SLUG, write_bundle
 from tests.support.hubserver import serving

@@ -142,7 +142,7 @@ def test_a_bad_row_costs_itself_only(tmp_path: Path) -> None:
     photos = ["a.png", "a.png", "../keluar.png", None, "a.png"]
     parquet.write_table(pa.table({"photo": photos, "caption": broken}), tmp_path / "m.parquet")
     drafts = read_drafts(tmp_path / "m.parquet")
-    names = [draft.error.name if draft.error else None for draft in drafts]
+    names = [draft.error.code if draft.error else None for draft in drafts]
     assert names == [None, "ManifestRowError", "PhotoOutsideError", "PhotoMissingError", None]
     assert [draft.caption for draft in drafts][::4] == ["merah", "hijau"]
     assert "row 2" in str(drafts[1].error)
@@ -173,7 +173,7 @@ def test_a_value_that_python_has_no_word_for_costs_its_row(tmp_path: Path, value
     parquet.write_table(table, tmp_path / "m.parquet")
     (draft,) = read_drafts(tmp_path / "m.parquet")
     assert draft.error is not None
-    assert draft.error.name == "ManifestRowError"
+    assert draft.error.code == "ManifestRowError"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes")
@@ -216,7 +216,7 @@ def test_a_small_file_that_says_much_is_bounded(
         read_drafts(tmp_path / "m.parquet")
     monkeypatch.setattr("imgfit.drafts.parquet._MAX_VALUE", 4_000_000)
     drafts = read_drafts(tmp_path / "m.parquet")
-    assert {draft.error.name for draft in drafts if draft.error} == {"ManifestRowError"}
+    assert {draft.error.code for draft in drafts if draft.error} == {"ManifestRowError"}
     assert len(drafts) == 1000
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300_000 * (1000 if sys.platform == "darwin" else 1)

@@ -23,7 +23,7 @@ from tests.conftest import save_photo
 
 
 def seen(drafts: list[Draft]) -> list[tuple[str, str | None, str | None]]:
-    return [(d.id, d.caption, d.error.name if d.error else None) for d in drafts]
+    return [(d.id, d.caption, d.error.code if d.error else None) for d in drafts]
 
 
 def test_one_photo(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_caption_file_that_is_no_text(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipa.txt")
     (tmp_path / "putus.txt").symlink_to("tiada.txt")
     drafts = read_drafts(tmp_path)
-    assert [d.error.name if d.error else None for d in drafts] == ["CaptionUnreadableError"] * 3
+    assert [d.error.code if d.error else None for d in drafts] == ["CaptionUnreadableError"] * 3
     assert "over 1 MB" in str(drafts[0].error)
     assert "not a file" in str(drafts[1].error)
 
@@ -202,7 +202,7 @@ def test_names_that_no_file_can_have(tmp_path: Path) -> None:
     (tmp_path / "m.jsonl").write_text("\n".join(lines))
     drafts = read_drafts(tmp_path / "m.jsonl")
     assert len(drafts) == 3
-    assert [d.error.name if d.error else None for d in drafts[:2]] == [
+    assert [d.error.code if d.error else None for d in drafts[:2]] == [
         "PhotoOutsideError", "PhotoMissingError",
     ]  # fmt: skip
 
@@ -338,7 +338,7 @@ def test_labels_of_json_lines(tmp_path: Path) -> None:
     path.write_text("\n".join(json.dumps(row) for row in rows))
     drafts = read_drafts(path, labels="ok")
     assert [d.label for d in drafts] == [True, False, True, False, True, None, None]
-    assert [d.error.name if d.error else None for d in drafts] == [None] * 6 + [
+    assert [d.error.code if d.error else None for d in drafts] == [None] * 6 + [
         "ManifestColumnError"
     ]
 
@@ -348,7 +348,7 @@ def test_a_label_that_cannot_be_read_costs_its_row_only(tmp_path: Path) -> None:
     path.write_text(f"photo,caption,label\na.jpg,satu,mungkin{'x' * 100}\nb.jpg,dua,1\n")
     first, second = read_drafts(path, labels="label")
     assert first.error is not None
-    assert first.error.name == "LabelUnreadableError"
+    assert first.error.code == "LabelUnreadableError"
     assert "row 2: cannot read the label 'mungkinxxx" in str(first.error)
     assert len(str(first.error)) < 200
     assert (second.error, second.label) == (None, True)

@@ -409,7 +409,7 @@ def test_limits_hold_for_headers_from_the_cache(
         monkeypatch.setattr("imgfit.photos.reading.MAX_PIXELS", 100)
         (error,) = embed_photos(FakeEncoder(), paths, cache=cache).errors
     assert error is not None
-    assert error.name == "PhotoTooLargeError"
+    assert error.code == "PhotoTooLargeError"
 
 
 # --- threads -------------------------------------------------------------------------------------

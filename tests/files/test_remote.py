@@ -69,7 +69,7 @@ def test_the_root_may_be_elsewhere(
     assert [score.error for score in batch] == [None, None]
     (score,) = checker.check_drafts(read_drafts("memory://arsip/m.csv", root=tmp_path))
     assert score.error is not None
-    assert score.error.name == "PhotoMissingError"
+    assert score.error.code == "PhotoMissingError"
 
 
 def test_one_photo_with_its_caption(store: fsspec.AbstractFileSystem, checker: Checker) -> None:
@@ -101,7 +101,7 @@ def test_a_manifest_reaches_nothing_but_its_folder(
     store.pipe("/arsip/x.jsonl", b'{"photo": %s, "caption": "x"}' % pa_json(name))
     (score,) = checker.check_drafts(read_drafts("memory://arsip/x.jsonl"))
     assert score.error is not None
-    assert score.error.name in ("PhotoOutsideError", "PhotoMissingError")
+    assert score.error.code in ("PhotoOutsideError", "PhotoMissingError")
     assert score.fit is None
 
 
@@ -154,7 +154,7 @@ def test_fsspecs_addresses_of_this_machine_are_its_paths(
     (tmp_path / "m.csv").write_text(f"photo,caption\n{root}/a.png,Mobil merah\n")
     (refused,) = checker.check_drafts(read_drafts(manifest))
     assert refused.error is not None
-    assert refused.error.name == "PhotoMissingError"
+    assert refused.error.code == "PhotoMissingError"
 
 
 def test_what_is_not_there_or_no_manifest(store: fsspec.AbstractFileSystem) -> None:
@@ -185,7 +185,7 @@ def test_sizes_are_bounded_while_reading(
     monkeypatch.setattr(photos, "MAX_BYTES", 50)
     (score,) = checker.check_drafts(read_drafts("memory://arsip/m.csv"))
     assert score.error is not None
-    assert score.error.name == "PhotoTooLargeError"
+    assert score.error.code == "PhotoTooLargeError"
     assert asked[-1] == 51
 
 

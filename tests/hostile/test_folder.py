@@ -122,7 +122,7 @@ def test_a_manifest_that_is_none_is_refused_by_name(folder: hostile.Hostile) -> 
     for manifest in refused:
         with pytest.raises(ImgfitError) as caught:
             read_drafts(manifest.path)
-        assert caught.value.name == manifest.refusal, manifest.path
+        assert caught.value.code == manifest.refusal, manifest.path
         assert str(manifest.path) in str(caught.value)
 
 
@@ -209,7 +209,7 @@ def test_a_photo_that_changes_after_it_was_listed_costs_its_own_row(
     drafts = read_drafts(tmp_path)
     change(tmp_path / "1.png")
     scores = checker.check_drafts(drafts).scores
-    assert [score.error and score.error.name for score in scores] == [None, error, None]
+    assert [score.error and score.error.code for score in scores] == [None, error, None]
 
 
 @pytest.mark.parametrize("difference", [-1, 1])
@@ -246,4 +246,4 @@ def test_five_thousand_files_are_five_thousand_rows(checker: Checker, tmp_path: 
         (tmp_path / f"{number}.txt").write_text("mobil merah")
     batch = checker.check_drafts(read_drafts(tmp_path))
     assert batch.counts() == dict.fromkeys(batch.counts(), 0) | {"total": 2_500, "failed": 2_500}
-    assert {score.error and score.error.name for score in batch} == {"PhotoUnreadableError"}
+    assert {score.error and score.error.code for score in batch} == {"PhotoUnreadableError"}

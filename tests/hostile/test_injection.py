@@ -27,6 +27,8 @@ from tests.support.hostile import MARKUP
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from imgfit.language import Language
+
 # What a name may hold: a file's cannot hold a slash.
 COMMANDS = [
     "\x1b[31mmerah\x1b[0m",
@@ -170,7 +172,7 @@ def test_errors_name_what_is_wrong_without_commands(
 
 @pytest.mark.parametrize("text", [*COMMANDS, *MARKUP])
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_no_error_carries_a_command(text: str, language: str) -> None:
+def test_no_error_carries_a_command(text: str, language: Language) -> None:
     kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, ImgfitError)]
     assert len(kinds) > 30
     for kind in kinds:

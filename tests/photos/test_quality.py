@@ -15,7 +15,8 @@ from imgfit.embedding.photos import PhotoEmbeddings
 from imgfit.photos.copies import Copy, PhotoPrints
 from imgfit.photos.quality import Quality, QualityMeasure, perceptual_hash, perceptual_hashes
 from imgfit.photos.reading import PhotoFile
-from imgfit.scoring.hints import HINTS, Hint, copy_hint, design_lift, hints_of_photos, photo_hints
+from imgfit.remarks import HINTS, Hint
+from imgfit.scoring.hints import copy_hint, design_lift, hints_of_photos, photo_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 
 from imgfit.calibration.cohort import cohort_captions, scenes
 from imgfit.calibration.null import _PROBABILITIES, COHORT_TOP
-from imgfit.remarks import _REASONS, VERDICTS, Verdict
+from imgfit.remarks import REASONS, VERDICTS, Verdict
 from imgfit.scoring import results as scores
 
 ROOT = Path(__file__).parents[2]
@@ -55,11 +55,11 @@ def test_no_python_block_goes_unchecked(document: Path) -> None:
     assert document.read_text("utf-8").count("```python\n") == len(examples(document))
 
 
-@pytest.mark.parametrize("code", _REASONS)
+@pytest.mark.parametrize("code", REASONS)
 def test_every_reason_is_explained_in_its_own_words(code: str) -> None:
     rows = [line for line in SCORES.read_text("utf-8").splitlines() if line.startswith("| `")]
     (row,) = [row for row in rows if row.startswith(f"| `{code}` |")]
-    for sentence in _REASONS[code].values():
+    for sentence in REASONS[code].values():
         assert f"“{sentence}”" in row
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgfit import Draft, Score
-from imgfit.scoring.hints import HINTS
+from imgfit.remarks import HINTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "publishing.md").read_text("utf-8")
 

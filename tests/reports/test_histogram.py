@@ -11,7 +11,7 @@ from imgfit.calibration.fitting import Histogram
 from imgfit.reports.histogram import histogram_svg
 
 if TYPE_CHECKING:
-    from imgfit.remarks import Language
+    from imgfit.language import Language
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = Histogram(

@@ -19,8 +19,9 @@ from PIL import Image
 
 from imgfit.drafts.reading import Draft
 from imgfit.errors import ArgumentError, PhotoMissingError, PhotoOutsideError
+from imgfit.language import Language
 from imgfit.photos.thumbnails import BUDGET
-from imgfit.remarks import Language, Reason
+from imgfit.remarks import Reason
 from imgfit.reports import cards as page_cards, page, plan as page_plan, words as page_words
 from imgfit.reports.cards import Advice, BetterPhoto
 from imgfit.reports.markup import source

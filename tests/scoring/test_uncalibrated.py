@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.calibration.cohort import Cohort
-    from imgfit.remarks import Language
+    from imgfit.language import Language
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +218,7 @@ def test_a_caption_in_our_languages_that_the_model_lacks_is_an_error(
     english = Checker(encoder, null, cohort, languages={"en"})
     score = english.check(photo, indonesian)
     assert score.error is not None
-    assert score.error.name == "CaptionLanguageError"
+    assert score.error.code == "CaptionLanguageError"
     for language in ("en", "id"):
         for word in ("--any-language", "base", "mini"):
             assert word in score.error.say(language)

@@ -10,16 +10,17 @@ import numpy as np
 from imgfit.calibration.labels import fit_labels
 from imgfit.calibration.mismatching import NEAR_COPY, group_copies, groups_needed, mismatched_pairs
 from imgfit.calibration.null import Calibration
+from imgfit.calibration.words import CALIBRATION
 from imgfit.errors import DraftsFewError
-from imgfit.remarks import CALIBRATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgfit.drafts.reading import Draft
     from imgfit.errors import ImgfitError
+    from imgfit.language import Language
     from imgfit.metrics import Floats, Vectors
-    from imgfit.remarks import Language, Reason
+    from imgfit.remarks import Reason
     from imgfit.scoring.scorer import Scorer
 
 _HISTOGRAM_BINS = 40

@@ -58,7 +58,7 @@ class Ranked:
             "fit": _rounded(self.fit),
             "verdict": self.verdict,
             "group": self.group,
-            "error": f"{self.error.name}: {self.error}" if self.error else None,
+            "error": f"{self.error.code}: {self.error}" if self.error else None,
         }
 
 

@@ -22,9 +22,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from imgfit import __version__
 from imgfit.cache.embeddings import MAX_BYTES, EmbeddingCache
 from imgfit.cache.merging import merge_caches
+from imgfit.calibration.words import CALIBRATION
 from imgfit.checker import Checker
 from imgfit.cli.models import models
 from imgfit.cli.outcomes import Lang, memory_lack, outcomes as _outcomes
@@ -37,6 +37,7 @@ from imgfit.cli.tables import (
     ranking_lines,
     swap_lines,
 )
+from imgfit.cli.words import CACHE, TABLE
 from imgfit.drafts.parquet import require_pyarrow
 from imgfit.drafts.reading import find_photos, read_drafts
 from imgfit.errors import (
@@ -47,22 +48,17 @@ from imgfit.errors import (
     PhotoError,
     PhotoMissingError,
 )
+from imgfit.explaining.words import EXPLANATION
 from imgfit.files.writing import write_whole
-from imgfit.remarks import (
-    CACHE,
-    CALIBRATION,
-    EXPLANATION,
-    TABLE,
-    VERDICTS,
-    Language,
-    system_language,
-)
+from imgfit.language import Language, system_language
+from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports.histogram import histogram_svg
 from imgfit.reports.page import render_html
 from imgfit.reports.rows import json_lines, write_rows
 from imgfit.scoring.evidence import quoted
 from imgfit.scoring.opinions import combine
 from imgfit.scoring.results import FAR, Thresholds
+from imgfit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -698,7 +694,7 @@ class _progress:  # noqa: N801 - reads as a function at its one place of use
 
 def _print_table(batch: Batch, language: Language) -> None:
     """Print the batch, weakest first, with what the numbers mean under it."""
-    words = TABLE[language]
+    words = HEADINGS[language] | TABLE[language]
     console = Console()
     table = Table(title=words["title"], title_justify="left", show_lines=True)
     table.add_column(words["draft"], overflow="fold", ratio=3)
@@ -721,7 +717,7 @@ def _print_table(batch: Batch, language: Language) -> None:
 def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
     # Text, never markup: names and captions come from strangers.
     if score.error is not None:
-        verdict = Text(TABLE[language]["error"], style="bold red")
+        verdict = Text(HEADINGS[language]["error"], style="bold red")
         return (
             Text(plain(score.draft.id)),
             verdict,

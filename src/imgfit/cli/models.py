@@ -17,12 +17,13 @@ from rich.text import Text
 
 from imgfit.cli.outcomes import Lang, outcomes
 from imgfit.cli.tables import plain
+from imgfit.cli.words import MODELS
 from imgfit.errors import ModelError
 from imgfit.install.lock import LOCK_NAME
+from imgfit.language import Language, system_language
 from imgfit.models.folder import ModelFolder, locate_model
 from imgfit.models.known import KNOWN, MINI, PRESETS
 from imgfit.models.names import ModelName, models_folder
-from imgfit.remarks import MODELS, Language, system_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,11 +12,13 @@ import typer
 
 from imgfit.cli.process import exit_code, stoppable
 from imgfit.cli.tables import plain
+from imgfit.cli.words import CACHE
 from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError
-from imgfit.remarks import CACHE, Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from imgfit.language import Language
 
 
 class Lang(StrEnum):

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from imgfit.errors import OutputLostError
-from imgfit.remarks import system_language
+from imgfit.language import system_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

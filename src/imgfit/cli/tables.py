@@ -9,14 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from imgfit.choosing.rankings import CLOSE_MARGIN
+from imgfit.cli.words import CHOOSING
 from imgfit.files.writing import json_lines
-from imgfit.remarks import CHOOSING, TABLE, VERDICTS
+from imgfit.remarks import HEADINGS, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgfit.choosing.rankings import Assignment, Move, Ranked, Ranking
-    from imgfit.remarks import Language
+    from imgfit.language import Language
 
 COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
 
@@ -40,7 +41,7 @@ def print_ranking(ranking: Ranking, language: Language) -> None:
         ranking: Of photos.
         language: Of the words.
     """
-    words, heads = CHOOSING[language], TABLE[language]
+    words, heads = CHOOSING[language], HEADINGS[language]
     console = Console()
     table = Table(title=words["title"], title_justify="left")
     table.add_column(words["place"], justify="right", no_wrap=True)
@@ -125,7 +126,7 @@ def _cells(entry: Ranked, place: int, first: dict[int, int], language: Language)
     # Text, never markup: names come from strangers.
     name = Text(plain(entry.id))
     if entry.fit is None:
-        failed = Text(TABLE[language]["error"], style="bold red")
+        failed = Text(HEADINGS[language]["error"], style="bold red")
         note = plain(entry.error.say(language)) if entry.error else ""
         return [Text("–"), name, failed, Text("–"), Text(note)]
     verdict = Text(VERDICTS[language][entry.verdict], style=COLOURS[entry.verdict])

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from imgfit.captions.versions import PICTURABLE_VERSION, text_versions
+from imgfit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ def _word(encoder: Encoder, caption: str, *, clean: bool) -> Wording:
 
 def _space(encoder: Encoder, *, clean: bool) -> str:
     """Name everything that a wording depends on."""
-    parts = [version("imgfit"), text_versions(), f"picturable-{PICTURABLE_VERSION}"]
+    parts = [__version__, text_versions(), f"picturable-{PICTURABLE_VERSION}"]
     parts += [version(name) for name in ("regex", "sentencex", "eld")]
     parts += ["clean" if clean else "unclean"]
     return f"wording-{'-'.join(parts)}@{encoder.fingerprint}"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from imgfit.embedding.photos import CaptionEmbeddings, Encoder
+    from imgfit.language import Language
     from imgfit.metrics import Vectors
-    from imgfit.remarks import Language
     from imgfit.scoring.results import Score
 
 # Exact: a region is drawn in full colour where a photo made of nothing else would lie this many

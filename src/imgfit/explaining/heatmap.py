@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from imgfit.remarks import EXPLANATION
+from imgfit.explaining.words import EXPLANATION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imgfit.remarks import Language
+    from imgfit.language import Language
 
 METHODS: dict[Language, dict[str, str]] = {
     language: {name: words[f"method_{name}"] for name in ("exact", "occlusion")}

@@ -289,8 +289,7 @@ def _added(source: Path, place: Path, lock: Path | None) -> Verification:
             proved = verify_bundle(folder, lock=lock)
         except (ModelBrokenError, ModelDamagedError) as error:
             # The folder that these name is gone in a moment.
-            error.facts["folder"] = source
-            raise type(error)(**error.facts) from error
+            raise type(error)(**{**error.facts, "folder": source}) from error
         sums = locked_files(_read_sums(folder))
         installed = ModelFolder(name.place)
         if installed.path.exists():

@@ -11,8 +11,9 @@ from imgfit.reports.words import PAGE, SUPPORT, Outcome, filled, fit_percent, pe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imgfit.language import Language
     from imgfit.photos.thumbnails import Shown
-    from imgfit.remarks import Language, Verdict
+    from imgfit.remarks import Verdict
     from imgfit.scoring.results import Score
 
 # Longer than any post (Instagram takes 2,200 characters), and still a bound on the page: a thousand

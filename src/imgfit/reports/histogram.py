@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from imgfit.remarks import CALIBRATION
+from imgfit.calibration.words import CALIBRATION
 
 if TYPE_CHECKING:
     from imgfit.calibration.fitting import Histogram
-    from imgfit.remarks import Language
+    from imgfit.language import Language
 
 _WIDTH, _HEIGHT = 720, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20, 20, 70, 60

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imgfit.language import system_language
 from imgfit.photos.thumbnails import Thumbnail, thumbnails
-from imgfit.remarks import TABLE, VERDICTS, Verdict, system_language
+from imgfit.remarks import HEADINGS, VERDICTS, Verdict
 from imgfit.reports.markup import render
 
 if TYPE_CHECKING:
@@ -63,5 +64,5 @@ def rows_html(rows: Sequence[Row], *, total: int) -> str:
         left_out=total - len(rows),
         language=language,
         verdicts=VERDICTS[language],
-        words=TABLE[language],
+        words=HEADINGS[language],
     )

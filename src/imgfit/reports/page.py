@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from imgfit.errors import ArgumentError
@@ -16,11 +15,12 @@ from imgfit.reports.mix import content_mix
 from imgfit.reports.plan import mix_of
 from imgfit.reports.spread import spread_of
 from imgfit.reports.words import ADVICE, OUTCOMES, PAGE, SUPPORT, Outcome, filled, percent
+from imgfit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imgfit.remarks import Language
+    from imgfit.language import Language
     from imgfit.scoring.results import Batch
 
 # No one reads a page of more cards; the rows of all drafts are in the results file.
@@ -143,7 +143,7 @@ def render_html(
         style_digest=_digest(style),
         script=script,
         script_digest=_digest(script),
-        made=filled(words, "made", version=version("imgfit")),
+        made=filled(words, "made", version=__version__),
         signature=batch.signature,
     )
 

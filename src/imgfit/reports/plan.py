@@ -12,7 +12,7 @@ from imgfit.reports.words import PAGE, PILLAR_NAMES, WEEKDAYS, filled, month_nam
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.remarks import Language
+    from imgfit.language import Language
     from imgfit.reports.mix import ContentMix, Month, Pillar, Planned
 
 # A stray year gives a month of its own; the last ones are those still planned.

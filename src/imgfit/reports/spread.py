@@ -14,7 +14,8 @@ from imgfit.reports.words import percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.remarks import Language, Verdict
+    from imgfit.language import Language
+    from imgfit.remarks import Verdict
     from imgfit.scoring.results import Thresholds
 
 # Twenty ranges: the default thresholds, at 0.75 and 0.95, fall between two of them.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from imgfit.remarks import TABLE, VERDICTS
+from imgfit.remarks import HEADINGS, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from imgfit.remarks import Language
+    from imgfit.language import Language
     from imgfit.reports.mix import Pillar
 
 # A verdict, or that there is none because the draft failed.
@@ -18,7 +18,7 @@ Outcome = Literal["failed", "unsure", "silent", "weak", "speaks"]
 
 OUTCOMES: dict[Language, dict[Outcome, str]] = {
     language: {
-        "failed": TABLE[language]["error"],
+        "failed": HEADINGS[language]["error"],
         "unsure": VERDICTS[language]["unsure"],
         "silent": VERDICTS[language]["silent"],
         "weak": VERDICTS[language]["weak"],

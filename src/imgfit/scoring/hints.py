@@ -5,22 +5,21 @@ A hint never changes a fit: it speaks of the photo alone, not of whether it suit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imgfit.calibration.cohort import scenes
 from imgfit.photos.quality import Quality
+from imgfit.remarks import Hint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from imgfit.embedding.photos import PhotoEmbeddings
     from imgfit.photos.copies import Copy
-    from imgfit.remarks import Language
 
 # Most limits are passed by 1 to 3 % of photos that nothing was done to; what they catch is
 # measured beside it by benchmarks/quality.py.
@@ -43,91 +42,6 @@ _DESIGNS = ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")
 
 # Codes of hints that name another draft; all others speak of one photo alone.
 COPY_HINTS = frozenset(["same_file", "near_copy"])
-
-HINTS: dict[str, dict[Language, str]] = {
-    "blurred": {
-        "id": "foto tampak buram: ketajaman {value:.0%} (foto biasa di atas {limit:.0%})",
-        "en": "the photo looks blurred: sharpness {value:.0%} "
-        "(photos are usually above {limit:.0%})",
-    },
-    "dark": {
-        "id": "foto gelap: terang rata-rata {value:.0%}, bagian paling terang {brightest:.0%} "
-        "(foto biasa di atas {limit:.0%} dan di atas {limit_brightest:.0%})",
-        "en": "the photo is dark: mean brightness {value:.0%}, brightest parts {brightest:.0%} "
-        "(photos are usually above {limit:.0%}, and above {limit_brightest:.0%})",
-    },
-    "overexposed": {
-        "id": "foto terlalu terang: {value:.0%} bagian tengahnya putih tanpa rincian (foto biasa "
-        "di bawah {limit:.0%})",
-        "en": "the photo is over-exposed: {value:.0%} of its middle is white without detail "
-        "(photos are usually below {limit:.0%})",
-    },
-    "low_resolution": {
-        "id": "foto kecil: sisi pendeknya {value} piksel; di bawah {limit} piksel foto diperbesar "
-        "dan tampak pecah, pakai berkas aslinya",
-        "en": "the photo is small: its short side is {value} pixels; below {limit} pixels it is "
-        "enlarged and looks coarse, use the original file",
-    },
-    "extreme_aspect": {
-        "id": "foto terlalu memanjang: sisi panjangnya {value:.1f} kali sisi pendeknya; di atas "
-        "{limit:.1f} kali tepinya terpotong di media sosial",
-        "en": "the photo is very elongated: its long side is {value:.1f} times the short one; "
-        "above {limit:.1f} times social media crop it",
-    },
-    "poster": {
-        "id": "foto tampak seperti poster atau bingkai bertulisan (nilai rancangan {value:.2f}, "
-        "foto biasa di bawah {limit:.2f}): tulisan di gambar tidak dinilai sebagai isi foto",
-        "en": "the photo looks like a poster or a frame with text (design value {value:.2f}, "
-        "photos are usually below {limit:.2f}): words in the picture are not what a photo shows",
-    },
-    "same_file": {
-        "id": "berkas foto sama persis dengan draf {other}",
-        "en": "the very same photo file as draft {other}",
-    },
-    "near_copy": {
-        "id": "foto hampir sama dengan draf {other}: {value} dari 64 bit sidik gambarnya berbeda, "
-        "kosinus {cosine:.2f}",
-        "en": "nearly the same photo as draft {other}: {value} of 64 bits of their hashes differ, "
-        "cosine {cosine:.2f}",
-    },
-    "caption_from_photo": {
-        "id": "keterangan diambil dari metadata foto itu sendiri ({value})",
-        "en": "the caption was taken from the photo's own metadata ({value})",
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Something about a draft's photo that a person should look at.
-
-    Attributes:
-        code: Stable word for scripts, such as ``"blurred"``.
-        facts: What the sentence names: ``value``, what was measured, and mostly ``limit``, what
-            it was held against, each a plain number or text.
-    """
-
-    code: str
-    facts: Mapping[str, Any]
-
-    def say(self, language: Language = "en") -> str:
-        """Return the hint as a sentence.
-
-        Args:
-            language: ``"id"`` or ``"en"``.
-
-        Returns:
-            One line of plain text.
-        """
-        return HINTS[self.code][language].format_map(self.facts)
-
-    def __str__(self) -> str:
-        return self.say()
-
-    def row(self) -> dict[str, Any]:
-        """Return the hint as plain values, ready for JSON; numbers to four digits."""
-        facts = {k: round(v, 4) if isinstance(v, float) else v for k, v in self.facts.items()}
-        return {"code": self.code, **facts}
 
 
 def photo_hints(

@@ -13,7 +13,8 @@ from imgfit.drafts.parquet import score_table
 from imgfit.drafts.reading import Draft
 from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
 from imgfit.files.texts import encodable
-from imgfit.remarks import VERDICTS, Reason, Verdict, system_language
+from imgfit.language import system_language
+from imgfit.remarks import VERDICTS, Reason, Verdict
 from imgfit.reports.notebook import MOST_ROWS, Row, rows_html
 from imgfit.scoring.evidence import Evidence
 
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from imgfit.calibration.null import NullKind
     from imgfit.choosing.rankings import Assignment, Move, Ranking
     from imgfit.photos.reading import PhotoSource
+    from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
-    from imgfit.scoring.hints import Hint
 
 _NO_EVIDENCE = Evidence()
 
@@ -207,7 +208,7 @@ class Score:
                 for w in self.windows
             ],
             "dropped_tokens": self.dropped_tokens,
-            "error": f"{self.error.name}: {self.error}" if self.error else None,
+            "error": f"{self.error.code}: {self.error}" if self.error else None,
             "signature": self.signature,
         }
 
