@@ -28,6 +28,8 @@ def test_the_wheel_carries_the_model(tmp_path: Path) -> None:
         "imgfit/calibration/data/cohort.tsv",
         "imgfit/calibration/data/scenes.tsv",
     } <= names
-    templates = {f"imgfit/templates/{p.name}" for p in (ROOT / "src/imgfit/templates").iterdir()}
+    templates = {
+        f"imgfit/reports/templates/{p.name}" for p in (ROOT / "src/imgfit/templates").iterdir()
+    }
     assert templates
     assert templates <= names
