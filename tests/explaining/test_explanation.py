@@ -100,7 +100,7 @@ def test_what_cannot_be_taken_apart_is_covered_piece_by_piece(kind: type[FakeEnc
     explained = checker.explain(halves("merah", "biru"), "Mobil merah")
     assert explained.method == "occlusion"
     assert (explained.patch, explained.stride) == (2, 1)
-    with pytest.raises(ArgumentError, match="method is exact: 'occlusion'"):
+    with pytest.raises(ArgumentError, match="method is exact: use 'occlusion'"):
         checker.explain(halves("merah", "biru"), "Mobil merah", method="exact")
 
 

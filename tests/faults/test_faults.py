@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 resource = pytest.importorskip("resource", reason="these are faults of POSIX systems")
 
 SHELL = shutil.which("sh") or "sh"
-NOTE = "drafts of this batch are alike"
+NOTE = "drafts of this batch are similar"
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ def test_each_kind_of_row_as_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert [list(row) for row in rows] == [KEYS] * 4
     assert rows[0]["windows"] == "'=rapat | di aula"
-    assert rows[0]["reasons"].startswith("the photo rather speaks for the caption of b.jpg")
+    assert rows[0]["reasons"].startswith("the photo fits the caption of b.jpg better")
     assert rows[0]["cosine"] == "-0.123457"  # a number is no formula
     assert [row["fit"] for row in rows] == ["0.5", "0.97", "", ""]
     assert rows[3]["error"].startswith("PhotoMissingError: ")

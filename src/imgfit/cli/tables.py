@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from imgfit.choosing.rankings import CLOSE_MARGIN
+from imgfit.choosing.results import CLOSE_MARGIN
 from imgfit.cli.words import CHOOSING
 from imgfit.files.writing import json_lines
 from imgfit.remarks import HEADINGS, VERDICTS
@@ -16,7 +16,7 @@ from imgfit.remarks import HEADINGS, VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imgfit.choosing.rankings import Assignment, Move, Ranked, Ranking
+    from imgfit.choosing.results import Assignment, Move, Ranked, Ranking
     from imgfit.language import Language
 
 COLOURS = {

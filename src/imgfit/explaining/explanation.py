@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imgfit.arguments import PATH, require_a
 from imgfit.calibration.null import COHORT_TOP
 from imgfit.errors import ArgumentError
 from imgfit.explaining import heatmap
 from imgfit.explaining.regions import Method, find_regions, seen_box
 from imgfit.files.writing import write_whole
+from imgfit.language import Phrase, or_system
 
 if TYPE_CHECKING:
-    import os
-
     from numpy.typing import NDArray
     from PIL import Image
 
@@ -80,29 +81,35 @@ class Explanation:
         """What each region adds to the cosine, baseline and all, shape ``(h, w)``."""
         return self.heat + self.baseline
 
-    def image(self, language: Language = "en") -> Image.Image:
-        """Draw the photo with the heat over it, once for the caption and once a window.
+    def image(self, language: Language | None = None) -> Image.Image:
+        """Draw the photo with the heat over it, once for the caption and once for each window.
 
         Args:
-            language: Of the words in it.
+            language: ``"id"`` or ``"en"``; the system's if not given.
 
         Returns:
             An RGB picture that names its method and its scale.
+
+        Raises:
+            ArgumentError: It is another language.
         """
+        language = or_system(language)
         return heatmap.draw(self._photo, self._panels(), self._key(language), language)
 
-    def save(self, path: str | os.PathLike[str], language: Language = "en") -> None:
+    def save(self, path: str | os.PathLike[str], language: Language | None = None) -> None:
         """Write the picture, whole or not at all.
 
         Args:
             path: A file ending in ``.png``; an existing one is replaced.
-            language: Of the words in it.
+            language: ``"id"`` or ``"en"``; the system's if not given.
 
         Raises:
-            ArgumentError: Another ending, or the file cannot be written.
+            ArgumentError: Another ending or language, or the file cannot be written.
         """
-        if not str(path).lower().endswith(".png"):
-            raise ArgumentError(argument="output", value=path, needed="a name ending in .png")
+        require_a("path", path, (str, os.PathLike), PATH)
+        if not os.fspath(path).lower().endswith(".png"):
+            needed = Phrase(id="nama harus berakhiran .png", en="a name ending in .png")
+            raise ArgumentError(argument="path", value=path, needed=needed)
         file = io.BytesIO()
         self.image(language).save(file, "PNG", optimize=True)
         write_whole(file.getvalue(), path)

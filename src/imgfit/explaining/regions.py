@@ -8,12 +8,13 @@ about.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from PIL import Image
 
 from imgfit.errors import ArgumentError
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from imgfit.metrics import Vectors
 
 Method = Literal["exact", "occlusion"]
+METHODS = get_args(Method)
 
 # A square of a quarter of the tower's side, moved by an eighth: 49 looks at a photo, and every
 # part but the rim is covered by four of them.
@@ -86,8 +88,12 @@ def find_regions(
             raise ArgumentError(
                 argument="method",
                 value="exact",
-                needed=f"'occlusion': {encoder.name}'s photo tower is no average over positions "
-                "with a linear end, or this runtime does not show its positions",
+                needed=Phrase(
+                    id=f"pakai 'occlusion': menara foto {encoder.name} tidak dapat diurai per "
+                    "bagian, atau runtime ini tidak memperlihatkan bagian-bagiannya",
+                    en=f"use 'occlusion': {encoder.name}'s photo tower cannot be taken apart by "
+                    "position, or this runtime does not show its positions",
+                ),
             )
     return occlude(encoder, pixels, batch_size=batch_size)
 

@@ -1,9 +1,10 @@
-"""Scoring trials: from embeddings of photos and captions to normalised scores and fits."""
+"""From embeddings of photos and captions to normalised scores, fits, and what reasons need."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -27,26 +28,27 @@ if TYPE_CHECKING:
 
 # Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.
 _BLOCK = 128
-# At most so many drafts of a batch whose photos say nothing may be told to be swapped.
+# Chance that a draft of a batch without swaps is reported as swapped all the same.
 SWAP_RATE = 0.05
 # Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
 _SCENES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One scored pair of photo and caption.
+class ScoredPair:
+    """A photo scored with its own caption, and what else the photo fits.
 
     Attributes:
         cosine: Of the photo and the caption's pooled embedding, in [-1, 1].
-        normalised: Its adaptive s-norm, in standard deviations.
+        normalised: The cosine's adaptive s-norm, in standard deviations of the cohorts.
         fit: Share of unrelated pairs that score lower, in [0, 1].
-        probability: That they belong together, in [0, 1]; None where the calibration has no
-            labels.
-        windows: The caption's windows with their own scores.
-        swap: As in `Evidence`.
-        other: As in `Evidence`.
-        scenes: As in `Evidence`.
+        probability: That photo and caption belong together, in [0, 1]; None if the calibration has
+            no labels.
+        windows: The caption's windows with their own scores, in order.
+        swap: The draft with which exchanging captions would gain most, if that is more than chance
+            would give.
+        other: The other draft whose caption fits this photo best.
+        scenes: The scenes that fit the photo best, best first.
     """
 
     cosine: float
@@ -88,8 +90,10 @@ class Scorer:
     calibration: Calibration
     cohort: Cohort
 
-    def settled(self, photos: Vectors, captions: Vectors, facts: Sequence[DraftFacts]) -> Scorer:
-        """Let a batch's own drafts, mismatched, be the null where the model has none.
+    def with_batch_null(
+        self, photos: Vectors, captions: Vectors, facts: Sequence[DraftFacts]
+    ) -> Scorer:
+        """Use the batch's own mismatched pairs as the null if the model has no calibration.
 
         Args:
             photos: Unit rows, shape ``(n, dim)``.
@@ -141,8 +145,8 @@ class Scorer:
         facts: Sequence[DraftFacts],
         *,
         batch_cohort: bool = True,
-    ) -> tuple[list[Trial], BatchCohort | None]:
-        """Score n photos against their own captions, and find what else each speaks for.
+    ) -> tuple[list[ScoredPair], BatchCohort | None]:
+        """Score n photos against their own captions, and find what else each photo fits.
 
         Args:
             photos: Unit rows, shape ``(n, dim)``.
@@ -151,73 +155,51 @@ class Scorer:
             batch_cohort: Whether the other drafts join the cohort.
 
         Returns:
-            n trials, in order, and what the batch told of its photos and captions, if it was asked.
+            n scored pairs, in order, and the cohort that the batch's drafts are for each other, if
+            they join it.
         """
         groups = group_copies([f.digest for f in facts], [f.text for f in facts])
         table = PairTable(self, photos, captions.pooled)
         batch = self._batch_cohort(table, groups, facts) if batch_cohort else None
-        offsets = np.zeros(len(photos)) if batch is None else batch.photos
-
-        def adjusted(scores: Floats, of_photos: Floats, of_captions: Floats | float) -> Floats:
-            return scores if batch is None else batch.adjust(scores, of_photos, of_captions)
-
-        owner = captions.owner
-        by_caption = np.zeros(len(photos)) if batch is None else batch.captions
-        raw = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
-        raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
-        normalised = adjusted(table.own(raw), offsets, by_caption)
-        fits = self.calibration.fit(normalised)
-        labels = self.calibration.labels
-        chances = labels.probability(normalised).tolist() if labels else [None] * len(photos)
-        window_scores = adjusted(
-            self.normalise(raw_windows, photos[owner], captions.windows),
-            offsets[owner],
-            by_caption[owner],
+        everyone = np.arange(len(photos), dtype=np.intp)
+        cosines = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
+        normalised = adjusted(batch, table.own(cosines), everyone, everyone)
+        swaps, others = self._others(table, batch, normalised, groups, facts)
+        columns = zip(
+            cosines.tolist(),
+            normalised.tolist(),
+            self.calibration.fit(normalised).tolist(),
+            self._probabilities(normalised),
+            self._windows(photos, captions, batch),
+            swaps,
+            others,
+            self._best_scenes(photos, batch),
+            strict=True,
         )
+        return [ScoredPair(*values) for values in columns], batch
+
+    def _probabilities(self, normalised: Floats) -> list[float | None]:
+        """Return the probability of each pair; None for all without labels."""
+        labels = self.calibration.labels
+        if labels is None:
+            return [None] * len(normalised)
+        chances: list[float | None] = labels.probability(normalised).tolist()
+        return chances
+
+    def _windows(
+        self, photos: Vectors, captions: CaptionEmbeddings, batch: BatchCohort | None
+    ) -> list[tuple[Window, ...]]:
+        """Score each caption's windows as if each were the whole caption."""
+        owner = captions.owner
+        cosines = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
+        scores = self.normalise(cosines, photos[owner], captions.windows)
+        fits = self.calibration.fit(adjusted(batch, scores, owner, owner))
         windows = [
             Window(text, float(cosine), float(fit))
-            for text, cosine, fit in zip(
-                captions.texts, raw_windows, self.calibration.fit(window_scores), strict=True
-            )
+            for text, cosine, fit in zip(captions.texts, cosines, fits, strict=True)
         ]
-        swaps, others = self._others(table, batch, normalised, groups, facts)
-        scene_scores = adjusted(
-            self.normalise(photos @ self.cohort.scenes.T, photos, self.cohort.scenes),
-            offsets[:, None],
-            0.0,
-        )
-        shown = self._best_scenes(scene_scores)
         ends = np.searchsorted(owner, np.arange(len(photos) + 1))
-        trials = [
-            Trial(
-                cosine=float(raw[n]),
-                normalised=float(normalised[n]),
-                fit=float(fits[n]),
-                probability=chances[n],
-                windows=tuple(windows[ends[n] : ends[n + 1]]),
-                swap=swaps[n],
-                other=others[n],
-                scenes=shown[n],
-            )
-            for n in range(len(photos))
-        ]
-        return trials, batch
-
-    def all_pairs(self, photos: Vectors, captions: Vectors, groups: NDArray[np.intp]) -> Floats:
-        """Score every photo of a batch against every caption, the drafts joining the cohort.
-
-        Args:
-            photos: Unit rows, shape ``(n, dim)``.
-            captions: Unit rows, shape ``(n, dim)``.
-            groups: Which drafts are copies of each other, shape ``(n,)``.
-
-        Returns:
-            Normalised scores, shape ``(n, n)``.
-        """
-        everyone = np.arange(len(photos), dtype=np.intp)
-        table = PairTable(self, photos, captions)
-        batch = fit_batch_cohort(table, groups, self.calibration.fit, everyone)
-        return adjusted_pairs(table, batch, everyone, everyone)
+        return [tuple(windows[start:end]) for start, end in pairwise(ends)]
 
     def mismatched(
         self,
@@ -293,8 +275,13 @@ class Scorer:
             )
         return swaps, others
 
-    def _best_scenes(self, scores: Floats) -> list[tuple[SceneFit, ...]]:
+    def _best_scenes(
+        self, photos: Vectors, batch: BatchCohort | None
+    ) -> list[tuple[SceneFit, ...]]:
         """Return, for each photo, the scenes of the package's list that fit it best."""
+        rows = np.arange(len(photos), dtype=np.intp)[:, None]
+        cosines = photos @ self.cohort.scenes.T
+        scores = adjusted(batch, self.normalise(cosines, photos, self.cohort.scenes), rows)
         columns = np.argsort(-scores, axis=1, kind="stable")[:, :_SCENES]
         fits = self.calibration.fit(np.take_along_axis(scores, columns, axis=1))
         return [
@@ -344,6 +331,29 @@ def _by_content(facts: Sequence[DraftFacts]) -> NDArray[np.intp]:
     return np.array(order, np.intp)
 
 
+def adjusted(
+    batch: BatchCohort | None,
+    scores: Floats,
+    photos: NDArray[np.intp],
+    captions: NDArray[np.intp] | None = None,
+) -> Floats:
+    """Take a batch's offsets off scores.
+
+    Args:
+        batch: The cohort that the drafts are for each other; None if they did not join.
+        scores: Normalised scores, any shape.
+        photos: Row of each score's photo, anything that broadcasts.
+        captions: Row of each score's caption, the same; None for texts that are no draft's.
+
+    Returns:
+        Normalised scores, same shape.
+    """
+    if batch is None:
+        return scores
+    of_captions = 0.0 if captions is None else batch.captions[captions]
+    return batch.adjust(scores, batch.photos[photos], of_captions)
+
+
 def adjusted_pairs(
     table: PairTable,
     batch: BatchCohort | None,
@@ -354,24 +364,21 @@ def adjusted_pairs(
 
     Args:
         table: Of the batch.
-        batch: What the drafts tell; None if they did not join.
+        batch: The cohort that the drafts are for each other; None if they did not join.
         photos: Rows of photos, k of them.
         captions: Rows of captions, m of them.
 
     Returns:
         Normalised scores, shape ``(k, m)``.
     """
-    scores = table(photos, captions)
-    if batch is None:
-        return scores
-    return batch.adjust(scores, batch.photos[photos][:, None], batch.captions[captions])
+    return adjusted(batch, table(photos, captions), photos[:, None], captions[None, :])
 
 
 def is_exchange(gain: float, fits: Sequence[float], drafts: int) -> bool:
     """Tell whether drafts seem to have been exchanged.
 
-    Where photos say little of any text, gains come cheap, for captions and photos come in kinds;
-    so the new pairs must be good ones as well: the best speaks and none is silent.
+    If photos say little of any text, gains come cheap, because captions and photos come in kinds.
+    So the new pairs must be good ones as well: the best speaks and none is silent.
 
     Args:
         gain: Of the exchange, in standard deviations of a score.
@@ -388,10 +395,10 @@ def is_exchange(gain: float, fits: Sequence[float], drafts: int) -> bool:
 def least_gain(size: int, drafts: int) -> float:
     """Return what an exchange of captions must gain to be more than chance would give.
 
-    An exchange among k drafts adds k new scores and takes k old ones away, so where no photo says
-    anything of any caption its gain has a deviation of about ``sqrt(2 k)``. A draft stands in
-    ``(n-1)^(k-1)`` such exchanges, and in none of them may it gain as much by chance but at a rate
-    of `SWAP_RATE` (Bonferroni's bound on the best of many).
+    An exchange among k drafts adds k new scores and takes k old ones away. If no photo says
+    anything of any caption, its gain has a standard deviation of about ``sqrt(2 k)``. A draft
+    stands in ``(n-1)^(k-1)`` such exchanges, and the best of them all may gain as much by chance
+    at a rate of `SWAP_RATE` (Bonferroni's bound on the best of many).
 
     Args:
         size: k, at least 2.

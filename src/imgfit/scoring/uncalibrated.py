@@ -4,7 +4,7 @@ Of such a model only the package's captions are known. Scores are normalised by 
 them, and a fit tells how many of the *package's captions* a caption beats for a photo, each held
 against the rest as a caption is. Captions as they come are harder rivals than those: with the
 embedded model two to three times as many unrelated pairs pass as asked. A dozen drafts that differ
-make a better null, by being mismatched (`imgfit.scoring.scorer.Scorer.settled`);
+make a better null, by being mismatched (`imgfit.scoring.scorer.Scorer.with_batch_null`);
 benchmarks/uncalibrated.py measures both.
 """
 
