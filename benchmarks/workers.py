@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks.material import Work
 from imgfit import Checker, Draft
-from imgfit.distributed.ray_dataset import DraftScorer
+from imgfit.distributed.scorer import DraftScorer
 from imgfit.photos.reading import decode_photo, read_photo
 
 if TYPE_CHECKING:

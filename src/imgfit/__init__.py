@@ -28,10 +28,8 @@ if TYPE_CHECKING:
         Ranking as Ranking,
         Swap as Swap,
     )
-    from imgfit.distributed.ray_dataset import (
-        DraftScorer as DraftScorer,
-        score_dataset as score_dataset,
-    )
+    from imgfit.distributed.ray_dataset import score_dataset as score_dataset
+    from imgfit.distributed.scorer import DraftScorer as DraftScorer
     from imgfit.drafts.reading import (
         Draft as Draft,
         find_photos as find_photos,
@@ -59,7 +57,7 @@ else:
             "CalibrationRun": "imgfit.calibration.fitting",
             "Checker": "imgfit.checker",
             "Draft": "imgfit.drafts.reading",
-            "DraftScorer": "imgfit.distributed.ray_dataset",
+            "DraftScorer": "imgfit.distributed.scorer",
             "EmbeddingCache": "imgfit.cache.embeddings",
             "Encoder": "imgfit.embedding.photos",
             "Explanation": "imgfit.explaining.explanation",

@@ -233,7 +233,7 @@ def test_words_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     said.clear()
     covered.image("id")
     assert any(line.startswith("Cara: oklusi. Kotak 2 piksel") for line in said)
-    assert "Tidak ada bagian foto yang jelas mendukungnya." in said
+    assert "Tidak ada bagian foto yang jelas mendukung teks ini." in said
     assert any("Model fake@fake-1" in line for line in said)
 
 

@@ -43,7 +43,7 @@ class BatchChooser:
     Pickling leaves the model out: what needs no new caption still works afterwards.
 
     Attributes:
-        scorer: Who normalises.
+        scorer: Normalises the cosines.
         batch: The cohort that the m scored drafts are for each other; None if they did not join.
         prints: Digests, hashes and embeddings of the n drafts' photos; empty if a draft has none.
         captions: Unit rows of the scored drafts' captions, shape ``(m, dim)``.

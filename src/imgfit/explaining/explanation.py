@@ -1,4 +1,4 @@
-"""Why a photo speaks for a caption: which region of it supports which window."""
+"""Explaining a score: which region of the photo supports which window of the caption."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 # Exact: a region is drawn in full colour where a photo made of nothing else would lie this many
 # standard deviations of the 50 fittest cohort captions above their mean; so a caption that nothing
 # supports stays grey instead of lighting up its least bad corner. With the example drafts, right
-# captions reach 4 to 17 and wrong ones under 4.
+# captions reach 4 to 17 and wrong ones less than 4.
 _FULL_DEVIATIONS = 8.0
-# Occlusion: how far the cosine falls says where, not how much: with the example drafts it falls as
+# Occlusion: the fall of the cosine shows where, not how much: with the example drafts it falls as
 # far for wrong captions as for right ones. So colour is relative to the greatest fall, and a text
-# that the whole photo is silent about is drawn with this much of it.
+# whose verdict is silent is drawn with this share of it.
 _SILENT_STRENGTH = 0.4
 _LEAST_FULL = 1e-6
 
@@ -45,10 +45,10 @@ DRAWN_SIDE = 400
 class Explanation:
     """What each region of a photo adds to its cosine with a caption, and with its windows.
 
-    By the exact method heat is counted beyond a baseline: what the region adds, on average, for
-    the 50 captions of the cohort that fit this photo best. Without it, regions that suit any text
-    light up for every text. What occlusion takes away is counted as it is. Both were measured on
-    composed photos (``benchmarks/README.md``).
+    The exact method counts heat beyond a baseline: what the region adds, on average, for the 50
+    captions of the cohort that fit this photo best. Without it, regions that suit any text would
+    light up for every text. Occlusion has no baseline. Both were measured on composed photos
+    (``benchmarks/README.md``).
 
     Attributes:
         score: The check of the same photo and caption.
@@ -156,20 +156,21 @@ def explain_score(
     """Explain one score.
 
     Args:
-        score: One that has no error and has windows.
-        encoder: Who made it.
+        score: A score without an error, with windows.
+        encoder: The encoder that made it.
         pixels: The photo as the tower sees it, shape ``(3, h, w)``.
         captions: The one caption, embedded.
         photo: The photo to draw on.
         cohort: Unit rows of the caption cohort, shape ``(m, dim)``.
         batch_size: Photos a forward pass.
-        method: As in `imgfit.explaining.regions.find_regions`.
+        method: ``"exact"`` or ``"occlusion"``; the exact one if it can be had, if not given.
 
     Returns:
         The explanation.
 
     Raises:
-        ArgumentError: The method cannot be had, or the preprocessing is no plain resizing.
+        ArgumentError: The method cannot be had, or the preprocessing does more than resize, crop
+            or pad.
     """
     regions = find_regions(encoder, pixels, batch_size=batch_size, method=method)
     box = seen_box(encoder, photo.size)

@@ -64,12 +64,12 @@ def find_regions(
     """Look at one photo region by region.
 
     Args:
-        encoder: Who embeds. If it has ``encode_regions(pixels)``, that is asked for vectors
-            ``(n, h, w, dim)`` that add up to the unit embeddings, or None where its tower cannot
-            be taken apart.
+        encoder: Embeds photos. If it has ``encode_regions(pixels)``, that is asked for vectors
+            ``(n, h, w, dim)`` that add up to the unit embeddings, or None if its tower cannot be
+            taken apart.
         pixels: The tower's input, shape ``(3, h, w)``.
         batch_size: Covered photos a forward pass.
-        method: The way to take; the exact one wherever it can be had, if not given.
+        method: ``"exact"`` or ``"occlusion"``; the exact one if it can be had, if not given.
 
     Returns:
         The regions.
@@ -106,7 +106,7 @@ def occlude(encoder: Encoder, pixels: NDArray[np.float32], *, batch_size: int) -
     that cover it.
 
     Args:
-        encoder: Who embeds.
+        encoder: Embeds photos.
         pixels: The tower's input, shape ``(3, h, w)``.
         batch_size: Covered photos a forward pass.
 
@@ -145,7 +145,7 @@ def seen_box(encoder: Encoder, size: tuple[int, int]) -> tuple[float, float, flo
     what comes out says where each of the tower's pixels was taken from.
 
     Args:
-        encoder: Who prepares photos.
+        encoder: Prepares photos.
         size: Width and height of the photo in pixels.
 
     Returns:
@@ -202,7 +202,10 @@ def _no_axes(encoder: Encoder) -> ArgumentError:
     return ArgumentError(
         argument="encoder",
         value=encoder.name,
-        needed="a preprocessing that resizes, crops or pads and does nothing else",
+        needed=Phrase(
+            id="prapemrosesannya harus hanya mengubah ukuran, memotong, atau menambah tepi",
+            en="its preprocessing must only resize, crop or pad",
+        ),
     )
 
 

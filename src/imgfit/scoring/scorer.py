@@ -460,7 +460,7 @@ def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
     """Make the cohort of an encoder: the package's captions and scenes, and photos' embeddings.
 
     Args:
-        encoder: Who embeds.
+        encoder: Embeds photos and texts.
         photos: Unit rows of unrelated photos by the same encoder, shape ``(k, dim)``.
 
     Returns:
