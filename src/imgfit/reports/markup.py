@@ -1,4 +1,4 @@
-"""From templates to HTML: whatever a template prints is cleaned and escaped, in this one place."""
+"""From templates to HTML and SVG: this one place cleans and escapes all that a template prints."""
 
 from __future__ import annotations
 
@@ -31,12 +31,25 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def short(text: str, most: int) -> str:
+    """Cut a text to a length.
+
+    Args:
+        text: Any text.
+        most: Most characters, at least 1.
+
+    Returns:
+        The text, or its beginning and an ellipsis.
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def render(template: str, **values: Any) -> str:
     """Fill a template of the package.
 
     Args:
-        template: Its file name in ``imgfit/templates``.
-        **values: What it names; a name that is missing is an error, not a blank.
+        template: Its file name in ``imgfit/reports/templates``.
+        **values: What it names; a missing name is an error, not a blank.
 
     Returns:
         HTML in which every text is cleaned as `visible` does and escaped.
@@ -45,7 +58,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def source(name: str) -> str:
-    """Return a file of ``imgfit/templates`` as it is, such as a style sheet.
+    """Return a file of ``imgfit/reports/templates`` as it is, such as a style sheet.
 
     Args:
         name: The file's name.
@@ -63,10 +76,12 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - when first needed
     from markupsafe import Markup  # noqa: PLC0415
 
+    from imgfit.reports.filters import FILTERS  # noqa: PLC0415 - it needs jinja2
+
     def cleaned(value: Any) -> Any:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("imgfit.reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -75,3 +90,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters.update(FILTERS)
+    return environment
