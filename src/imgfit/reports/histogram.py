@@ -66,7 +66,7 @@ def histogram_svg(histogram: Histogram, language: Language | None = None) -> str
     )
     return render(
         "histogram.svg",
-        language=language,
+        language,
         words=CALIBRATION[language],
         plot=plot,
         series=[

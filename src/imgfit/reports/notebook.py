@@ -34,7 +34,7 @@ def rows_html(scores: Sequence[Score], *, total: int) -> str:
     pictures = thumbnails([score.picture for score in scores], side=_SIDE)
     return render(
         "notebook.html",
-        language=language,
+        language,
         rows=list(zip(scores, pictures, strict=True)),
         caption_limit=_CAPTION,
         left_out=total - len(scores),

@@ -78,7 +78,7 @@ def render_html(
     language = or_system(language)
     return render(
         "page.html",
-        language=language,
+        language,
         name=short_name(name),
         version=__version__,
         cards=cards,

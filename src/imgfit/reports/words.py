@@ -58,10 +58,16 @@ PILLAR_NAMES: dict[Language, dict[Pillar, str]] = {
     "en": {"informasi": "Information", "emosi": "Emotion", "promosi": "Promotion"},
 }
 
-MONTHS: dict[Language, str] = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
-    "en": "January February March April May June July August September October November December",
-}
+MONTHS: dict[Language, tuple[str, ...]] = {
+    "id": (
+        "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
+        "Oktober", "November", "Desember",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+}  # fmt: skip
 
 # Monday first, as the working week of both countries begins: short, and in full.
 WEEKDAYS: dict[Language, tuple[tuple[str, str], ...]] = {
