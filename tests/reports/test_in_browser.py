@@ -216,6 +216,27 @@ def test_text_stands_out_and_fits(opened: Any, tmp_path: Path, width: int, *, da
     assert [(round(c, 2), text) for c, text in contrasts if c < CONTRAST] == []
 
 
+# Pairs of numbers, or of a number and another bar, that print over each other.
+_OVERLAPS = """
+const boxes = (of) => [...document.querySelectorAll(of)].map((element) => element.getBBox());
+const meet = (a, b) =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y + 2 < b.y + b.height && b.y + 2 < a.y + a.height;
+const numbers = boxes(".spread text.number"), bars = boxes(".spread rect").slice(0, 20);
+const over = numbers.flatMap((a, i) => numbers.slice(i + 1).filter((b) => meet(a, b)));
+return [numbers.length, over.length, numbers.flatMap((a) => bars.filter((b) => meet(a, b))).length];
+"""
+
+
+@pytest.mark.parametrize(("times", "least"), [(1, 20), (100, 5)])
+def test_numbers_over_bars_print_over_nothing(opened: Any, times: int, least: int) -> None:
+    # Every range has drafts, and more of them the higher it is.
+    fits = [(place + 0.5) / 20 for place in range(20) for _ in range(1 + place * place // 20)]
+    browser = opened(render_html(batch_of([score(None, fit=fit) for fit in fits] * times)))
+    numbers, over_numbers, over_bars = browser.execute_script(_OVERLAPS)
+    assert numbers >= least
+    assert (over_numbers, over_bars) == (0, 0)
+
+
 def test_paper_has_the_cards_and_no_filters(opened: Any, tmp_path: Path) -> None:
     browser = opened(planned(tmp_path))
     view(browser, 800, 1100, dark=True, media="print")

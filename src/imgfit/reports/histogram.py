@@ -62,7 +62,7 @@ def histogram_svg(histogram: Histogram, language: Language | None = None) -> str
     edges, series = histogram.edges, histogram.series
     most = max(max(_shares(counts)) for counts in series.values()) or 1.0
     plot = Plot(
-        720, 400, left=20, right=700, top=90, base=340, low=edges[0], high=edges[-1], most=most
+        720, 400, left=20, right=700, top=90, base=326, low=edges[0], high=edges[-1], most=most
     )
     return render(
         "histogram.svg",

@@ -22,7 +22,7 @@ RANGES = 20
 
 _GAP = 2
 # Of the numbers over the bars, in the drawing's units: at most this wide a digit, and this high.
-DIGIT, LINE = 6.5, 11
+_DIGIT, _LINE = 5.8, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def spread_of(fits: Sequence[float], thresholds: Thresholds) -> Spread:
     # Shown at 1 to 1.5 times this size. Room above the line, even if all ranges hold what is
     # expected.
     most = max(*shares, 2 * expected)
-    plot = Plot(360, 180, left=8, right=352, top=22, base=142, low=0, high=1, most=most)
+    plot = Plot(360, 180, left=12, right=348, top=22, base=142, low=0, high=1, most=most)
     step = (plot.right - plot.left) / RANGES
     tops = [plot.up(share) for share in shares]
     numbered = _with_room(counts, tops, step)
@@ -151,10 +151,10 @@ def _with_room(counts: Sequence[int], tops: Sequence[float], step: float) -> set
     for place in sorted(range(len(counts)), key=lambda place: -counts[place]):
         if not counts[place]:
             continue
-        wide = len(str(counts[place])) * DIGIT / 2
+        wide = len(str(counts[place])) * _DIGIT / 2
         if all(
-            abs(tops[place] - tops[other]) >= LINE
-            or abs(place - other) * step >= wide + len(str(counts[other])) * DIGIT / 2
+            abs(tops[place] - tops[other]) >= _LINE
+            or abs(place - other) * step >= wide + len(str(counts[other])) * _DIGIT / 2
             for other in chosen
         ) and all(
             tops[other] >= tops[place] or abs(place - other) * step >= wide + (step - _GAP) / 2
