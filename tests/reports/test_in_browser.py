@@ -198,7 +198,9 @@ def planned(folder: Path) -> str:
         return replace(draft, pillar=kind, date=f"{number + 1} November 2026")
 
     scores = [replace(s, draft=plan(s.draft, number)) for number, s in enumerate(drafts)]
-    return render_html(batch_of([*scores, *(replace(s) for s in scores)]), language="en", name="drafts/")
+    return render_html(
+        batch_of([*scores, *(replace(s) for s in scores)]), language="en", name="drafts/"
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])

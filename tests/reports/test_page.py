@@ -417,14 +417,18 @@ def test_a_plan_of_many_months_and_posts_is_bounded() -> None:
 def test_one_draft_is_not_one_drafts(language: Language, lines: list[str]) -> None:
     page = " ".join(Parsed(render_html(batch_of([score(fit=0.99)]), language=language)).text)
     plans = [("emosi", None), ("hiburan", "2026-11-03"), ("emosi", "kapan")]
-    plan = batch_of([replace(score(), draft=Draft("a.jpg", "x", pillar=p, date=d)) for p, d in plans])
+    plan = batch_of(
+        [replace(score(), draft=Draft("a.jpg", "x", pillar=p, date=d)) for p, d in plans]
+    )
     page += " ".join(Parsed(render_html(plan, language=language)).text)
     for line in lines:
         assert line in page
 
 
 def test_figures_are_written_as_a_language_writes_them() -> None:
-    drafts = replace(batch_of([score(fit=0.9942), score(fit=0.5)] * 4), thresholds=Thresholds(0.125))
+    drafts = replace(
+        batch_of([score(fit=0.9942), score(fit=0.5)] * 4), thresholds=Thresholds(0.125)
+    )
     english, indonesian = (
         " ".join(Parsed(render_html(drafts, language=language)).text) for language in ("en", "id")
     )
@@ -456,8 +460,10 @@ def test_every_word_of_the_page_is_said_somewhere() -> None:
     templates = source("page.html") + source("spread.svg")
     shown = {"absent", "unreadable", "omitted"}  # by the name of what is missing
     for key in PAGE["en"].keys() - shown:
-        assert f"words.{key} " in templates or f"words.{key})" in templates or (
-            f"words.{key}," in templates
+        assert (
+            f"words.{key} " in templates
+            or f"words.{key})" in templates
+            or (f"words.{key}," in templates)
         ), key
 
 

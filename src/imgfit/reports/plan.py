@@ -101,7 +101,8 @@ def _month(month: Month, places: Sequence[Place]) -> MonthPlan:
         by_day.setdefault(planned.day.day, []).append(post)
     weeks = Calendar(firstweekday=0).monthdayscalendar(month.first.year, month.first.month)
     return MonthPlan(
-        month, tuple(tuple(_day(number, by_day.get(number, [])) for number in week) for week in weeks)
+        month,
+        tuple(tuple(_day(number, by_day.get(number, [])) for number in week) for week in weeks),
     )
 
 
