@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from imgfit.choosing.rankings import Move
     from imgfit.language import Language
-    from imgfit.reports.cards import Card
     from imgfit.scoring.results import Batch
 
 # No one reads a page of more cards; the rows of all drafts are in the results file.
@@ -74,30 +73,6 @@ def render_html(
     places = [
         Place(short_name(score.draft.id), anchors.get(draft)) for draft, score in enumerate(batch)
     ]
-    cards = _cards(batch, order, places, thumbnail_bytes, decode_threads, progress)
-    language = or_system(language)
-    return render(
-        "page.html",
-        language,
-        name=short_name(name),
-        version=__version__,
-        cards=cards,
-        omitted=sum(card.picture == "omitted" for card in cards),
-        **_words(language),
-        **_figures(batch, places),
-        **_looks(),
-    )
-
-
-def _cards(
-    batch: Batch,
-    order: Sequence[int],
-    places: Sequence[Place],
-    thumbnail_bytes: int,
-    decode_threads: int | None,
-    progress: Callable[[int, int], None] | None,
-) -> list[Card]:
-    """Lay out the cards of drafts, with small copies of their photos and of better ones."""
     moves = batch.suggestions() if batch.compares else {}
     kept = thumbnail_bytes // _BETTER_SHARE if moves else 0
     pictures = thumbnails(
@@ -106,22 +81,39 @@ def _cards(
         workers=decode_threads,
         progress=progress,
     )
-    better = _better(batch, [moves[draft] for draft in order if draft in moves], places, kept)
-    return [
+    better = _better(batch, moves, places, kept, decode_threads)
+    cards = [
         card_of(places[draft], batch[draft], picture, better.get(draft))
         for draft, picture in zip(order, pictures, strict=True)
     ]
+    language = or_system(language)
+    return render(
+        "page.html",
+        language,
+        name=short_name(name),
+        version=__version__,
+        cards=cards,
+        omitted=pictures.count("omitted"),
+        **_words(language),
+        **_figures(batch, places),
+        **_looks(),
+    )
 
 
 def _better(
-    batch: Batch, moves: Sequence[Move], places: Sequence[Place], budget: int
-) -> Mapping[int, Better]:
-    """Lay out better photos, by the place of the draft that they are for."""
-    sources = [batch[move.source].picture for move in moves]
-    pictures = thumbnails(sources, budget=budget, side=_BETTER_SIDE)
+    batch: Batch,
+    moves: Mapping[int, Move],
+    places: Sequence[Place],
+    budget: int,
+    threads: int | None,
+) -> dict[int, Better]:
+    """Lay out better photos for the drafts that have a card, by their place in the batch."""
+    shown = {draft: move for draft, move in moves.items() if places[draft].anchor is not None}
+    sources = [batch[move.source].picture for move in shown.values()]
+    pictures = thumbnails(sources, budget=budget, side=_BETTER_SIDE, workers=threads)
     return {
-        move.draft: Better(places[move.source], move.fit_then, picture)
-        for move, picture in zip(moves, pictures, strict=True)
+        draft: Better(places[move.source], move.fit_then, picture)
+        for (draft, move), picture in zip(shown.items(), pictures, strict=True)
     }
 
 
