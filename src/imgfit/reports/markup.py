@@ -89,7 +89,8 @@ def _environment(language: Language) -> Environment:
     from markupsafe import Markup  # noqa: PLC0415
 
     def cleaned(value: Any) -> Any:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        # Markup is the template's own; all else is text once it is printed, whatever its type.
+        return value if isinstance(value, (Markup, int, float)) else visible(str(value))
 
     environment = Environment(
         loader=PackageLoader("imgfit.reports", "templates"),

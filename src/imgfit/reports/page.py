@@ -143,7 +143,7 @@ def _figures(batch: Batch, places: Sequence[Place]) -> dict[str, Any]:
         "spread": spread_of(fits, batch.thresholds) if len(fits) >= _LEAST_SPREAD else None,
         "plan": None if mix is None else plan_of(mix, places),
         "target": TARGET,
-        "signature": batch.signature,
+        "signature": str(batch.signature),
     }
 
 
