@@ -141,7 +141,7 @@ def test_each_outcome_has_its_card_weakest_first(tmp_path: Path, language: Langu
     assert mixed(tmp_path)[4].error.say(language) in text  # type: ignore[union-attr]
     for reason in mixed(tmp_path)[2].reasons:
         assert reason.say(language) in text
-    better = "Better than 97% of unrelated captions" if language == "en" else (
+    better = "Fits better than 97% of unrelated captions" if language == "en" else (
         "Lebih cocok daripada 97% keterangan yang tidak berkaitan"
     )  # fmt: skip
     assert better in text
@@ -250,7 +250,7 @@ def test_hints_and_a_better_photo_have_their_place(tmp_path: Path) -> None:
     parsed = Parsed(render_html(comparing(batch_of([strong, weak]), {1: (0, 0.981)})))
     text = " ".join(parsed.text)
     assert hint.say("en") in text
-    assert "better than 98%" in text
+    assert "fits better than 98%" in text
     # The weaker draft's card comes first and leads to the other's.
     assert [c["id"] for c in parsed.all("article")] == ["d0", "d1"]
     assert parsed.text.index("biru.png") < parsed.text.index("merah.png")

@@ -29,10 +29,10 @@ MEANINGS: dict[Language, dict[Verdict, str]] = {
         "speaks": "Foto menggambarkan isi keterangan (kecocokan {far} atau lebih).",
     },
     "en": {
-        "failed": "The photo or the caption could not be read. Mend it first, then check again.",
+        "failed": "The photo or the caption could not be read. Fix it first, then check again.",
         "unsure": "Photo and caption can be read but not judged; the card says why.",
-        "silent": "The photo does not show what the caption says (fit below {weak}). Better choose "
-        "another photo.",
+        "silent": "The photo does not show what the caption says (fit below {weak}). Choose "
+        "another photo if you can.",
         "weak": "The photo supports the caption only a little (fit from {weak} to below {far}). "
         "Look again.",
         "speaks": "The photo shows what the caption says (fit of {far} or more).",
@@ -188,8 +188,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "how": "How to read this page",
         "what": "A draft is one photo with the caption it is meant to carry. This page shows "
         "whether each photo shows what its caption says. The weakest drafts come first.",
-        "fit_means": "The fit is a comparison. “Better than 90% of unrelated captions” means: if "
-        "this caption were swapped for 100 others that have nothing to do with it, about 90 of "
+        "fit_means": "The fit is a comparison. “Fits better than 90% of unrelated captions” means: "
+        "if this caption were swapped for 100 others that have nothing to do with it, about 90 of "
         "them would fit worse. So 50% is no pass mark: pairs picked at random reach it on "
         "average. The two lines on the bar mark the limits of {weak} and {far}.",
         "errors_mean": "Verdicts can be wrong: of 100 unrelated pairs, about {far_count:.3g} still "
@@ -242,7 +242,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "search": "Search names and captions",
         "shown": "{shown} of {total} {total:draft|drafts} shown",
         "none_shown": "No draft matches. Clear the search or choose “all”.",
-        "fit": "Better than {fit} of unrelated captions",
+        "fit": "Fits better than {fit} of unrelated captions",
         "needed": "(speaks from {far})",
         "probability": "Probability that photo and caption belong together: {probability}",
         "caption": "Caption",
@@ -251,10 +251,10 @@ PAGE: dict[Language, dict[str, str]] = {
         "written": "The caption as written",
         "no_caption": "(no caption)",
         "reasons": "Why",
-        "mend": "How to mend it",
+        "mend": "How to fix it",
         "hints": "Notes on the photo",
         "better": "A photo of this set that fits better",
-        "better_fit": "better than {fit} of unrelated captions",
+        "better_fit": "fits better than {fit} of unrelated captions",
         "alt": "This draft's photo",
         "absent": "No photo to show",
         "unreadable": "The photo cannot be shown",
