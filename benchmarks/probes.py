@@ -29,7 +29,8 @@ from benchmarks.material import Work
 from imgfit import Checker, Draft
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.captions.cleaning import clean, split_windows
-from imgfit.embedding.photos import embed_captions, embed_photos, embed_texts
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import embed_captions, embed_texts
 from imgfit.photos.reading import read_photo
 from imgfit.scoring.scorer import DraftFacts
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         score_dataset as score_dataset,
     )
     from imgfit.drafts.reading import Draft as Draft, read_drafts as read_drafts
-    from imgfit.embedding.photos import Encoder as Encoder
+    from imgfit.encoders.protocol import Encoder as Encoder
     from imgfit.errors import ImgfitError as ImgfitError
     from imgfit.reports.page import render_html as render_html
     from imgfit.scoring.opinions import combine as combine
@@ -38,7 +38,7 @@ else:
             "Draft": "imgfit.drafts.reading",
             "DraftScorer": "imgfit.distributed.ray_dataset",
             "EmbeddingCache": "imgfit.cache.embeddings",
-            "Encoder": "imgfit.embedding.photos",
+            "Encoder": "imgfit.encoders.protocol",
             "ImgfitError": "imgfit.errors",
             "Score": "imgfit.scoring.results",
             "__version__": "imgfit.version",

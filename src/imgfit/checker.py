@@ -18,12 +18,9 @@ from imgfit.choosing.ranking import BatchChooser, Candidates
 from imgfit.choosing.rankings import candidate_name
 from imgfit.drafts.reading import Draft
 from imgfit.embedding.drafts import DraftEmbedder, unjudged_error
-from imgfit.embedding.photos import (
-    DEFAULT_BATCH,
-    Encoder,
-)
+from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import load_encoder
-from imgfit.encoders.model import ModelEncoder
+from imgfit.encoders.protocol import Encoder, TracedEncoder
 from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
 from imgfit.models.folder import find_model
 from imgfit.photos.copies import near_cosine
@@ -147,7 +144,7 @@ class Checker:
         """
         # A runtime may stand in for the model that the null was fitted for: it says so itself,
         # and how far its fits drift is in its name, on every signature.
-        origin = encoder.origin if isinstance(encoder, ModelEncoder) else encoder.fingerprint
+        origin = encoder.origin if isinstance(encoder, TracedEncoder) else encoder.fingerprint
         own = calibration.fingerprint == encoder.fingerprint
         calibration.require(
             fingerprint=encoder.fingerprint if own else origin,
@@ -373,7 +370,7 @@ class Checker:
         Returns:
             One line, fields separated by ``|``.
         """
-        runtime = self.encoder.runtime if isinstance(self.encoder, ModelEncoder) else ""
+        runtime = self.encoder.runtime if isinstance(self.encoder, TracedEncoder) else ""
         calibration = calibration or self.scorer.calibration
         languages = "any" if self._any_language else "unknown" if self._languages is None else ""
         fields = {

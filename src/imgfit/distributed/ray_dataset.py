@@ -20,7 +20,7 @@ from imgfit.distributed.process import Disposable, ProcessLostError
 from imgfit.drafts.manifest import cells_of_rows, find_columns
 from imgfit.drafts.parquet import require_pyarrow, score_table, take_rows
 from imgfit.drafts.reading import Draft, draft_of_row
-from imgfit.embedding.photos import DEFAULT_BATCH
+from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import require_known
 from imgfit.errors import ArgumentError, ImgfitError, PackageMissingError, WorkerLostError
 from imgfit.files.remote import RemoteFile, place_of

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 from imgfit.captions.versions import CAPTION_LANGUAGES, MAX_CHARACTERS
 from imgfit.drafts.reading import Draft
-from imgfit.embedding.photos import (
-    CaptionEmbeddings,
-    PhotoEmbeddings,
-    embed_captions,
-    embed_photos,
-)
+from imgfit.embedding.photos import PhotoEmbeddings, embed_photos
+from imgfit.embedding.texts import CaptionEmbeddings, embed_captions
 from imgfit.embedding.wording import word_captions
 from imgfit.errors import (
     ArgumentError,
@@ -35,8 +31,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imgfit.cache.embeddings import EmbeddingCache
-    from imgfit.embedding.photos import Encoder
     from imgfit.embedding.wording import Wording
+    from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Vectors
     from imgfit.photos.reading import PhotoSource
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgfit.cache.embeddings import EmbeddingCache
-    from imgfit.embedding.photos import Encoder
+    from imgfit.encoders.protocol import Encoder
 
 # A caption changed by a person costs a few milliseconds: written this many at a time, an interrupt
 # loses nothing worth keeping.
