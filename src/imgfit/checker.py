@@ -16,8 +16,9 @@ from imgfit.calibration.null import Calibration
 from imgfit.captions.versions import text_versions
 from imgfit.choosing.ranking import BatchChooser, Candidates
 from imgfit.choosing.rankings import candidate_name
-from imgfit.drafts.reading import Draft
-from imgfit.embedding.drafts import DraftEmbedder, unjudged_error
+from imgfit.drafts.draft import Draft
+from imgfit.embedding.captions import unjudged_error
+from imgfit.embedding.drafts import DraftEmbedder
 from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import load_encoder
 from imgfit.encoders.protocol import Encoder, TracedEncoder
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
     from imgfit.calibration.null import NullKind
     from imgfit.choosing.rankings import Ranking
-    from imgfit.embedding.drafts import CaptionText, EmbeddedDrafts, StageProgress
+    from imgfit.embedding.captions import PreparedCaption
+    from imgfit.embedding.drafts import EmbeddedDrafts, StageProgress
     from imgfit.errors import ImgfitError
     from imgfit.explaining.regions import Method
     from imgfit.photos.copies import PhotoPrints
@@ -586,8 +588,8 @@ class Checker:
         """
         written = list(captions)
         thresholds = self._thresholds(far)
-        drafts = [Draft(photo, text, f"#{n}") for n, text in enumerate(written, 1)]
-        texts = self._embedder.read_captions(drafts, clean=clean)
+        names = [f"#{n}" for n in range(1, len(written) + 1)]
+        texts = self._embedder.read_captions(written, names, clean=clean)
         embedded = self._embedder.embed_photos([photo])
         if embedded.errors[0] is not None:
             raise embedded.errors[0]
@@ -600,7 +602,7 @@ class Checker:
         )[0]
         return Candidates(
             names=written,
-            errors=[text.unusable(draft.id) for draft, text in zip(drafts, texts, strict=True)],
+            errors=[text.unusable(name) for name, text in zip(names, texts, strict=True)],
             usable=usable,
             cosine=cosine,
             normalised=normalised,
@@ -689,7 +691,7 @@ class Checker:
 
 def _score(
     draft: Draft,
-    text: CaptionText,
+    text: PreparedCaption,
     trial: Trial | None,
     *,
     error: ImgfitError | None,

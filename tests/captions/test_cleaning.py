@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, example, given, strategies as st
 
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
 from imgfit.captions.versions import MAX_CHARACTERS
+from imgfit.captions.windows import split_windows
 
 
 def words(text: str) -> int:

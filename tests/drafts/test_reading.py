@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -20,6 +23,9 @@ from imgfit.errors import (
     PhotosEmptyError,
 )
 from tests.conftest import save_photo
+
+if TYPE_CHECKING:
+    from imgfit import Checker
 
 
 def seen(drafts: list[Draft]) -> list[tuple[str, str | None, str | None]]:
@@ -538,3 +544,77 @@ def test_a_link_that_cannot_be_followed_is_a_row(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").symlink_to("x" * 300)
     (tmp_path / "a.txt").write_text("teks")
     assert [draft.id for draft in read_drafts(tmp_path)] == ["a.jpg"]
+
+
+# --- wrong types -----------------------------------------------------------------------------
+
+PHOTO = "a.png"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"photo": 3.5, "caption": "x"}, "photo is of type float: must be a path"),
+        ({"photo": ["a.png"], "caption": "x"}, "photo is of type list: must be a path"),
+        ({"photo": PHOTO, "caption": 3}, "caption is of type int: must be text"),
+        ({"photo": PHOTO, "caption": b"rahasia"}, "caption is of type bytes: must be text"),
+        ({"photo": PHOTO, "caption": "x", "id": 7}, "id is of type int: must be text"),
+        ({"photo": PHOTO, "caption": "x", "date": object()}, "date is of type object: must be"),
+        ({"photo": PHOTO, "caption": "x", "label": "ya"}, "label is of type str: must be True"),
+        ({"photo": None, "caption": None}, "photo is None: a draft needs a photo or a caption"),
+    ],
+)
+def test_a_draft_of_wrong_types_carries_an_error_that_names_the_type(
+    fields: dict[str, Any], says: str
+) -> None:
+    draft = Draft(**fields)
+    assert isinstance(draft.error, ArgumentError)
+    assert str(draft.error).startswith(says)
+    assert "must" not in draft.error.say("id")
+    assert isinstance(draft.id, str)
+    for shown in (str(draft.error), draft.error.say("id"), draft.id):
+        assert "rahasia" not in shown
+        assert "3.5" not in shown
+
+
+@pytest.mark.parametrize("photo", [bytearray(b"x"), memoryview(b"x"), io.BytesIO(b"x"),
+                                   Image.new("RGB", (9, 9)), np.zeros((9, 9, 3), np.uint8)])  # fmt: skip
+def test_photos_in_memory_are_of_types_that_a_draft_takes(photo: Any) -> None:
+    assert Draft(photo, "x").error is None
+
+
+def test_a_draft_of_wrong_types_costs_its_own_row(tmp_path: Path, checker: Checker) -> None:
+    good = save_photo(tmp_path / "a.png")
+    wrong: Any = [(3.5, "Mobil merah"), (good, 3), (None, None)]
+    drafts = [Draft(photo, caption) for photo, caption in wrong]
+    batch = checker.check_drafts([*drafts, Draft(good, "Mobil merah")])
+    codes = [score.error.code if score.error else None for score in batch]
+    assert codes == ["ArgumentError", "ArgumentError", "ArgumentError", None]
+    assert batch[0].draft.id == "<float>"
+    for photo, caption in wrong[:2]:
+        assert isinstance(checker.check(photo, caption).error, ArgumentError)
+
+
+@pytest.mark.parametrize(
+    ("paths", "options", "says"),
+    [
+        ((), {}, "at least one path"),
+        ((None,), {}, "paths is of type NoneType: must be a path"),
+        ((["a.png", "b.png"],), {}, "paths is of type list: .* one by one"),
+        ((b"a.png",), {}, "paths is of type bytes"),
+        ((PHOTO,), {"caption": 3}, "caption is of type int"),
+        ((PHOTO,), {"labels": True}, "labels is of type bool"),
+        ((PHOTO,), {"root": 3.5}, "root is of type float"),
+    ],
+)
+def test_read_drafts_names_the_argument_and_its_type(
+    paths: tuple[Any, ...], options: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ArgumentError, match=says):
+        read_drafts(*paths, **options)
+
+
+@pytest.mark.parametrize("paths", ["folder", Path("folder"), None, 3, [3]])
+def test_find_photos_names_the_type(paths: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"paths is of type {type(paths).__name__}|type int"):
+        find_photos(paths)

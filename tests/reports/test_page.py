@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.errors import ArgumentError, PhotoMissingError, PhotoOutsideError
 from imgfit.language import Language
 from imgfit.photos.thumbnails import BUDGET

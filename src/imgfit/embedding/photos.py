@@ -125,9 +125,7 @@ def embed_photos(
         EncoderFailedError: The encoder raised. What was embedded before is in the cache, as it is
             after an interrupt.
     """
-    loop = _PhotoLoop(
-        encoder, cache, measure, len(sources), batch_size=batch_size, limits=limits
-    )
+    loop = _PhotoLoop(encoder, cache, measure, len(sources), batch_size=batch_size, limits=limits)
     waiting_bytes = 3 * 4 * encoder.photo_size**2
     workers = workers or os.cpu_count() or 1
     # Two batches ahead keep the tower fed through a slow file.

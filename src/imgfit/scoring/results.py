@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.parquet import score_table
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
 from imgfit.files.texts import encodable
 from imgfit.language import system_language
 from imgfit.remarks import VERDICTS, Reason, Verdict
+from imgfit.reports.arrow import score_table
 from imgfit.reports.notebook import MOST_ROWS, Row, rows_html
 from imgfit.scoring.evidence import Evidence
 
