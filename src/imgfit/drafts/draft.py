@@ -82,18 +82,19 @@ def wrong_type(argument: str, value: object, needed: Phrase) -> ArgumentError:
 
 def _wrong(draft: Draft) -> ArgumentError | None:
     """Say which field of a draft made by hand cannot be used, if one cannot."""
-    if draft.photo is None and draft.caption is None:
+    # Of any type: users give what they like.
+    given: dict[str, Any] = {name: getattr(draft, name) for name in draft.__slots__}
+    if given["photo"] is None and given["caption"] is None:
         return ArgumentError(argument="photo", value="None", needed=_ONE_NEEDED)
-    if draft.photo is not None and not _is_photo(draft.photo):
-        return wrong_type("photo", draft.photo, _PHOTO_NEEDED)
-    if not isinstance(draft.id, str):
-        return wrong_type("id", draft.id, TEXT_NEEDED)
+    if given["photo"] is not None and not _is_photo(given["photo"]):
+        return wrong_type("photo", given["photo"], _PHOTO_NEEDED)
+    if not isinstance(given["id"], str):
+        return wrong_type("id", given["id"], TEXT_NEEDED)
     for name in ("caption", "pillar", "date"):
-        value = getattr(draft, name)
-        if not isinstance(value, (str, type(None))):
-            return wrong_type(name, value, TEXT_NEEDED)
-    if not isinstance(draft.label, (bool, type(None))):
-        return wrong_type("label", draft.label, _LABEL_NEEDED)
+        if not isinstance(given[name], (str, type(None))):
+            return wrong_type(name, given[name], TEXT_NEEDED)
+    if not isinstance(given["label"], (bool, type(None))):
+        return wrong_type("label", given["label"], _LABEL_NEEDED)
     return None
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache as memoised
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imgfit.captions.versions import (
     CAPTION_LANGUAGES,
@@ -137,7 +137,7 @@ def read_captions(
     ]
 
 
-def _unreadable(caption: str | None, name: str) -> ImgfitError | None:
+def _unreadable(caption: Any, name: str) -> ImgfitError | None:
     """Say why a caption cannot be cleaned, if it cannot."""
     if caption is None:
         return CaptionMissingError(photo=name, expected="Draft.caption")
