@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.cache.embeddings import EmbeddingCache, open_cache
 from imgfit.calibration.cohort import Cohort
 from imgfit.calibration.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.calibration.null import Calibration
@@ -141,7 +141,8 @@ class Checker:
             decode_threads: Threads that read and decode photos; the number of cores if not given.
             threads: Threads that a tower computes on; the runtime's own choice, mostly the number
                 of cores, if not given. Torch's are those of the whole process.
-            cache: Path of the embedding cache's file, or an open cache; None for no cache.
+            cache: Path of the embedding cache's file, or an open cache; ``"user"`` for the user's
+                own, the one that the command uses; None for no cache.
             calibration: Path of a calibration to use in place of the model's own, as
                 ``imgfit calibrate`` writes it.
             any_language: Whether to score captions in languages that the model never learned.
@@ -170,9 +171,7 @@ class Checker:
             cohort,
             batch_size=batch_size,
             decode_threads=decode_threads,
-            cache=EmbeddingCache(cache)
-            if cache is not None and not isinstance(cache, EmbeddingCache)
-            else cache,
+            cache=open_cache(cache),
             languages=folder.read_languages(),
             any_language=any_language,
         )
@@ -237,7 +236,7 @@ class Checker:
             calibration,
             self.scorer.cohort,
             batch_size=self._embedder.batch_size,
-            decode_threads=self._embedder.workers,
+            decode_threads=self._embedder.decode_threads,
             cache=self._embedder.cache,
             languages=self._languages,
             any_language=self._any_language,

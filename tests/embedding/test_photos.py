@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 64])
-@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("decode_threads", [1, 4])
 def test_rows_do_not_depend_on_batch_or_workers(
-    tmp_path: Path, batch_size: int, workers: int
+    tmp_path: Path, batch_size: int, decode_threads: int
 ) -> None:
     paths = photos_of(tmp_path, 11)
     alone = np.concatenate([embed_photos(FakeEncoder(), [path]).vectors for path in paths])
-    together = embed_photos(FakeEncoder(), paths, batch_size=batch_size, workers=workers)
+    together = embed_photos(
+        FakeEncoder(), paths, batch_size=batch_size, decode_threads=decode_threads
+    )
     assert together.vectors == pytest.approx(alone, abs=1e-6)
 
 
@@ -103,7 +105,7 @@ def test_look_ahead_is_bounded(tmp_path: Path) -> None:
             gap.append(prepared - self.photos_encoded)
             return super().encode_photos(pixels)
 
-    embed_photos(Watching(), paths, batch_size=4, workers=4)
+    embed_photos(Watching(), paths, batch_size=4, decode_threads=4)
     assert max(gap) <= 4 + 2 * 4
 
 
@@ -121,7 +123,7 @@ def test_pixels_do_not_outlive_their_batch(tmp_path: Path) -> None:
             most.append(sum(reference() is not None for reference in alive))
             return super().encode_photos(pixels)
 
-    embed_photos(Watching(), photos_of(tmp_path, 60), batch_size=2, workers=2)
+    embed_photos(Watching(), photos_of(tmp_path, 60), batch_size=2, decode_threads=2)
     assert max(most) <= 2 + 2 * 2
 
 
@@ -137,7 +139,7 @@ def test_an_error_that_is_kept_keeps_nothing_alive(tmp_path: Path) -> None:
     alive = weakref.ref(encoder)
     gc.disable()
     try:
-        errors = embed_photos(encoder, sources, workers=1).errors
+        errors = embed_photos(encoder, sources, decode_threads=1).errors
         # The calls that an error was raised through held the encoder and a batch.
         del encoder
         assert alive() is None
@@ -414,13 +416,13 @@ class Ahead(FakeEncoder):
 
 
 @pytest.mark.parametrize(
-    ("photo_size", "workers", "ahead"), [(8, 2, 64), (1000, 2, 5), (1000, 16, 16)]
+    ("photo_size", "decode_threads", "ahead"), [(8, 2, 64), (1000, 2, 5), (1000, 16, 16)]
 )
 def test_big_towers_look_less_far_ahead(
-    tmp_path: Path, photo_size: int, workers: int, ahead: int
+    tmp_path: Path, photo_size: int, decode_threads: int, ahead: int
 ) -> None:
     encoder = Ahead(photo_size, ahead)
-    embed_photos(encoder, photos_of(tmp_path, 110), batch_size=32, workers=workers)
+    embed_photos(encoder, photos_of(tmp_path, 110), batch_size=32, decode_threads=decode_threads)
     assert encoder.ahead == ahead
 
 
@@ -470,5 +472,5 @@ def test_photos_are_read_and_decoded_within_their_limits(tmp_path: Path) -> None
     # ever.
     limits = PhotoLimits(reading=1, decoding=1)
     photos = photos_of(tmp_path, 30)
-    errors = embed_photos(FakeEncoder(), photos, workers=8, limits=limits).errors
+    errors = embed_photos(FakeEncoder(), photos, decode_threads=8, limits=limits).errors
     assert errors == (None,) * 30

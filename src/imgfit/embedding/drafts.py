@@ -66,7 +66,7 @@ class DraftEmbedder:
         encoder: Embeds photos and texts.
         cache: Where embeddings are kept across runs.
         batch_size: Items a forward pass.
-        workers: Decoding threads; the number of cores if None.
+        decode_threads: Decoding threads; the number of cores if None.
         languages: ISO 639-1 codes of the languages that the encoder learned; None if every
             language is scored.
         near: Cosine from which two photos' embeddings alone show that they are near-duplicates.
@@ -75,12 +75,13 @@ class DraftEmbedder:
     encoder: Encoder
     cache: EmbeddingCache | None
     batch_size: int
-    workers: int | None
+    decode_threads: int | None
     languages: frozenset[str] | None
     near: float
 
     def __post_init__(self) -> None:
-        for argument, value in (("batch_size", self.batch_size), ("decode_threads", self.workers)):
+        for argument in ("batch_size", "decode_threads"):
+            value = getattr(self, argument)
             if value is not None and value < 1:
                 raise ArgumentError(argument=argument, value=value, needed=_AT_LEAST_1)
 
@@ -121,7 +122,7 @@ class DraftEmbedder:
             sources,
             cache=self.cache,
             batch_size=self.batch_size,
-            workers=self.workers,
+            decode_threads=self.decode_threads,
             progress=_stage(progress, "photos"),
             measure=QualityMeasure(),
         )

@@ -101,7 +101,7 @@ def embed_photos(
     *,
     cache: EmbeddingCache | None = None,
     batch_size: int = DEFAULT_BATCH,
-    workers: int | None = None,
+    decode_threads: int | None = None,
     measure: Measure | None = None,
     progress: Progress | None = None,
     limits: PhotoLimits = LIMITS,
@@ -113,7 +113,7 @@ def embed_photos(
         sources: Paths or bytes, n of them.
         cache: Where embeddings are looked up and kept.
         batch_size: Photos a forward pass.
-        workers: Decoding threads; the number of cores if not given.
+        decode_threads: Decoding threads; the number of cores if not given.
         measure: What else to take of each decoded photo.
         progress: Called with photos done and n.
         limits: How much memory photos may take.
@@ -127,10 +127,12 @@ def embed_photos(
     """
     loop = _PhotoLoop(encoder, cache, measure, len(sources), batch_size=batch_size, limits=limits)
     waiting_bytes = 3 * 4 * encoder.photo_size**2
-    workers = workers or os.cpu_count() or 1
+    decode_threads = decode_threads or os.cpu_count() or 1
     # Two batches ahead keep the tower fed through a slow file.
-    ahead = max(workers, min(2 * batch_size, limits.ahead // waiting_bytes))
-    prepared = in_order(loop.prepare, sources, workers=workers, ahead=ahead, stopped=loop.stopped)
+    ahead = max(decode_threads, min(2 * batch_size, limits.ahead // waiting_bytes))
+    prepared = in_order(
+        loop.prepare, sources, workers=decode_threads, ahead=ahead, stopped=loop.stopped
+    )
     try:
         for done, item in enumerate(prepared, 1):
             loop.take(done - 1, item)
