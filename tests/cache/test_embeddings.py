@@ -343,6 +343,32 @@ def test_a_file_locked_for_too_long_is_done_without(tmp_path: Path) -> None:
         assert len(cache) == 2
 
 
+class Interrupted(sqlite3.Connection):
+    """Is interrupted right after a transaction has begun, or right before it ends."""
+
+    moment = ""
+
+    def execute(self, statement: str, *rest: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        if self.moment == statement == "COMMIT":
+            raise KeyboardInterrupt
+        done = super().execute(statement, *rest)
+        if self.moment == statement:
+            raise KeyboardInterrupt
+        return done
+
+
+@pytest.mark.parametrize("moment", ["BEGIN IMMEDIATE", "COMMIT"])
+def test_an_interrupt_leaves_no_transaction_open(tmp_path: Path, moment: str) -> None:
+    database = sqlite3.connect(tmp_path / "d", factory=Interrupted, isolation_level=None)
+    database.execute("CREATE TABLE t (x)")
+    database.moment = moment
+    with pytest.raises(KeyboardInterrupt), store.transaction(database):
+        database.execute("INSERT INTO t VALUES (1)")
+    assert not database.in_transaction
+    assert database.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    database.close()
+
+
 def test_a_file_that_cannot_be_created_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CacheError, match="--no-cache") as caught:

@@ -433,15 +433,15 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     Args:
         database: Open for writing, in autocommit mode.
     """
-    # Immediate: a transaction that turned into a writing one later could fail without waiting.
-    database.execute("BEGIN IMMEDIATE")
     try:
+        # Immediate: a transaction that turned into a writing one later could fail without waiting.
+        database.execute("BEGIN IMMEDIATE")
         yield
-    except BaseException:
+        database.execute("COMMIT")
+    except BaseException:  # an interrupt too, which may come right after the first statement
         if database.in_transaction:
             database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
 
 
 def _size(database: sqlite3.Connection) -> int:

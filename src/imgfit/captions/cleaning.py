@@ -65,7 +65,7 @@ _EMOJI = regex.compile(
     r"\U000E0020-\U000E007F]+"
 )
 _KEEP_EMOJI = frozenset("0123456789#*©®™‼⁉")
-# Ornaments that are no emoji: stars, pointers. Degrees, © and ® are read.
+# Ornaments other than emoji: stars, pointers. Degrees, © and ® are read.
 _ORNAMENT = regex.compile(r"(?:(?![°©®])[\p{So}➔⟶⇒])+")
 _BOXES = regex.compile(r"[\u2500-\u25ff]+")
 _LAYOUT = regex.compile(r"[-_=~*•·‣—–]{3,}|(?<!\S)[•·‣∙]+(?=[\s\p{L}])")
@@ -76,7 +76,7 @@ _LOOKALIKES = {
 }
 _PRIVATE = regex.compile(r"[\p{Co}\p{Cs}]")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cn}]|(?![\n\t])\p{Cc}")
-# Strokes and dots piled on Latin letters that make no letter of any alphabet.
+# Strokes and dots piled on Latin letters that belong to no alphabet.
 _PILED_MARKS = regex.compile(r"(?<=\p{Latin})\p{M}++")
 _STRESS = regex.compile(r"(?<![\w*_~])[*_~]++(?=\w)|(?<=[\w.,!?)])[*_~]++(?=[\s.,;:!?]|$)")
 _LETTERS = regex.compile(r"(?<![\p{L}\p{N}])\p{L}++(?![\p{N}])")
@@ -96,7 +96,7 @@ _GAP_BEFORE_CAPITAL = regex.compile(rf"(?<![\s{GAP}])\s*+{GAP}[\s{GAP}]*+(?=\p{{
 _HOLES = regex.compile(rf"{_MARK}(?:\s*+(?:[,;|/&]|dan\b|atau\b|and\b|or\b)?+\s*+{_MARK})++")
 _EMPTY_BRACKETS = regex.compile(rf"[(\[]\s*+{_MARK}[\s{HOLE}{GAP}]*+[)\]]")
 _BEFORE_STOP = regex.compile(rf"[:,|/]?+\s*+{_MARK}++\s*+(?=[.,;:!?)\]])")
-# What joined an address to its sentence and ends it no more.
+# Signs that joined an address to its sentence, and that no longer end it.
 _JOINTS = f" |/,;:{HOLE}{GAP}"
 _NAMEABLE = regex.compile(r"[\w\p{S}\uFE0F\u20E3]")
 _SAYS = regex.compile(r"[\p{L}\p{N}]")
@@ -104,10 +104,10 @@ _SAYS = regex.compile(r"[\p{L}\p{N}]")
 
 @dataclass(frozen=True, slots=True)
 class CleanCaption:
-    """A caption's scored text and what was taken off it.
+    """A caption's scored text and the pieces taken off it.
 
     Attributes:
-        text: What is scored; may be empty when nothing of the caption is words.
+        text: The text that is scored; empty if nothing in the caption is words.
         dropped: The pieces taken off, in the order of the rules that took them. Layout (rulers,
             bullets, spaces, letters drawn out) is put right without being listed.
     """
@@ -117,13 +117,13 @@ class CleanCaption:
 
 
 class _Dropped:
-    """Collects what is taken off a caption."""
+    """Collects the pieces taken off a caption."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
 
     def add(self, piece: str) -> None:
-        """List a piece, without the marks of what was listed before it."""
+        """List a piece, without the marks of pieces listed before it."""
         piece = _MARKED.sub(" ", _BEFORE_STOP.sub("", piece)).strip(" \n\t|,;")
         if _NAMEABLE.search(piece):
             self.pieces.append(piece)
@@ -150,7 +150,7 @@ def clean(caption: str) -> CleanCaption:
         caption: Text as written, at most `MAX_CHARACTERS` characters.
 
     Returns:
-        The text to score and what was dropped.
+        The text to score and the dropped pieces.
     """
     dropped = _Dropped()
     text = _plain_letters(caption, dropped)
@@ -267,7 +267,7 @@ def _without_calls(
 ) -> list[tuple[int, int]]:
     """Take off sentences that are sign-offs wherever they stand.
 
-    One that only points to an address stays where nothing else has words: better than nothing.
+    One that only points to an address stays if nothing else has words: better than nothing.
     """
     calls = {span for span in spans if is_call(text[slice(*span)])}
     alone = not any(_WORD.search(text, *span) for span in spans if span not in calls)
@@ -328,7 +328,7 @@ def _trailing_tags(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _closed(sentence: str) -> str:
-    """Close the gaps that addresses and emoji left, and what stood only for them."""
+    """Close the gaps that addresses and emoji left, and the signs that stood only for them."""
     sentence = _HOLES.sub(HOLE, sentence)
     sentence = _EMPTY_BRACKETS.sub("", sentence)
     sentence = _BEFORE_STOP.sub("", sentence)

@@ -21,8 +21,8 @@ _CLAUSE = regex.compile(
     regex.IGNORECASE,
 )
 _LEAST_WORDS = 3
-# A window's characters for each token it may have. Words of this length are no one token, so only
-# signs that a tokenizer passes over make a window so long: it would take every one of them in, and
+# A window's characters for each token it may have. No word of this length is one token, so only
+# signs that a tokenizer passes over make a window so long: it would take in every one of them, and
 # be counted again for each.
 _MOST_LETTERS_A_TOKEN = 32
 
