@@ -27,7 +27,7 @@ from imgfit.files.remote import RemoteFile, place_of
 from imgfit.models.folder import find_model
 from imgfit.reports.arrow import score_table
 from imgfit.scoring.opinions import combine
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.thresholds import Thresholds
 
 if TYPE_CHECKING:
     import os
