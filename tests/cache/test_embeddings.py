@@ -348,7 +348,7 @@ class Interrupted(sqlite3.Connection):
 
     moment = ""
 
-    def execute(self, statement: str, *rest: Any) -> sqlite3.Cursor:  # type: ignore[override]
+    def execute(self, statement: str, *rest: Any) -> sqlite3.Cursor:
         if self.moment == statement == "COMMIT":
             raise KeyboardInterrupt
         done = super().execute(statement, *rest)

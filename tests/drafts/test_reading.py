@@ -554,8 +554,8 @@ PHOTO = "a.png"
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"photo": 3.5, "caption": "x"}, "photo is of type float: must be a path"),
-        ({"photo": ["a.png"], "caption": "x"}, "photo is of type list: must be a path"),
+        ({"photo": 3.5, "caption": "x"}, "photo is of type float: give a path"),
+        ({"photo": ["a.png"], "caption": "x"}, "photo is of type list: give a path"),
         ({"photo": PHOTO, "caption": 3}, "caption is of type int: must be text"),
         ({"photo": PHOTO, "caption": b"rahasia"}, "caption is of type bytes: must be text"),
         ({"photo": PHOTO, "caption": "x", "id": 7}, "id is of type int: must be text"),
@@ -570,7 +570,7 @@ def test_a_draft_of_wrong_types_carries_an_error_that_names_the_type(
     draft = Draft(**fields)
     assert isinstance(draft.error, ArgumentError)
     assert str(draft.error).startswith(says)
-    assert "must" not in draft.error.say("id")
+    assert not {"must", "give", "needs"} & set(draft.error.say("id").split())
     assert isinstance(draft.id, str)
     for shown in (str(draft.error), draft.error.say("id"), draft.id):
         assert "rahasia" not in shown

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import platformdirs
 
+from imgfit import arguments
 from imgfit.cache.network_drives import network_filesystem
 from imgfit.cache.store import PATIENCE_SECONDS, Store
-from imgfit.errors import ArgumentError, CacheNetworkError
+from imgfit.errors import CacheNetworkError
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
@@ -198,13 +199,7 @@ def open_cache(value: str | os.PathLike[str] | EmbeddingCache | None) -> Embeddi
         return value
     if value == USER:
         return EmbeddingCache(platformdirs.user_cache_path("imgfit") / "embeddings.sqlite")
-    if not isinstance(value, (str, os.PathLike)):
-        kind = type(value).__name__
-        raise ArgumentError(
-            argument="cache",
-            value=Phrase(id=f"data bertipe {kind}", en=f"of type {kind}"),
-            needed=_CACHE_NEEDED,
-        )
+    arguments.require_a("cache", value, (str, os.PathLike), _CACHE_NEEDED)
     return EmbeddingCache(value)
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PIL import Image
-
+from imgfit import arguments
 from imgfit.errors import ArgumentError, ImgfitError
 from imgfit.language import Phrase
 from imgfit.photos.reading import name_of
@@ -17,12 +14,6 @@ if TYPE_CHECKING:
     from imgfit.photos.description import Standard
     from imgfit.photos.reading import PhotoSource
 
-TEXT_NEEDED = Phrase(id="harus berupa teks (str)", en="must be text (str)")
-_PHOTO_NEEDED = Phrase(
-    id="harus berupa path, isi berkas (bytes), berkas yang terbuka, gambar PIL, atau array numpy",
-    en="must be a path, the bytes of a file, an open file, a PIL image or a numpy array",
-)
-_LABEL_NEEDED = Phrase(id="harus True atau False", en="must be True or False")
 _ONE_NEEDED = Phrase(
     id="draf memerlukan foto atau keterangan, sedangkan caption juga None",
     en="a draft needs a photo or a caption, and caption is None as well",
@@ -64,47 +55,27 @@ class Draft:
             object.__setattr__(self, "id", _name_of(self.photo))
 
 
-def wrong_type(argument: str, value: object, needed: Phrase) -> ArgumentError:
-    """Make the error of an argument of the wrong type; it never shows the value.
-
-    Args:
-        argument: The argument's name.
-        value: The argument.
-        needed: The types that are allowed.
-
-    Returns:
-        The error, which names the argument and the type.
-    """
-    kind = type(value).__name__
-    said = Phrase(id=f"data bertipe {kind}", en=f"of type {kind}")
-    return ArgumentError(argument=argument, value=said, needed=needed)
-
-
 def _wrong(draft: Draft) -> ArgumentError | None:
     """Say which field of a draft made by hand cannot be used, if one cannot."""
-    # Of any type: users give what they like.
-    given: dict[str, Any] = {name: getattr(draft, name) for name in draft.__slots__}
-    if given["photo"] is None and given["caption"] is None:
+    if draft.photo is None and draft.caption is None:
         return ArgumentError(argument="photo", value="None", needed=_ONE_NEEDED)
-    if given["photo"] is not None and not _is_photo(given["photo"]):
-        return wrong_type("photo", given["photo"], _PHOTO_NEEDED)
-    if not isinstance(given["id"], str):
-        return wrong_type("id", given["id"], TEXT_NEEDED)
-    for name in ("caption", "pillar", "date"):
-        if not isinstance(given[name], (str, type(None))):
-            return wrong_type(name, given[name], TEXT_NEEDED)
-    if not isinstance(given["label"], (bool, type(None))):
-        return wrong_type("label", given["label"], _LABEL_NEEDED)
+    try:
+        if draft.photo is not None:
+            arguments.require_photo("photo", draft.photo)
+        arguments.require_a("id", draft.id, str)
+        for name in ("caption", "pillar", "date"):
+            arguments.require_a(name, getattr(draft, name), (str, type(None)))
+        arguments.require_a("label", draft.label, (bool, type(None)), arguments.FLAG)
+    except ArgumentError as error:
+        return error.bare()
     return None
-
-
-def _is_photo(photo: Any) -> bool:
-    """Tell whether a value is of a type that photos are read from."""
-    kinds = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
-    return isinstance(photo, kinds) or callable(getattr(photo, "read", None))
 
 
 def _name_of(photo: Any) -> str:
     if photo is None:
         return "-"
-    return name_of(photo) if _is_photo(photo) else f"<{type(photo).__name__}>"
+    try:
+        arguments.require_photo("photo", photo)
+    except ArgumentError:
+        return f"<{type(photo).__name__}>"
+    return name_of(photo)

@@ -7,12 +7,12 @@ understood all become drafts that carry their error, in input order.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgfit.drafts.draft import TEXT_NEEDED, Draft, wrong_type
+from imgfit import arguments
+from imgfit.drafts.draft import Draft
 from imgfit.drafts.folders import (
     CAPTION_SUFFIXES,
     PHOTO_SUFFIXES,
@@ -35,7 +35,7 @@ from imgfit.files.remote import RemoteFile, place_of
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _PATH_NEEDED = Phrase(
     id="harus berupa path; beberapa path diberikan satu per satu",
@@ -118,16 +118,16 @@ def read_drafts(
 
 def _require_types(paths: Iterable[object], caption: object, root: object, labels: object) -> None:
     """Refuse arguments of the wrong type."""
-    for argument, value in [*(("paths", path) for path in paths), ("root", root)]:
-        if not _is_path(value) and (argument == "paths" or value is not None):
-            raise wrong_type(argument, value, _PATH_NEEDED)
+    for path in paths:
+        _require_path("paths", path)
+    if root is not None:
+        _require_path("root", root)
     for argument, value in [("caption", caption), ("labels", labels)]:
-        if not isinstance(value, (str, type(None))):
-            raise wrong_type(argument, value, TEXT_NEEDED)
+        arguments.require_a(argument, value, (str, type(None)))
 
 
-def _is_path(value: object) -> bool:
-    return isinstance(value, (str, os.PathLike)) and isinstance(os.fspath(value), str)
+def _require_path(argument: str, value: object) -> None:
+    arguments.require_a(argument, value, (str, os.PathLike), _PATH_NEEDED)
 
 
 def _require_fitting(
@@ -228,9 +228,7 @@ def find_photos(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
         PhotosEmptyError: A folder holds no photo.
         ArgumentError: ``paths`` is a single path, or one of them is of the wrong type.
     """
-    if _is_path(paths) or not isinstance(paths, Iterable):
-        raise wrong_type("paths", paths, _PATHS_NEEDED)
-    paths = list(paths)
+    paths = arguments.require_several("paths", paths, _PATHS_NEEDED)
     _require_types(paths, None, None, None)
     found: list[Path] = []
     for path in map(Path, paths):

@@ -14,13 +14,13 @@ from functools import cache as memoised
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from imgfit import arguments
 from imgfit.captions.versions import (
     CAPTION_LANGUAGES,
     MAX_CHARACTERS,
     PICTURABLE_VERSION,
     text_versions,
 )
-from imgfit.drafts.draft import TEXT_NEEDED, wrong_type
 from imgfit.errors import (
     CaptionEmptyError,
     CaptionError,
@@ -142,7 +142,7 @@ def _unreadable(caption: Any, name: str) -> ImgfitError | None:
     if caption is None:
         return CaptionMissingError(photo=name, expected="Draft.caption")
     if not isinstance(caption, str):
-        return wrong_type("caption", caption, TEXT_NEEDED)
+        return arguments.wrong_type("caption", caption, arguments.TEXT)
     if not caption.strip():
         return CaptionEmptyError(draft=name)
     size = _written_out(caption)

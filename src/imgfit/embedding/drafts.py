@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imgfit import arguments
 from imgfit.embedding.captions import PreparedCaption, read_captions
 from imgfit.embedding.photos import PhotoEmbeddings, embed_photos
 from imgfit.embedding.texts import CaptionEmbeddings, embed_captions
-from imgfit.errors import ArgumentError, ImgfitError, PhotoMissingError
-from imgfit.language import Phrase
+from imgfit.errors import ImgfitError, PhotoMissingError
 from imgfit.photos.copies import PhotoPrints
 from imgfit.photos.quality import QualityMeasure, perceptual_hashes
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]
-
-_AT_LEAST_1 = Phrase(id="paling kecil 1", en="at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,9 @@ class DraftEmbedder:
     near: float
 
     def __post_init__(self) -> None:
-        for argument in ("batch_size", "decode_threads"):
-            value = getattr(self, argument)
-            if value is not None and value < 1:
-                raise ArgumentError(argument=argument, value=value, needed=_AT_LEAST_1)
+        arguments.require_count("batch_size", self.batch_size)
+        if self.decode_threads is not None:
+            arguments.require_count("decode_threads", self.decode_threads)
 
     def embed(
         self, drafts: Sequence[Draft], *, clean: bool, progress: StageProgress | None = None
