@@ -456,6 +456,10 @@ def test_the_rows_longest_unused_are_evicted(
 def test_a_bound_under_a_megabyte_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="max_bytes"):
         EmbeddingCache(tmp_path / "c", max_bytes=10)
+    for path, size in [(3, 10**6), (b"c", 10**6), (tmp_path / "c", "1 GB"), (tmp_path / "c", 1e6)]:
+        with pytest.raises(ArgumentError, match="of type"):
+            EmbeddingCache(path, max_bytes=size)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_info_and_clear(tmp_path: Path) -> None:

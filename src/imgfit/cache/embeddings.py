@@ -86,8 +86,10 @@ class EmbeddingCache:
             CacheNetworkError: The file is on a network drive.
             CacheError: No file can be written there: a folder, a read-only place, a locked file,
                 another program's database.
-            ArgumentError: ``max_bytes`` is under a megabyte.
+            ArgumentError: ``max_bytes`` is under a megabyte, or an argument is of the wrong type.
         """
+        arguments.require_a("path", path, (str, os.PathLike), arguments.PATH)
+        arguments.require_count("max_bytes", max_bytes)
         self.path = Path(path)
         kind = None if on_network else network_filesystem(self.path)
         if kind is not None:

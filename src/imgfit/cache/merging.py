@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imgfit import arguments
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.cache.store import (
     APPLICATION,
@@ -21,7 +23,6 @@ from imgfit.errors import ArgumentError, CacheError
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Sequence
 
 _ROWS = 500
@@ -32,6 +33,7 @@ _ADD = (
     "ON CONFLICT (space, key) DO UPDATE SET used = max(used, excluded.used)"
 )
 
+_CACHES_NEEDED = Phrase(id="harus berupa daftar path", en="must be a list of paths")
 _ONE_NEEDED = Phrase(id="paling sedikit satu cache", en="at least one cache is needed")
 _OTHERS_NEEDED = Phrase(
     id="harus cache selain yang ditulis", en="must be other caches than the output"
@@ -83,9 +85,12 @@ def merge_caches(
     Raises:
         CacheError: A file is missing, is not a cache of this version, is damaged, or cannot be
             written; ``out`` is as it was.
-        ArgumentError: There is no source, or ``out`` is one of them.
+        ArgumentError: There is no source, ``out`` is one of them, or one is not a path.
     """
-    target, paths = Path(out), [Path(source) for source in sources]
+    given = arguments.require_several("sources", sources, _CACHES_NEEDED)
+    for argument, path in [("out", out), *(("sources", source) for source in given)]:
+        arguments.require_a(argument, path, (str, os.PathLike), arguments.PATH)
+    target, paths = Path(out), [Path(source) for source in given]
     if not paths:
         raise ArgumentError(argument="sources", value="()", needed=_ONE_NEEDED)
     if target.resolve() in {path.resolve() for path in paths}:
