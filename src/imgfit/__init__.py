@@ -30,12 +30,9 @@ if TYPE_CHECKING:
     )
     from imgfit.distributed.ray_dataset import score_dataset as score_dataset
     from imgfit.distributed.scorer import DraftScorer as DraftScorer
-    from imgfit.drafts.reading import (
-        Draft as Draft,
-        find_photos as find_photos,
-        read_drafts as read_drafts,
-    )
-    from imgfit.embedding.photos import Encoder as Encoder
+    from imgfit.drafts.draft import Draft as Draft
+    from imgfit.drafts.reading import find_photos as find_photos, read_drafts as read_drafts
+    from imgfit.encoders.protocol import Encoder as Encoder
     from imgfit.errors import ImgfitError as ImgfitError
     from imgfit.explaining.explanation import Explanation as Explanation
     from imgfit.remarks import Hint as Hint, Reason as Reason
@@ -56,10 +53,10 @@ else:
             "Calibration": "imgfit.calibration.null",
             "CalibrationRun": "imgfit.calibration.fitting",
             "Checker": "imgfit.checker",
-            "Draft": "imgfit.drafts.reading",
+            "Draft": "imgfit.drafts.draft",
             "DraftScorer": "imgfit.distributed.scorer",
             "EmbeddingCache": "imgfit.cache.embeddings",
-            "Encoder": "imgfit.embedding.photos",
+            "Encoder": "imgfit.encoders.protocol",
             "Explanation": "imgfit.explaining.explanation",
             "Hint": "imgfit.remarks",
             "ImgfitError": "imgfit.errors",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import platformdirs
 
 from imgfit.arguments import (
     MODEL,
@@ -23,18 +22,19 @@ from imgfit.arguments import (
     require_several,
     wrong_type,
 )
-from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.cache.embeddings import EmbeddingCache, open_cache
 from imgfit.calibration.cohort import Cohort
 from imgfit.calibration.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.calibration.null import Calibration
 from imgfit.captions.versions import text_versions
 from imgfit.choosing.candidates import caption_candidates, photo_candidates
 from imgfit.choosing.comparing import BatchChooser
-from imgfit.drafts.reading import Draft
-from imgfit.embedding.drafts import DraftEmbedder, unjudged_error
-from imgfit.embedding.photos import DEFAULT_BATCH, Encoder
+from imgfit.drafts.draft import Draft
+from imgfit.embedding.captions import unjudged_error
+from imgfit.embedding.drafts import DraftEmbedder
+from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import RUNTIMES, load_encoder
-from imgfit.encoders.model import ModelEncoder
+from imgfit.encoders.protocol import Encoder, TracedEncoder
 from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
 from imgfit.explaining.regions import METHODS
 from imgfit.language import Phrase
@@ -66,10 +66,6 @@ _CALIBRATION = Phrase(
     en="must be a Calibration; Checker.load takes the path of one",
 )
 _CACHE = Phrase(id="harus berupa EmbeddingCache", en="must be an EmbeddingCache")
-_CACHE_PLACE = Phrase(
-    id='harus "user", path berkas, atau EmbeddingCache',
-    en='must be "user", the path of a file, or an EmbeddingCache',
-)
 _DRAFTS = Phrase(
     id="harus berupa daftar Draft, misalnya dari read_drafts",
     en="must be several Drafts, such as those of read_drafts",
@@ -133,7 +129,7 @@ class Checker:
         _require_counts(batch_size=batch_size, decode_threads=decode_threads)
         # A runtime may stand in for the model that the null was fitted for: it says so itself,
         # and how far its fits drift is in its name, on every signature.
-        origin = encoder.origin if isinstance(encoder, ModelEncoder) else encoder.fingerprint
+        origin = encoder.origin if isinstance(encoder, TracedEncoder) else encoder.fingerprint
         own = calibration.fingerprint == encoder.fingerprint
         calibration.require(
             fingerprint=encoder.fingerprint if own else origin,
@@ -211,7 +207,7 @@ class Checker:
         require_a("calibration", calibration, (str, os.PathLike, type(None)), PATH)
         require_flags(any_language=any_language)
         _require_counts(batch_size=batch_size, decode_threads=decode_threads, threads=threads)
-        kept = _opened(cache)
+        kept = open_cache(cache)
         folder = find_model(os.fspath(model))
         chosen = folder.calibration if calibration is None else Path(calibration)
         fitted = calibration is not None or chosen.is_file()
@@ -307,7 +303,7 @@ class Checker:
             calibration,
             self.scorer.cohort,
             batch_size=self._embedder.batch_size,
-            decode_threads=self._embedder.workers,
+            decode_threads=self._embedder.decode_threads,
             cache=self._embedder.cache,
             languages=self._languages,
             any_language=self._any_language,
@@ -384,7 +380,7 @@ class Checker:
         Returns:
             The signature.
         """
-        runtime = self.encoder.runtime if isinstance(self.encoder, ModelEncoder) else ""
+        runtime = self.encoder.runtime if isinstance(self.encoder, TracedEncoder) else ""
         calibration = calibration or self.scorer.calibration
         languages = "any" if self._any_language else "unknown" if self._languages is None else ""
         fields = {
@@ -641,16 +637,6 @@ class Checker:
             np.array(ready.scored, np.intp),
             partial(self._embedder.embed_caption, clean=clean),
         )
-
-
-def _opened(cache: str | os.PathLike[str] | EmbeddingCache | None) -> EmbeddingCache | None:
-    """Open the cache that an argument names."""
-    if cache is None or isinstance(cache, EmbeddingCache):
-        return cache
-    require_a("cache", cache, (str, os.PathLike), _CACHE_PLACE)
-    if cache == "user":
-        return EmbeddingCache(platformdirs.user_cache_path("imgfit") / "embeddings.sqlite")
-    return EmbeddingCache(cache)
 
 
 def _require_counts(**values: Any) -> None:

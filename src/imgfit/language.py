@@ -47,6 +47,9 @@ class _Filler(Formatter):
             value = value.id if self._language == "id" else value.en
         if format_spec == "percent":
             return percent(value, self._language)
+        if "|" in format_spec:  # {count:draft|drafts}: which noun or verb a count asks for
+            one, many = format_spec.split("|")
+            return one if value == 1 else many
         written = format(value, format_spec)
         if self._language == "id" and isinstance(value, (int, float)) and format_spec:
             return written.translate(_SWAPPED)
@@ -59,8 +62,9 @@ def fill(sentence: str, language: Language, facts: Mapping[str, Any]) -> str:
     Args:
         sentence: A format string.
         language: Whose numbers are written; `Phrase` facts are said in it.
-        facts: Values by name. A float needs a format, such as ``{fit:.1%}``; ``{far:percent}``
-            writes a share as `percent` does.
+        facts: Values by name. A float needs a format, such as ``{fit:.1%}``, or ``{far:percent}``,
+            which writes a share as `percent` does; a count may choose between two words, as in
+            ``{count} {count:draft|drafts}``.
 
     Returns:
         Plain text; whoever shows it must still escape it.

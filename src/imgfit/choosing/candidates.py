@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit.choosing.results import Ranked, Ranking
-from imgfit.drafts.reading import Draft
 from imgfit.photos.reading import name_of
 
 if TYPE_CHECKING:
@@ -145,8 +144,8 @@ def caption_candidates(
     Raises:
         PhotoError: The photo cannot be used.
     """
-    drafts = [Draft(photo, text, f"#{n}") for n, text in enumerate(captions, 1)]
-    texts = embedder.read_captions(drafts, clean=clean)
+    names = [f"#{n}" for n in range(1, len(captions) + 1)]
+    texts = embedder.read_captions(captions, names, clean=clean)
     embedded = embedder.embed_photos([photo])
     if embedded.errors[0] is not None:
         raise embedded.errors[0]
@@ -157,7 +156,7 @@ def caption_candidates(
     normalised[usable] = scorer.normalise(cosine[usable][None, :], embedded.vectors, pooled)[0]
     return Candidates(
         names=list(captions),
-        errors=[text.unusable(draft.id) for draft, text in zip(drafts, texts, strict=True)],
+        errors=[text.unusable(name) for name, text in zip(names, texts, strict=True)],
         usable=usable,
         cosine=cosine,
         normalised=normalised,

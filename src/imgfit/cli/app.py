@@ -40,6 +40,7 @@ from imgfit.cli.tables import (
 from imgfit.cli.words import CACHE, TABLE
 from imgfit.drafts.parquet import require_pyarrow
 from imgfit.drafts.reading import find_photos, read_drafts
+from imgfit.encoders.protocol import TracedEncoder
 from imgfit.errors import (
     ArgumentError,
     CacheError,
@@ -651,7 +652,8 @@ def _max_bytes() -> int:
 
 def _tell_drift(checker: Checker, language: Language) -> None:
     """Say how far a runtime's fits lie from those that the calibration was fitted for."""
-    drift = getattr(checker.encoder, "fit_drift", None)
+    encoder = checker.encoder
+    drift = encoder.fit_drift if isinstance(encoder, TracedEncoder) else None
     if drift is not None:
         print(TABLE[language]["drift"].format(drift=f"{drift:.3f}"), file=sys.stderr)
 

@@ -27,7 +27,7 @@ from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.distributed.scorer import DraftScorer, require_settings
 from imgfit.drafts.parquet import require_pyarrow
-from imgfit.embedding.photos import DEFAULT_BATCH
+from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import RUNTIMES
 from imgfit.errors import ArgumentError, PackageMissingError
 from imgfit.files.remote import place_of

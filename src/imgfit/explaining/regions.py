@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from PIL import Image
 
+from imgfit.encoders.protocol import RegionEncoder
 from imgfit.errors import ArgumentError
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import Encoder
+    from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Vectors
 
 Method = Literal["exact", "occlusion"]
@@ -64,9 +65,7 @@ def find_regions(
     """Look at one photo region by region.
 
     Args:
-        encoder: Embeds photos. If it has ``encode_regions(pixels)``, that is asked for vectors
-            ``(n, h, w, dim)`` that add up to the unit embeddings, or None if its tower cannot be
-            taken apart.
+        encoder: Embeds photos. A `RegionEncoder` is asked for vectors that add up to its embedding.
         pixels: The tower's input, shape ``(3, h, w)``.
         batch_size: Covered photos a forward pass.
         method: ``"exact"`` or ``"occlusion"``; the exact one if it can be had, if not given.
@@ -78,7 +77,9 @@ def find_regions(
         ArgumentError: ``method`` is ``"exact"`` and this tower does not allow it.
     """
     if method != "occlusion":
-        taken_apart = getattr(encoder, "encode_regions", lambda _: None)(pixels[None])
+        taken_apart = (
+            encoder.encode_regions(pixels[None]) if isinstance(encoder, RegionEncoder) else None
+        )
         if taken_apart is not None:
             photo = encoder.encode_photos(pixels[None])[0]
             vectors = np.asarray(taken_apart[0], np.float32)

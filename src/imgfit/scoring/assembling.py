@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgfit.calibration.null import NullKind
-    from imgfit.drafts.reading import Draft
+    from imgfit.drafts.draft import Draft
     from imgfit.embedding.drafts import EmbeddedDrafts
     from imgfit.remarks import Hint
     from imgfit.scoring.scorer import ScoredPair

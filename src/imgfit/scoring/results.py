@@ -11,8 +11,7 @@ import numpy as np
 
 from imgfit.arguments import PATH, require_a, require_count
 from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.parquet import score_table
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.errors import (
     ArgumentError,
     CaptionError,
@@ -227,10 +226,7 @@ class Batch:
         Returns:
             All scores; equal ones stay in input order.
         """
-        return sorted(
-            self.scores,
-            key=lambda s: (_ORDER[s.verdict], s.fit or 0.0, s.normalised or 0.0),
-        )
+        return sorted(self.scores, key=weakness)
 
     def counts(self) -> dict[str, int]:
         """Return how many drafts got each verdict.
@@ -426,8 +422,15 @@ class Batch:
         Raises:
             PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
         """
+        from imgfit.reports.arrow import score_table  # noqa: PLC0415 - loaded when used
+
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
+
+
+def weakness(score: Score) -> tuple[int, float, float]:
+    """Return the key that sorts scores weakest first, as `Batch.ranked` does."""
+    return _ORDER[score.verdict], score.fit or 0.0, score.normalised or 0.0
 
 
 def _rounded(value: float | None) -> float | None:
