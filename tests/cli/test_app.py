@@ -88,7 +88,7 @@ def test_json_lines_on_stdout(run: Any, drafts: Path) -> None:
     result = run(drafts, "--json")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["bagus.png", "salah.png", "sendiri.png"]
-    assert [row["verdict"] for row in rows] == ["speaks", "silent", "unsure"]
+    assert [row["verdict"] for row in rows] == ["speaks", "silent", "failed"]
     assert rows[2]["error"].startswith("CaptionMissingError: ")
     assert all(row["signature"] for row in rows)
 

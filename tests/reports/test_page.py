@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
-from imgfit.choosing.results import Move
 from PIL import Image
 
+from imgfit.choosing.results import Move
 from imgfit.drafts.draft import Draft
 from imgfit.errors import PhotoMissingError, PhotoOutsideError
 from imgfit.language import Language, fill
