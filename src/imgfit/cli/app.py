@@ -8,7 +8,7 @@ or cannot be read, 2 for a usage or model error, or if results could not be writ
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import typer
 
@@ -18,8 +18,26 @@ from imgfit.cli.options import Speaking, Version, spread
 from imgfit.cli.process import run
 from imgfit.cli.words import COMMANDS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+# The commands by their group; those of the first stand alone.
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "imgfit": {
+        "check": check.check,
+        "calibrate": check.calibrate,
+        "rank": choose.rank,
+        "rank-captions": choose.rank_captions,
+        "swap": choose.swap,
+        "explain": choose.explain,
+    },
+    "cache": {"info": caches.info, "clear": caches.clear, "merge": caches.merge},
+    "models": {
+        "list": models.list_models,
+        "pull": models.pull,
+        "verify": models.verify,
+        "bundle": models.bundle,
+        "add": models.add,
+        "info": models.info,
+    },
+}
 
 
 def main() -> None:
@@ -28,8 +46,8 @@ def main() -> None:
 
 
 def _group(name: str) -> typer.Typer:
-    """Make a group of commands; typer's own markup stays off, it takes brackets for its marks."""
-    return typer.Typer(
+    """Make a group with its commands; typer's markup stays off, it takes brackets for its marks."""
+    group = typer.Typer(
         name=name,
         cls=SpokenGroup,
         help=COMMANDS[name].en,
@@ -38,11 +56,12 @@ def _group(name: str) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-
-
-def _add(group: typer.Typer, name: str, command: Callable[..., None]) -> None:
-    path = name if group is app else f"{group.info.name} {name}"
-    group.command(name, cls=SpokenCommand, help=COMMANDS[path].en)(spread(command))
+    alone = name == "imgfit"
+    group.callback()(spread(_before_all if alone else _before))
+    for word, command in _COMMANDS[name].items():
+        help_text = COMMANDS[word if alone else f"{name} {word}"].en
+        group.command(word, cls=SpokenCommand, help=help_text)(spread(command))
+    return group
 
 
 def _before(asked: Speaking) -> None:
@@ -54,30 +73,6 @@ def _before_all(asked: Speaking, version: Version = False) -> None:
 
 
 app = _group("imgfit")
-app.callback()(spread(_before_all))
-for _name, _command in {
-    "check": check.check,
-    "calibrate": check.calibrate,
-    "rank": choose.rank,
-    "rank-captions": choose.rank_captions,
-    "swap": choose.swap,
-    "explain": choose.explain,
-}.items():
-    _add(app, _name, _command)
-
-for _group_name, _commands in {
-    "cache": {"info": caches.info, "clear": caches.clear, "merge": caches.merge},
-    "models": {
-        "list": models.list_models,
-        "pull": models.pull,
-        "verify": models.verify,
-        "bundle": models.bundle,
-        "add": models.add,
-        "info": models.info,
-    },
-}.items():
-    _inner = _group(_group_name)
-    _inner.callback()(spread(_before))
-    for _name, _command in _commands.items():
-        _add(_inner, _name, _command)
-    app.add_typer(_inner)
+for _name in _COMMANDS:
+    if _name != "imgfit":
+        app.add_typer(_group(_name))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from imgfit.cli.help import MisusedError
 from imgfit.cli.options import (
     CaptionExplained,
     CaptionsFile,
@@ -27,10 +28,9 @@ from imgfit.cli.options import (
 )
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import print_ranking, print_swaps, ranking_lines, swap_lines
-from imgfit.cli.words import EXPLAINING, PLACES, said
+from imgfit.cli.words import EXPLAINING, said
 from imgfit.drafts.reading import find_photos, read_drafts
 from imgfit.errors import (
-    ArgumentError,
     CaptionError,
     CaptionUnreadableError,
     PhotoError,
@@ -84,7 +84,7 @@ def rank_captions(
         asked.require_far()
         written = [*(caption or ()), *(_lines_of(captions) if captions is not None else ())]
         if not written:
-            raise ArgumentError(argument="captions", value=0, needed=PLACES["no_captions"])
+            raise MisusedError("no_captions")
         checker = s.load()
         try:
             ranking = checker.rank_captions(

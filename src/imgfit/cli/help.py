@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from imgfit.cli.words import COMMANDS, HELP, METAVARS, NEEDED, USAGE, said
 from imgfit.cli.tables import plain
+from imgfit.cli.words import COMMANDS, HELP, METAVARS, NEEDED, USAGE, said
 from imgfit.language import Language, or_system
 
 if TYPE_CHECKING:
@@ -92,6 +92,13 @@ def twin(text: str) -> str:
     return _TWINS[text].id if spoken() == "id" else _TWINS[text].en
 
 
+class MisusedError(typer.BadParameter):
+    """A usage error of this command's own, in the reader's language."""
+
+    def __init__(self, key: str, ctx: Any = None, **facts: str) -> None:
+        super().__init__(said(USAGE, key, spoken(), **facts), ctx)
+
+
 class SpokenCommand(TyperCommand):
     """A command whose help page and usage errors are in the reader's language."""
 
@@ -106,9 +113,10 @@ class SpokenCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line; arguments that nothing takes are an error."""
         ctx.allow_extra_args = True  # so that typer leaves the complaint to this class
-        left = super().parse_args(ctx, args)
+        with _knowing(ctx):
+            left = super().parse_args(ctx, args)
         if left:
-            raise Misused(ctx, "extra", names=" ".join(left))
+            raise MisusedError("extra", ctx, names=" ".join(left))
         return left
 
 
@@ -123,11 +131,17 @@ class SpokenGroup(TyperGroup):
         """Write the help page."""
         _write_help(self, ctx, formatter)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options that stand before a command."""
+        with _knowing(ctx):
+            return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the arguments name."""
         if self.get_command(ctx, args[0]) is None:
             near = ", ".join(get_close_matches(args[0], self.commands))
-            raise Misused(ctx, "no_such_command" if near else "no_command", name=args[0], near=near)
+            key = "no_such_command" if near else "no_command"
+            raise MisusedError(key, ctx, name=args[0], near=near)
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
@@ -142,13 +156,6 @@ class SpokenGroup(TyperGroup):
             except typer.Abort:
                 code = 1
         sys.exit(code if isinstance(code, int) else 0)
-
-
-class Misused(_UsageError):  # type: ignore[misc] - known at run time only
-    """A usage error of this command's own."""
-
-    def __init__(self, ctx: Any, key: str, **facts: str) -> None:
-        super().__init__(said(USAGE, key, spoken(), **facts), ctx)
 
 
 def complaint(error: Any) -> str:
@@ -172,6 +179,8 @@ def complaint(error: Any) -> str:
 def _wrong(error: Any) -> str:
     """Say an error of click's in our own words, by its class."""
     language, kind = spoken(), type(error).__name__
+    if isinstance(error, MisusedError):
+        return error.message
     if kind == "NoSuchOption":
         near = ", ".join(sorted(error.possibilities or ()))
         key = "no_such_option" if near else "no_option"
@@ -183,14 +192,24 @@ def _wrong(error: Any) -> str:
         key = "takes_no_value" if error.option_name in flags else "needs_value"
         return said(USAGE, key, language, name=error.option_name)
     if kind == "BadParameter" and error.param is not None and error.param.name in NEEDED:
-        name = _name(error.param)
-        if error.param.envvar:
-            name = said(USAGE, "from_env", language, name=name, env=error.param.envvar)
+        name, variable = _name(error.param), error.param.envvar
+        if variable and variable in os.environ:
+            name = said(USAGE, "from_env", language, name=name, env=variable)
         needed = NEEDED[error.param.name]
         return said(USAGE, "bad_value", language, name=name, needed=needed)
     message = str(error.format_message())
-    key = {"Missing command.": "missing_command"}.get(message)
-    return said(USAGE, key, language) if key else message
+    return said(USAGE, "missing_command", language) if message == "Missing command." else message
+
+
+@contextmanager
+def _knowing(ctx: Any) -> Iterator[None]:
+    """Let a usage error know its command; some are raised without."""
+    try:
+        yield
+    except _UsageError as error:
+        if error.ctx is None:
+            error.ctx = ctx
+        raise
 
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:

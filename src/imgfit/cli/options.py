@@ -213,14 +213,14 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
         if name != group
     ]
 
-    @functools.wraps(command)
     def spread_out(**given: Any) -> None:
         asked = hints[group](**{parameter.name: given.pop(parameter.name) for parameter in shared})
         command(**given, **{group: asked})
 
     signature = inspect.Signature([*own, *shared])
-    spread_out.__signature__ = signature  # type: ignore[attr-defined] - read by inspect
     spread_out.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
+    functools.update_wrapper(spread_out, command, ("__module__", "__name__", "__doc__"))
+    vars(spread_out)["__signature__"] = signature
     return spread_out
 
 

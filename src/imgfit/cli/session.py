@@ -281,8 +281,8 @@ def require_places(*places: tuple[Path | None, *tuple[str, ...]]) -> None:
 def _lacking(path: Path, endings: list[str]) -> Phrase | None:
     if path.suffix.lower() not in endings:
         return Phrase(
-            en=f"a name ending in {' or '.join(endings)} is needed",
-            id=f"diperlukan nama yang berakhir dengan {' atau '.join(endings)}",
+            en=f"a name ending in {' or '.join(endings)}",
+            id=f"nama yang berakhir dengan {' atau '.join(endings)}",
         )
     folder = path.absolute().parent
     if path.is_dir() or not folder.is_dir():

@@ -557,11 +557,11 @@ HELP: dict[str, Phrase] = {
     ),
     "cache_mb": Phrase(
         en="Most megabytes that the cache's file may take. Default: 512.",
-        id="Ukuran terbesar berkas cache, dalam megabita. Bawaan: 512.",
+        id="Ukuran terbesar berkas cache, dalam megabyte. Bawaan: 512.",
     ),
     "cache_on_network": Phrase(
-        en="Allow a cache on a network drive (1 or 0 in the environment).",
-        id="Izinkan cache di drive jaringan (1 atau 0 di variabel lingkungan).",
+        en="Allow a cache on a network drive.",
+        id="Izinkan cache di drive jaringan.",
     ),
     "merge_out": Phrase(en="The cache to add rows to.", id="Cache yang ditambahi baris."),
     "merge_in": Phrase(
@@ -617,9 +617,10 @@ USAGE: dict[Language, dict[str, str]] = {
         "no_such_command": "perintah {name} tidak ada; maksudnya {near}?",
         "needs_value": "opsi {name} memerlukan nilai",
         "takes_no_value": "opsi {name} tidak menerima nilai",
-        "bad_value": "nilai {name} tidak dapat dipakai: diperlukan {needed}",
+        "bad_value": "{name} memerlukan {needed}",
         "from_env": "{name} (variabel lingkungan {env})",
-        "extra": "kelebihan argumen: {names}",
+        "extra": "argumen berlebih: {names}",
+        "no_captions": "beri keterangan dengan --caption atau --captions",
     },
     "en": {
         "usage": "Usage: ",
@@ -639,19 +640,20 @@ USAGE: dict[Language, dict[str, str]] = {
         "no_such_command": "there is no command {name}; did you mean {near}?",
         "needs_value": "option {name} needs a value",
         "takes_no_value": "option {name} takes no value",
-        "bad_value": "the value of {name} cannot be used: {needed} is needed",
+        "bad_value": "{name} needs {needed}",
         "from_env": "{name} (environment variable {env})",
         "extra": "too many arguments: {names}",
+        "no_captions": "give captions with --caption or --captions",
     },
 }
 
 # What a value must be, by the name of its option.
 NEEDED: dict[str, Phrase] = {
     "far": Phrase(en="a number between 0 and 1", id="angka di antara 0 dan 1"),
-    "top": Phrase(en="a whole number of at least 1", id="bilangan bulat, paling kecil 1"),
+    "top": Phrase(en="a whole number, 1 or more", id="bilangan bulat, paling kecil 1"),
     "cache_mb": Phrase(
-        en="a whole number of megabytes, at least 1",
-        id="bilangan bulat dalam megabita, paling kecil 1",
+        en="a whole number of megabytes, 1 or more",
+        id="bilangan bulat dalam megabyte, paling kecil 1",
     ),
     "cache_on_network": Phrase(en="1 or 0", id="1 atau 0"),
     "lang": Phrase(en="id or en", id="id atau en"),
@@ -661,16 +663,12 @@ NEEDED: dict[str, Phrase] = {
 # What the command needs of a place to write to, or of a file to read.
 PLACES: dict[str, Phrase] = {
     "folder_exists": Phrase(
-        en="a file in a folder that exists is needed",
-        id="diperlukan berkas di folder yang ada",
+        en="a file in a folder that exists",
+        id="berkas di folder yang ada",
     ),
     "folder_writable": Phrase(
-        en="a folder that may be written to is needed",
-        id="diperlukan folder yang boleh ditulisi",
+        en="a folder that may be written to",
+        id="folder yang boleh ditulisi",
     ),
     "no_cache": Phrase(en="not an imgfit cache file", id="bukan berkas cache imgfit"),
-    "no_captions": Phrase(
-        en="give captions with --caption or --captions",
-        id="beri keterangan dengan --caption atau --captions",
-    ),
 }
