@@ -60,7 +60,7 @@ def test_the_list_names_presets_and_what_is_installed(installed: Path, lang: str
     for name in ("mini", *PRESETS, NAME):
         assert name in result.stdout
     words = MODELS["id" if lang == "id" else "en"]
-    for shown in ("CC-BY-NC-4.0", "Apache-2.0", words["embedded"], words["no"], words["id_mean"]):
+    for shown in ("CC-BY-NC-4.0", "Apache-2.0", words["built_in"], words["no"], words["id_mean"]):
         assert shown in result.stdout
     assert str(installed.parent) in result.stdout
     assert "nllb-clip-base/v1" not in result.stdout

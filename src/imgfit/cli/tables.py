@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
+from rich.styled import Styled
 from rich.table import Table
 from rich.text import Text
 
@@ -34,12 +35,13 @@ COLOURS = {
     "failed": "bold red",
 }
 
-# A file's name is folded after or before one of these, if it must be.
-_FOLD_AFTER = "/\\-_ "
+# A long name is folded after one of the first, or before one of the second.
+_FOLD_AFTER = "/\\-_"
 _FOLD_BEFORE = "."
-# A column of names is at least this wide if the names are: "photo_2026-08" stays whole.
-_NAME_LEAST = 14
-_NAME_MOST = 48
+# A column of text is at least so wide, if its text is: "photo_2026-08" stays whole.
+_LEAST = 14
+# The most of the terminal's width that names may ask for beside other text.
+_NAMES = 0.3
 
 
 def plain(text: str) -> str:
@@ -54,36 +56,64 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-class FileName:
-    """A file's name in a table, folded between its parts and never inside one that fits."""
+class Prose:
+    """Text in a table: lines wrap between words, and a long name in it between its parts.
 
-    def __init__(self, name: str) -> None:
-        """Keep the name.
+    Nothing in the text is markup: names and captions come from strangers.
+    """
+
+    def __init__(self, text: str, *, share: float = 1.0) -> None:
+        """Keep the text.
 
         Args:
-            name: Of any origin; control characters are taken out, and nothing in it is markup.
+            text: Of any origin; control characters are taken out.
+            share: The most of the terminal's width that it may ask for, in (0, 1].
         """
-        self._name = plain(name).replace("\n", "\N{REPLACEMENT CHARACTER}")
+        self._lines = plain(text).split("\n")
+        self._share = share
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
-        for line in folded(self._name, options.max_width):
-            yield Text(line, no_wrap=True, end="\n")
+        for line in self._lines:
+            for row in wrapped(line, options.max_width):
+                yield Text(row, no_wrap=True)
 
-    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
-        whole = max(1, min(cell_len(self._name), _NAME_MOST))
-        return Measurement(min(whole, _NAME_LEAST), whole).clamp(max_width=options.max_width)
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        most = max(_LEAST, int(console.width * self._share))
+        whole = max(1, min(most, max(cell_len(line) for line in self._lines)))
+        return Measurement(min(whole, _LEAST), whole).clamp(max_width=options.max_width)
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """Wrap a line between its words, and a word that is longer than a row between its parts.
+
+    Args:
+        line: Without line breaks; rows keep its indent.
+        width: Cells of a row, at least 1.
+
+    Returns:
+        The rows; all words are in them, in order.
+    """
+    text = line.lstrip(" ")
+    indent = line[: len(line) - len(text)] if len(line) - len(text) < width else ""
+    rows: list[str] = []
+    for word in text.split(" "):
+        if rows and cell_len(f"{rows[-1]} {word}") <= width:
+            rows[-1] += f" {word}"
+        else:
+            rows += [indent + part for part in folded(word, width - len(indent))]
+    return rows
 
 
 def folded(name: str, width: int) -> list[str]:
-    """Fold a file's name into lines.
+    """Fold a name between its parts.
 
     Args:
-        name: One line.
-        width: Cells of a line, at least 1.
+        name: Without spaces and line breaks.
+        width: Cells of a row, at least 1.
 
     Returns:
-        Lines that join to the name. They end after ``/``, ``-``, ``_`` or a space, or before a
-        point; only a part that is longer than a line is broken inside.
+        Rows that join to the name. They end after a slash, ``-`` or ``_``, or before a point;
+        only a part that is longer than a row is broken inside.
     """
     lines = [""]
     for part in _parts(name):
@@ -120,21 +150,21 @@ def print_batch(batch: Batch, language: Language) -> None:
     heads, words = HEADINGS[language], TABLE[language]
     console = Console()
     table = Table(title=words["title"], title_justify="left", show_lines=True)
-    table.add_column(heads["draft"], ratio=3)
+    table.add_column(heads["draft"])
     table.add_column(heads["verdict"], min_width=_longest_word(language))
     table.add_column(heads["fit"], justify="right", min_width=len(heads["fit"]))
-    table.add_column(heads["reason"], overflow="fold", ratio=6)
+    table.add_column(heads["reason"])
     for score in batch.ranked():
         table.add_row(*_score_cells(score, language))
     console.print(table)
-    console.print(Text(summary(batch, language)))
+    console.print(Prose(summary(batch, language)))
     meaning = words["meaning"]
     if batch.keeps_rate:
         far = percent(batch.thresholds.far, language)
         meaning += " " + said(TABLE, "rate", language, far=far)
-    console.print(Text(meaning))
+    console.print(Prose(meaning))
     for note in batch.notes:
-        console.print(Text(note.say(language), style="yellow"))
+        console.print(Styled(Prose(note.say(language)), "yellow"))
     console.print(Text(batch.signature, style="dim"), soft_wrap=True)
 
 
@@ -157,13 +187,12 @@ def summary(batch: Batch, language: Language) -> str:
 
 
 def _score_cells(score: Score, language: Language) -> list[RenderableType]:
-    # Text, never markup: names and captions come from strangers.
     if score.error is not None:
         fit, lines = Text("–"), [score.error.say(language)]
     else:
         fit, lines = _fit_cell(score, language), _lines(score, language)
     verdict = Text(VERDICTS[language][score.verdict], style=COLOURS[score.verdict])
-    return [FileName(score.draft.id), verdict, fit, Text(plain("\n".join(lines)))]
+    return [_name(score.draft.id, _NAMES), verdict, fit, Prose("\n".join(lines))]
 
 
 def _fit_cell(score: Score, language: Language) -> Text:
@@ -179,6 +208,11 @@ def _lines(score: Score, language: Language) -> list[str]:
     lines = [] if score.passed else [f"“{quoted(score.text or score.draft.caption or '')}”"]
     lines += [reason.say(language) for reason in score.reasons]
     return lines + [f"{hint}: {remark.say(language)}" for remark in score.hints]
+
+
+def _name(name: str, share: float = 1.0) -> Prose:
+    """Return a file's name as one line of a table, whatever its characters are."""
+    return Prose(name.replace("\n", "\N{REPLACEMENT CHARACTER}"), share=share)
 
 
 def _longest_word(language: Language) -> int:
@@ -202,16 +236,22 @@ def print_ranking(ranking: Ranking, language: Language, kind: str) -> None:
     title = words["title" if photos else "captions_title"]
     table = Table(title=title, title_justify="left", show_lines=not photos)
     table.add_column(words["place"], justify="right", no_wrap=True)
-    table.add_column(words["photo" if photos else "caption"], overflow="fold", ratio=5)
+    table.add_column(words["photo" if photos else "caption"])
     table.add_column(heads["verdict"], min_width=_longest_word(language))
     table.add_column(heads["fit"], justify="right", no_wrap=True)
-    table.add_column(words["note"], overflow="fold", ratio=4)
     first: dict[int, int] = {}
-    for place, entry in enumerate(ranking, 1):
-        table.add_row(*_ranked_cells(entry, place, first, language, photos=photos))
+    notes = [
+        _ranked_note(entry, place, first, language, photos=photos)
+        for place, entry in enumerate(ranking, 1)
+    ]
+    if any(notes):
+        table.add_column(words["note"])
+    for place, (entry, note) in enumerate(zip(ranking, notes, strict=True), 1):
+        cells = _ranked_cells(entry, place, language)
+        table.add_row(*cells, *([Prose(note)] if any(notes) else []))
     console.print(table)
     if ranking.best is not None:
-        console.print(Text(plain(_lead(ranking, language, "" if photos else "caption_"))))
+        console.print(Prose(_lead(ranking, language, "" if photos else "caption_")))
     console.print(Text(ranking.signature, style="dim"), soft_wrap=True)
 
 
@@ -231,18 +271,24 @@ def ranking_lines(ranking: Ranking) -> str:
     return json_lines(rows)
 
 
-def _ranked_cells(
-    entry: Ranked, place: int, first: dict[int, int], language: Language, *, photos: bool
-) -> list[RenderableType]:
+def _ranked_cells(entry: Ranked, place: int, language: Language) -> list[RenderableType]:
     verdict = Text(VERDICTS[language][entry.verdict], style=COLOURS[entry.verdict])
-    name = FileName(entry.id) if photos else Text(plain(" ".join(entry.id.split())))
+    name = _name(entry.id, 0.6)
     if entry.fit is None:
-        note = plain(entry.error.say(language)) if entry.error else ""
-        return [Text("–"), name, verdict, Text("–"), Text(note)]
+        return [Text("–"), name, verdict, Text("–")]
+    return [Text(str(place)), name, verdict, Text(fit_percent(entry.fit, language))]
+
+
+def _ranked_note(
+    entry: Ranked, place: int, first: dict[int, int], language: Language, *, photos: bool
+) -> str:
+    """Say why a candidate failed, or which better one it is nearly the same as."""
+    if entry.fit is None:
+        return entry.error.say(language) if entry.error else ""
     before = first.setdefault(entry.group or 0, place)
-    key = "copy" if photos else "same_text"
-    note = said(CHOOSING, key, language, place=before) if before != place else ""
-    return [Text(str(place)), name, verdict, Text(fit_percent(entry.fit, language)), Text(note)]
+    if before == place:
+        return ""
+    return said(CHOOSING, "copy" if photos else "same_text", language, place=before)
 
 
 def _lead(ranking: Ranking, language: Language, kind: str) -> str:
@@ -274,12 +320,12 @@ def print_swaps(
     for number, swap in enumerate(assignment.swaps, 1):
         for place, move in enumerate(swap.moves):
             mark = f"{number}." if place == 0 else ""
-            console.print(Text(f"{mark:>4} {_move_line(move, language)}"))
+            console.print(Prose(f"{mark:>4} {_move_line(move, language)}"))
     if not assignment.swaps:
         console.print(Text(words["no_swaps"]))
     console.print(Text(words["better"], style="bold"))
     for move in better:
-        console.print(Text(f"   - {_move_line(move, language)}"))
+        console.print(Prose(f"   - {_move_line(move, language)}"))
     if not better:
         console.print(Text(words["no_better"]))
     console.print(Text(words["caution"], style="dim"))
@@ -330,9 +376,8 @@ def print_models(rows: Sequence[Mapping[str, Any]], place: Any, language: Langua
     """
     words = MODELS[language]
     table = Table(title=words["title"], title_justify="left", show_lines=True)
-    table.add_column(words["name"], ratio=1)
-    for column in ("here", "licence", "languages", "size", "figure"):
-        table.add_column(words[column], overflow="fold")
+    for column in ("name", "here", "licence", "languages", "size", "figure"):
+        table.add_column(words[column])
     # A figure's meaning and source are long: they stand under the table, once.
     notes: dict[str, int] = {}
     for row in rows:
@@ -340,14 +385,13 @@ def print_models(rows: Sequence[Mapping[str, Any]], place: Any, language: Langua
         for figure in row["figures"]:
             number = notes.setdefault(_meaning(figure, language), len(notes) + 1)
             marks.append(f"{percent(figure['percent'] / 100, language)} [{number}]")
-        name, *cells = model_cells(row, language)
-        texts = [Text(plain(cell)) for cell in (*cells, "\n".join(marks) or "–")]
-        table.add_row(FileName(name), *texts)
+        cells = (*model_cells(row, language), "\n".join(marks) or "–")
+        table.add_row(*(Prose(cell) for cell in cells))
     console = Console()
     console.print(table)
     for meaning, number in notes.items():
-        console.print(Text(plain(f"[{number}] {meaning}")))
-    console.print(Text(words["note"]))
+        console.print(Prose(f"[{number}] {meaning}"))
+    console.print(Prose(words["note"]))
     console.print(Text(plain(said(MODELS, "place", language, place=place))), soft_wrap=True)
 
 

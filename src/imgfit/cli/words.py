@@ -198,7 +198,7 @@ MODELS: dict[Language, dict[str, str]] = {
         "all_first": "keterangan dalam 36 bahasa menemukan fotonya, R@1, Crossmodal-3600",
         "id_ten": "keterangan Indonesia buatan orang menemukan fotonya, R@10, 172 keterangan dan "
         "500 foto Flickr8k",
-        "note": "Ukuran unduhan dihitung dari jumlah parameter kali 4 bita. Hasil itu milik "
+        "note": "Ukuran unduhan dihitung dari jumlah parameter kali 4 byte. Hasil itu milik "
         "penerbitnya, bukan diukur imgfit. Pasang dengan: imgfit models pull NAMA",
         "place": "Folder model: {place}",
         "pulled": "{model} terpasang di {folder} (revisi {revision})",
