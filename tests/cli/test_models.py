@@ -118,7 +118,7 @@ def test_info_of_what_is_here_and_of_what_is_not(installed: Path, lang: str) -> 
 def test_verify_says_what_was_proved_and_fails_loudly(installed: Path, lang: str) -> None:
     proved = run("verify", NAME, "--lang", lang)
     assert proved.exit_code == 0, proved.stderr
-    assert {"id": "sesuai SHA256SUMS", "en": "are those of SHA256SUMS"}[lang] in proved.stdout
+    assert {"id": "sesuai SHA256SUMS", "en": "as SHA256SUMS lists them"}[lang] in proved.stdout
     assert run("verify", installed, "--lang", lang).stdout == proved.stdout
     (installed / "tokenizer.json").write_bytes(b"{}")
     failed = run("verify", NAME, "--lang", lang)

@@ -260,7 +260,7 @@ def test_no_rate_is_promised_where_none_is_kept(
         batch = bare.check_drafts(drafts[:count])
         assert batch.keeps_rate is promised
         print_batch(batch, "en")
-        assert ("wrongly told to speak" in " ".join(capsys.readouterr().out.split())) is promised
+        assert ("pass by mistake" in " ".join(capsys.readouterr().out.split())) is promised
         for language, (*rates, unknown) in said.items():
             page = render_html(batch, language=language)
             assert [rate in page for rate in rates] == [promised] * 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from contextlib import contextmanager
 from contextvars import ContextVar
 from difflib import get_close_matches
@@ -216,9 +217,11 @@ def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
     """Write a command's page: usage, what it does, its arguments, options and commands."""
     words = USAGE[spoken()]
     formatter.write(f"{_usage(command, ctx)}\n")
-    formatter.write_paragraph()
-    with formatter.indentation():
-        formatter.write_text(twin(command.help or ""))
+    for paragraph in twin(command.help or "").split("\n\n"):
+        filled = textwrap.fill(
+            paragraph, formatter.width, initial_indent="  ", subsequent_indent="  "
+        )
+        formatter.write(f"\n{filled}\n")
     params = command.get_params(ctx)
     for kind, title in (("argument", "arguments"), ("option", "options")):
         rows = [(_left(p), _right(p, ctx)) for p in params if _kind(p) == kind]

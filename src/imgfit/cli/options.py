@@ -111,7 +111,8 @@ class Speaking:
     """What every command takes.
 
     Attributes:
-        lang: Language of everything it prints; the system's if None.
+        lang: Language of everything it prints. `asked_language` found it before parsing, so that
+            help and usage errors speak it too; here it is only checked.
     """
 
     lang: Annotated[Lang | None, _option("lang", "LANGUAGE", envvar=LANG_VARIABLE)] = None

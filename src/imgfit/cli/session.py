@@ -175,7 +175,7 @@ def session(asked: Speaking, *, interrupted: str | None = None) -> Iterator[Sess
     Raises:
         typer.Exit: An error or an interruption ended the body; it was told.
     """
-    language: Language = spoken() if asked.lang is None else asked.lang.value
+    language = spoken()
     stopped = (
         CACHE[language]["interrupted"] if interrupted is None else MODELS[language][interrupted]
     )
