@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from imgfit.language import Language
 
-BOTH: Any = pytest.mark.parametrize("lang", ["id", "en"])
+BOTH = pytest.mark.parametrize("lang", ["id", "en"])
 
 
 def run(*arguments: object) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, strategies as st
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgfit.language import Language
 
 LONG = "rapat_koordinasi_persiapan-hari-jadi_kabupaten_2026-08-17_final.jpg"
-BOTH: Any = pytest.mark.parametrize("language", ["id", "en"])
+BOTH = pytest.mark.parametrize("language", ["id", "en"])
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), min_size=1)
 
 

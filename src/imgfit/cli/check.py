@@ -33,7 +33,7 @@ from imgfit.reports.histogram import histogram_svg
 from imgfit.reports.page import render_html
 from imgfit.reports.rows import json_lines, write_rows
 from imgfit.scoring.opinions import combine
-from imgfit.scoring.results import FAR, Thresholds
+from imgfit.scoring.thresholds import FAR, Thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -165,7 +165,7 @@ def print_batch(batch: Batch, language: Language) -> None:
     console.print(Prose(meaning))
     for note in batch.notes:
         console.print(Styled(Prose(note.say(language)), "yellow"))
-    console.print(Text(batch.signature, style="dim"), soft_wrap=True)
+    console.print(Text(str(batch.signature), style="dim"), soft_wrap=True)
 
 
 def summary(batch: Batch, language: Language) -> str:
@@ -252,7 +252,7 @@ def print_ranking(ranking: Ranking, language: Language, kind: str) -> None:
     console.print(table)
     if ranking.best is not None:
         console.print(Prose(_lead(ranking, language, "" if photos else "caption_")))
-    console.print(Text(ranking.signature, style="dim"), soft_wrap=True)
+    console.print(Text(str(ranking.signature), style="dim"), soft_wrap=True)
 
 
 def ranking_lines(ranking: Ranking) -> str:
@@ -267,7 +267,7 @@ def ranking_lines(ranking: Ranking) -> str:
     rows = []
     for place, entry in enumerate(ranking, 1):
         lead = {"margin": ranking.margin, "close": ranking.close} if place == 1 else {}
-        rows.append({"place": place, **entry.row(), **lead, "signature": ranking.signature})
+        rows.append({"place": place, **entry.row(), **lead, "signature": str(ranking.signature)})
     return json_lines(rows)
 
 
@@ -329,7 +329,7 @@ def print_swaps(
     if not better:
         console.print(Text(words["no_better"]))
     console.print(Text(words["caution"], style="dim"))
-    console.print(Text(assignment.signature, style="dim"), soft_wrap=True)
+    console.print(Text(str(assignment.signature), style="dim"), soft_wrap=True)
 
 
 def swap_lines(assignment: Assignment, suggestions: Mapping[int, Move]) -> str:
@@ -346,7 +346,7 @@ def swap_lines(assignment: Assignment, suggestions: Mapping[int, Move]) -> str:
         {"kind": "swap", "moves": [move.row() for move in swap.moves]} for swap in assignment.swaps
     ]
     better = [{"kind": "better_photo", **move.row()} for move in suggestions.values()]
-    signed = ({**row, "signature": assignment.signature} for row in (*swaps, *better))
+    signed = ({**row, "signature": str(assignment.signature)} for row in (*swaps, *better))
     return json_lines(signed)
 
 
