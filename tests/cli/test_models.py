@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from imgfit.cli import app as cli
-from imgfit.cli.words import MODELS
+from imgfit.cli.words import MODELS, SOURCES
 from imgfit.models.known import KNOWN, PRESETS
 from tests.conftest import save_photo
 from tests.support.carried import NAME, SLUG, write_bundle
@@ -87,6 +87,14 @@ def test_the_list_as_json(installed: Path) -> None:
     fast = by_name["ViT-B-32-SigLIP2-256/webli"]
     assert (fast["here"], fast["megabytes"], fast["folder"]) == (False, 1508, None)
     assert fast["figures"][0]["source"] == "Immich's table of models"
+
+
+def test_sources_of_figures_are_in_the_language() -> None:
+    sources = {figure.source for known in KNOWN.values() for figure in known.figures}
+    assert {source for source in sources if "table" in source} == SOURCES.keys()
+    for row in ("accurate", "base"):
+        assert "tabel model Immich" in run("info", row, "--lang", "id").stdout
+        assert "Immich's table of models" in run("info", row, "--lang", "en").stdout
 
 
 @BOTH

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imgfit.choosing.rankings import CLOSE_MARGIN
-from imgfit.cli.words import CHOOSING, MODELS, TABLE, counted, said
+from imgfit.cli.words import CHOOSING, MODELS, SOURCES, TABLE, counted, said
 from imgfit.files.writing import json_lines
 from imgfit.language import Phrase, fit_percent, percent
 from imgfit.remarks import HEADINGS, VERDICTS
@@ -460,7 +460,10 @@ def languages_line(languages: Any, language: Language) -> str:
 def _meaning(figure: Mapping[str, Any], language: Language) -> str:
     """Say what a figure measured, on which model if on another one, and whose it is."""
     model = said(MODELS, "of", language, model=figure["model"]) if figure["model"] else ""
-    return f"{MODELS[language][figure['what']]}{model} ({figure['source']})"
+    source = figure["source"]
+    if language == "id":
+        source = SOURCES.get(source, source)
+    return f"{MODELS[language][figure['what']]}{model} ({source})"
 
 
 def _phrase(phrase: Phrase, language: Language) -> str:

@@ -271,6 +271,12 @@ MODELS: dict[Language, dict[str, str]] = {
     },
 }
 
+# Where published figures come from, as `imgfit.models.known` names it in English.
+SOURCES: dict[str, str] = {
+    "Immich's table of models": "tabel model Immich",
+    "arXiv 2502.14786, table 1": "arXiv 2502.14786, tabel 1",
+}
+
 # --- help ------------------------------------------------------------------------------------
 
 # What stands for a value in help and in usage errors.
