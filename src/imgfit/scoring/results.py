@@ -220,10 +220,7 @@ class Batch:
         Returns:
             All scores; equal ones stay in input order.
         """
-        return sorted(
-            self.scores,
-            key=lambda s: (_ORDER[s.verdict], s.fit or 0.0, s.normalised or 0.0),
-        )
+        return sorted(self.scores, key=weakness)
 
     def counts(self) -> dict[str, int]:
         """Return how many drafts got each verdict.
@@ -417,6 +414,11 @@ class Batch:
         """
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
+
+
+def weakness(score: Score) -> tuple[int, float, float]:
+    """Return the key that sorts scores weakest first, as `Batch.ranked` does."""
+    return _ORDER[score.verdict], score.fit or 0.0, score.normalised or 0.0
 
 
 def _rounded(value: float | None) -> float | None:
