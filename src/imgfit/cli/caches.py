@@ -8,8 +8,7 @@ from imgfit.cache.merging import merge_caches
 from imgfit.cli.options import Bounding, Keeping, MergeIn, MergeOut
 from imgfit.cli.session import kept_cache, max_bytes, open_cache, session
 from imgfit.cli.tables import plain
-from imgfit.cli.words import CACHE, counted, said
-from imgfit.language import Phrase
+from imgfit.cli.words import CACHE, said
 
 
 def info(asked: Keeping) -> None:
@@ -18,9 +17,8 @@ def info(asked: Keeping) -> None:
         held = cache.info()
     print(plain(said(CACHE, "path", s.language, path=held.path)))
     print(said(CACHE, "size", s.language, size=held.size / 1e6, bound=held.max_bytes / 1e6))
-    for space, number in held.rows.items():
-        rows = "row" if number == 1 else "rows"
-        print(plain(said(CACHE, "rows", s.language, number=str(number), rows=rows, space=space)))
+    for space, rows in held.rows.items():
+        print(plain(said(CACHE, "rows", s.language, rows=rows, space=space)))
 
 
 def clear(asked: Keeping) -> None:
@@ -29,7 +27,7 @@ def clear(asked: Keeping) -> None:
         before = cache.info()
         cache.clear()
         after = cache.info()
-    rows = _rows(sum(before.rows.values()))
+    rows = sum(before.rows.values())
     freed = max(0, before.size - after.size) / 1e6
     print(plain(said(CACHE, "cleared", s.language, path=after.path, rows=rows, freed=freed)))
 
@@ -42,12 +40,7 @@ def merge(output: MergeOut, sources: MergeIn, asked: Bounding) -> None:
         )
         with open_cache(output, asked) as cache:
             held = cache.info()
-    facts = asdict(merged) | {"added": _rows(merged.added)}
-    print(plain(said(CACHE, "merged", s.language, path=output, **facts)))
+    print(plain(said(CACHE, "merged", s.language, path=output, **asdict(merged))))
     if held.size > held.max_bytes:
         size, bound = held.size / 1e6, held.max_bytes / 1e6
         s.tell(said(CACHE, "over_bound", s.language, size=size, bound=bound))
-
-
-def _rows(number: int) -> Phrase:
-    return counted(number, "row", "rows", "baris")

@@ -25,7 +25,7 @@ from imgfit.cli.options import (
 )
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import plain, print_batch
-from imgfit.cli.words import CALIBRATING, TABLE, counted, said
+from imgfit.cli.words import CALIBRATING, TABLE, said
 from imgfit.drafts.parquet import require_pyarrow
 from imgfit.drafts.reading import read_drafts
 from imgfit.files.writing import write_whole
@@ -132,8 +132,7 @@ def calibrate(
         run.calibration.save(output)
     print(plain("\n".join(run.lines(s.language))))
     if run.left_out:
-        left_out = counted(len(run.left_out), "draft was", "drafts were", "draf")
-        s.tell(said(CALIBRATING, "left_out", s.language, drafts=left_out))
+        s.tell(said(CALIBRATING, "left_out", s.language, count=len(run.left_out)))
     for draft, why in run.left_out:
         s.tell(f"  {draft.id}: {why.say(s.language)}")
     for word, place in (("picture", picture), ("written", output)):

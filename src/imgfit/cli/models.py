@@ -20,7 +20,7 @@ from imgfit.cli.options import (
 )
 from imgfit.cli.session import session
 from imgfit.cli.tables import languages_line, plain, print_model, print_models
-from imgfit.cli.words import MODELS, counted, said
+from imgfit.cli.words import MODELS, said
 from imgfit.errors import ModelError
 from imgfit.install.lock import LOCK_NAME
 from imgfit.models.folder import ModelFolder, locate_model
@@ -188,7 +188,7 @@ def _print_proved(proved: Any, lock: Path | None, language: Language) -> None:
         "verified",
         language,
         folder=proved.folder.path,
-        files=counted(proved.files, "file", "files", "berkas"),
+        files=proved.files,
         size=proved.bytes / 1e6,
         distance=proved.distance,
         most=TOLERANCE,

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from imgfit.choosing.rankings import CLOSE_MARGIN
-from imgfit.cli.words import CHOOSING, MODELS, SOURCES, TABLE, counted, said
+from imgfit.cli.words import CHOOSING, MODELS, SOURCES, TABLE, said
 from imgfit.files.writing import json_lines
-from imgfit.language import Phrase, fit_percent, percent
+from imgfit.language import fit_percent, percent
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.scoring.evidence import quoted
 
@@ -178,12 +178,7 @@ def summary(batch: Batch, language: Language) -> str:
     Returns:
         Such as "3 drafts: 1 speaks, 0 weak, 1 silent, 0 unsure, 1 failed".
     """
-    counts, verdicts = batch.counts(), VERDICTS["id"]
-    facts = {"total": counted(counts["total"], "draft", "drafts", "draf")}
-    facts["speaks"] = counted(counts["speaks"], "speaks", "speak", verdicts["speaks"])
-    for verdict in ("weak", "silent", "unsure", "failed"):
-        facts[verdict] = counted(counts[verdict], verdict, verdict, verdicts[verdict])
-    return said(TABLE, "summary", language, **facts)
+    return said(TABLE, "summary", language, **batch.counts())
 
 
 def _score_cells(score: Score, language: Language) -> list[RenderableType]:
@@ -454,7 +449,7 @@ def languages_line(languages: Any, language: Language) -> str:
     few = 4
     if len(languages) <= few:
         return ", ".join(sorted(languages))
-    return _phrase(counted(len(languages), "language", "languages", "bahasa"), language)
+    return said(MODELS, "count", language, count=len(languages))
 
 
 def _meaning(figure: Mapping[str, Any], language: Language) -> str:
@@ -464,7 +459,3 @@ def _meaning(figure: Mapping[str, Any], language: Language) -> str:
     if language == "id":
         source = SOURCES.get(source, source)
     return f"{MODELS[language][figure['what']]}{model} ({source})"
-
-
-def _phrase(phrase: Phrase, language: Language) -> str:
-    return phrase.id if language == "id" else phrase.en

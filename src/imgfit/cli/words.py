@@ -10,21 +10,6 @@ if TYPE_CHECKING:
     from imgfit.language import Language
 
 
-def counted(number: int, one: str, many: str, indonesian: str) -> Phrase:
-    """Name a number of things; English tells one from many, Indonesian does not.
-
-    Args:
-        number: How many, at least 0.
-        one: What one of them is in English.
-        many: What several are in English.
-        indonesian: What they are in Indonesian.
-
-    Returns:
-        Such as "1 draft" or "3 drafts", and "3 draf".
-    """
-    return Phrase(id=f"{number} {indonesian}", en=f"{number} {one if number == 1 else many}")
-
-
 def said(words: dict[Language, dict[str, str]], key: str, language: Language, **facts: Any) -> str:
     """Return a sentence of one of the tables below.
 
@@ -42,10 +27,11 @@ def said(words: dict[Language, dict[str, str]], key: str, language: Language, **
 
 TABLE: dict[Language, dict[str, str]] = {
     "id": {
+        "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
+        "berbicara, {unsure} tidak dapat dinilai, {failed} gagal",
         "probability": "peluang {probability}",
         "hint": "catatan foto",
         "title": "Apakah fotonya berbicara? Yang paling lemah di atas",
-        "summary": "{total}: {speaks}, {weak}, {silent}, {unsure}, {failed}",
         "meaning": "Kecocokan = persentase pasangan foto dan keterangan yang tidak berkaitan "
         "yang dikalahkan draf ini.",
         "rate": "Sekitar {far} pasangan seperti itu keliru dinilai berbicara.",
@@ -60,8 +46,9 @@ TABLE: dict[Language, dict[str, str]] = {
     "en": {
         "probability": "probability {probability}",
         "hint": "photo note",
+        "summary": "{total} {total:draft|drafts}: {speaks} {speaks:speaks|speak}, {weak} weak, "
+        "{silent} silent, {unsure} unsure, {failed} failed",
         "title": "Does the photo speak? Weakest first",
-        "summary": "{total}: {speaks}, {weak}, {silent}, {unsure}, {failed}",
         "meaning": "Fit = share of unrelated pairs of photo and caption that this draft beats.",
         "rate": "About {far} of unrelated pairs pass by mistake.",
         "loading": "loading the model …",
@@ -76,12 +63,12 @@ TABLE: dict[Language, dict[str, str]] = {
 
 CALIBRATING: dict[Language, dict[str, str]] = {
     "id": {
-        "left_out": "{drafts} tidak dipakai:",
+        "left_out": "{count} draf tidak dipakai:",
         "written": "kalibrasi ditulis ke {path}; pakai dengan: imgfit check --calibration {path}",
         "picture": "gambar ditulis ke {path}",
     },
     "en": {
-        "left_out": "{drafts} left out:",
+        "left_out": "{count} {count:draft was|drafts were} left out:",
         "written": "calibration written to {path}; use it with: imgfit check --calibration {path}",
         "picture": "picture written to {path}",
     },
@@ -92,10 +79,10 @@ CACHE: dict[Language, dict[str, str]] = {
         "path": "Cache embedding: {path}",
         "size": "{size:.1f} MB dari paling banyak {bound:.0f} MB (ubah dengan IMGFIT_CACHE_MB; "
         "baris yang paling lama tidak dipakai dibuang lebih dulu)",
-        "rows": "{number:>9} baris  {space}",
+        "rows": "{rows:>9} baris  {space}",
         "none": "belum ada cache di {path}",
-        "cleared": "{rows} dihapus dari {path}; {freed:.1f} MB dibebaskan",
-        "merged": "{path}: {added} ditambahkan, {equal} sudah ada dan sama, {differing} "
+        "cleared": "{rows} baris dihapus dari {path}; {freed:.1f} MB dibebaskan",
+        "merged": "{path}: {added} baris ditambahkan, {equal} sudah ada dan sama, {differing} "
         "sudah ada dengan nilai lain (yang pertama dipakai), {damaged} rusak dan dilewati",
         "over_bound": "cache ini {size:.0f} MB, melebihi batas {bound:.0f} MB: naikkan "
         "IMGFIT_CACHE_MB sebelum memakainya, atau baris yang paling lama tidak dipakai akan "
@@ -107,11 +94,12 @@ CACHE: dict[Language, dict[str, str]] = {
         "path": "Embedding cache: {path}",
         "size": "{size:.1f} MB of at most {bound:.0f} MB (change it with IMGFIT_CACHE_MB; rows "
         "unused longest go first)",
-        "rows": "{number:>9} {rows}  {space}",
+        "rows": "{rows:>9} {rows:row|rows}  {space}",
         "none": "there is no cache at {path}",
-        "cleared": "{rows} removed from {path}; {freed:.1f} MB freed",
-        "merged": "{path}: {added} added, {equal} there already and equal, {differing} there "
-        "already with other values (the first is kept), {damaged} damaged and left out",
+        "cleared": "{rows} {rows:row|rows} removed from {path}; {freed:.1f} MB freed",
+        "merged": "{path}: {added} {added:row|rows} added, {equal} there already and equal, "
+        "{differing} there already with other values (the first is kept), {damaged} damaged and "
+        "left out",
         "over_bound": "this cache has {size:.0f} MB, over the bound of {bound:.0f} MB: raise "
         "IMGFIT_CACHE_MB before using it, or the rows unused longest will go",
         "interrupted": "stopped; if a cache is used, finished embeddings are kept: run again to go "
@@ -191,6 +179,7 @@ MODELS: dict[Language, dict[str, str]] = {
         "no": "belum",
         "built_in": "bawaan",
         "unknown": "tidak diketahui",
+        "count": "{count} bahasa",
         "of": ", diukur pada {model}",
         "id_mean": "keterangan Indonesia menemukan fotonya, rata-rata R@1, R@5 dan R@10, "
         "Crossmodal-3600",
@@ -204,7 +193,7 @@ MODELS: dict[Language, dict[str, str]] = {
         "pulled": "{model} terpasang di {folder} (revisi {revision})",
         "already": "{model} sudah ada di {folder}, utuh, pada revisi {revision}",
         "restricted": "Lisensi: {licence}. Bahasa: {languages}.",
-        "verified": "{folder}: {files} ({size:.1f} MB) sesuai SHA256SUMS; pasangan emas "
+        "verified": "{folder}: {files} berkas ({size:.1f} MB) sesuai SHA256SUMS; pasangan emas "
         "bergeser {distance:.1e} (batas {most:g}); {locked}",
         "locked": "sama dengan catatan di {lock}",
         "unlocked": "tidak tercatat di {lock}",
@@ -236,6 +225,7 @@ MODELS: dict[Language, dict[str, str]] = {
         "no": "no",
         "built_in": "built in",
         "unknown": "unknown",
+        "count": "{count} {count:language|languages}",
         "of": ", measured on {model}",
         "id_mean": "an Indonesian caption finds its photo, mean of R@1, R@5 and R@10, "
         "Crossmodal-3600",
@@ -249,8 +239,8 @@ MODELS: dict[Language, dict[str, str]] = {
         "pulled": "{model} is installed in {folder} (revision {revision})",
         "already": "{model} is in {folder} already, whole, at revision {revision}",
         "restricted": "Licence: {licence}. Languages: {languages}.",
-        "verified": "{folder}: {files} ({size:.1f} MB) as SHA256SUMS lists them; the golden pair "
-        "moved by {distance:.1e} (at most {most:g}); {locked}",
+        "verified": "{folder}: {files} {files:file|files} ({size:.1f} MB) as SHA256SUMS lists "
+        "them; the golden pair moved by {distance:.1e} (at most {most:g}); {locked}",
         "locked": "the same as {lock} records",
         "unlocked": "not recorded in {lock}",
         "packed": "written to {path}; on the other machine: imgfit models add {path}",
