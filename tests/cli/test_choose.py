@@ -158,7 +158,9 @@ def test_every_command_loads_the_model_as_asked_and_tells_its_drift(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checker.encoder, "fit_drift", 0.0123, raising=False)
+    encoder = checker.encoder
+    for name, value in {"origin": "fake-1", "runtime": "onnx-int8", "fit_drift": 0.0123}.items():
+        monkeypatch.setattr(encoder, name, value, raising=False)
     for arguments in every_command(photo, tmp_path):
         options = ("--model", "base", "--runtime", "onnx-int8", "--any-language")
         calibration = ("--calibration", tmp_path / "c.json", "--lang", "id")

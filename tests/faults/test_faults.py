@@ -455,7 +455,8 @@ def test_a_cache_that_another_process_never_lets_go(
         other.execute(statement).fetchall()
     done = commands.run(
         "check", photos, "--json", "--lang", "en", "--cache", tmp_path / "c",
-        prelude="from imgfit.cache import store; store._PATIENCE_SECONDS = 0.2",
+        prelude="from functools import partialmethod\nfrom imgfit import EmbeddingCache\n"
+        "EmbeddingCache.__init__ = partialmethod(EmbeddingCache.__init__, patience_seconds=0.2)",
     )  # fmt: skip
     other.close()
     assert (done.code, done.out) == (code, plain.out if code == 1 else "")

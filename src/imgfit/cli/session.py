@@ -27,6 +27,7 @@ from imgfit.cli.options import Caching, Running
 from imgfit.cli.process import complain, memory_lack, outcomes
 from imgfit.cli.tables import plain
 from imgfit.cli.words import CACHE, MODELS, PLACES, TABLE, said
+from imgfit.encoders.protocol import TracedEncoder
 from imgfit.errors import ArgumentError, CacheError, ImgfitError
 from imgfit.language import Phrase
 
@@ -83,7 +84,8 @@ class Session:
                 calibration=asked.calibration if model is None else None,
                 any_language=asked.any_language,
             )
-        drift = getattr(checker.encoder, "fit_drift", None)
+        encoder = checker.encoder
+        drift = encoder.fit_drift if isinstance(encoder, TracedEncoder) else None
         if drift is not None:
             self.tell(said(TABLE, "drift", self.language, drift=drift))
         return checker
