@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.cli.session import Session
-    from imgfit.drafts.reading import Draft
+    from imgfit.drafts.draft import Draft
     from imgfit.scoring.results import Batch
 
 
