@@ -423,8 +423,8 @@ def test_a_cache_on_a_read_only_disk_is_named(
         assert "--no-cache" in line
         usual = commands.run(
             *cached[:-2],
-            prelude=f"from pathlib import Path; from imgfit.cli import app as cli\n"
-            f"cli._user_cache = lambda: Path({str(place / 'c')!r})",
+            prelude=f"from pathlib import Path; from imgfit.cli import session\n"
+            f"session.user_cache = lambda: Path({str(place / 'c')!r})",
         )
         assert (usual.code, usual.out) == (1, plain.out)
         assert len(complaints(usual)) == 1
