@@ -11,7 +11,8 @@ import numpy as np
 
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.calibration.cohort import Cohort
-from imgfit.calibration.fitting import CalibrationRun, Material, fit_calibration
+from imgfit.calibration.fitting import CalibrationRun, FittingInput, fit_calibration
+from imgfit.calibration.norms import norm_of
 from imgfit.calibration.null import Calibration
 from imgfit.captions.versions import text_versions
 from imgfit.choosing.ranking import BatchChooser, Candidates
@@ -32,7 +33,7 @@ from imgfit.remarks import Reason
 from imgfit.scoring.evidence import Evidence
 from imgfit.scoring.hints import COPY_HINTS, caption_hints, hints_of_photos
 from imgfit.scoring.results import FAR, Batch, Score, Thresholds, resigned
-from imgfit.scoring.scorer import DraftFacts, Scorer, Trial, norm_of
+from imgfit.scoring.scorer import DraftFacts, Scorer, Trial
 from imgfit.scoring.uncalibrated import uncalibrated
 from imgfit.version import __version__
 
@@ -336,7 +337,7 @@ class Checker:
         drafts = list(drafts)
         ready = self._embedder.embed(drafts, clean=True, progress=progress)
         rows = [ready.row_of[i] for i in ready.scored]
-        material = Material(
+        material = FittingInput(
             drafts=[drafts[i] for i in ready.scored],
             digests=ready.digests(rows),
             texts=[ready.texts[i].text for i in ready.scored],
@@ -349,7 +350,9 @@ class Checker:
             for i, draft in enumerate(drafts)
             if i not in usable
         )
-        run = fit_calibration(self.scorer, material, far=far, left_out=left_out)
+        run = fit_calibration(
+            self.scorer.cohort, self.scorer.calibration, material, far=far, left_out=left_out
+        )
         # Fitted on what this runtime's embeddings score, whatever the scorer's null was made of.
         calibration = replace(run.calibration, fingerprint=self.encoder.fingerprint)
         return replace(run, calibration=calibration)

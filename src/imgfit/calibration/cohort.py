@@ -18,13 +18,17 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from imgfit.calibration.norms import normalise
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
 from imgfit.files.writing import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from imgfit.metrics import Floats, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,43 @@ class Cohort:
         digest = hashlib.sha256("\n".join(cohort_captions()).encode())
         digest.update(np.ascontiguousarray(self.photos, "<f2").tobytes())
         return digest.hexdigest()[:8]
+
+    def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
+        """Normalise cosines by this cohort.
+
+        Args:
+            raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)`` or ``(m, dim)``.
+
+        Returns:
+            In standard deviations of the cohort, same shape as ``raw``.
+        """
+        return normalise(raw, photos @ self.captions.T, captions @ self.photos.T)
+
+    def mismatched(
+        self,
+        photos: Vectors,
+        captions: Vectors,
+        pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    ) -> Floats:
+        """Score photos against captions of other drafts.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
+
+        Returns:
+            The normalised scores of all pairs, shape ``(k,)``.
+        """
+        by_photo = photos @ self.captions.T
+        by_caption = captions @ self.photos.T
+        scores = [np.empty(0)]
+        for photo, caption in pairs:
+            raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
+            scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
+        return np.concatenate(scores)
 
     def save(self, path: Path) -> None:
         """Write the cohort as safetensors, half precision, whole or not at all.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 import numpy as np
 
 from imgfit.calibration.labels import Labels
+from imgfit.calibration.norms import NORMALISATION
 from imgfit.calibration.platt import BINS, Bin
 from imgfit.captions.versions import text_versions
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from imgfit.metrics import Floats
-
-# How many of each cohort a score is held against: the fittest, so that the null of everyday photos
-# and that of agencies' posts lie close together (benchmarks/README.md has what was compared).
-COHORT_TOP = 50
-# How signatures name it: adaptive s-norm, or t-norm where the model has no cohort of photos.
-NORMALISATION = f"as{COHORT_TOP}"
-T_NORMALISATION = f"at{COHORT_TOP}"
 
 # Steps of the stored quantiles: finest where thresholds lie, at the upper end.
 _PROBABILITIES = np.concatenate(

@@ -34,7 +34,6 @@ from imgfit.files.texts import named_line, one_line
 from imgfit.files.writing import remove_stale, staged_folder
 from imgfit.metrics import unit
 from imgfit.photos.drawn import sample_photos
-from imgfit.scoring.scorer import Scorer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,9 +186,9 @@ def measure_drift(encoder: ModelEncoder, first: Towers, second: Towers) -> Drift
     folder = encoder.folder
     if folder.calibration.is_file() and folder.cohort.is_file():
         cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
-        scorer = Scorer(Calibration.load(folder.calibration), cohort)
+        calibration = Calibration.load(folder.calibration)
         fits = [
-            scorer.calibration.fit(scorer.normalise(p @ t.T, p, t))
+            calibration.fit(cohort.normalise(p @ t.T, p, t))
             for p, t in ((photos, texts), (other_photos, other_texts))
         ]
         change = np.abs(fits[0] - fits[1])
