@@ -325,7 +325,7 @@ def check_cohort(data: bytes) -> None:
     except ImgfitError:
         return
     for rows in (cohort.photos, cohort.captions, cohort.scenes):
-        _require(rows.ndim == 2 and np.isfinite(rows).all(), "rows that are none")  # noqa: PLR2004
+        _require(rows.ndim == 2 and np.isfinite(rows).all(), "rows that are none")
     _require(len(cohort.captions) == len(cohort_captions()), "captions are missing")
     _require(len(cohort.scenes) == len(scenes()), "scenes are missing")
 

@@ -141,7 +141,7 @@ class TorchTowers:
         if trunk is None:
             return None
         grid = trunk.forward_features(self._moved(torch.from_numpy(pixels)))
-        if grid.ndim != 4:  # noqa: PLR2004 - batch, channels, rows, columns
+        if grid.ndim != 4:
             return None
         parts = head(grid.permute(0, 2, 3, 1)).float()
         positions = parts.shape[1] * parts.shape[2]
