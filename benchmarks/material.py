@@ -186,7 +186,7 @@ def make_models(work: Work) -> None:
     from imgfit.calibration.null import Calibration
     from imgfit.embedding.photos import embed_photos
     from imgfit.encoders.loading import load_encoder
-    from imgfit.models.folder import find_model
+    from imgfit.models.finding import find_model
     from imgfit.scoring.scorer import embed_cohort
 
     with contextlib.suppress(ImgfitError):  # made before, and still this code's

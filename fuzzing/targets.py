@@ -31,7 +31,8 @@ from imgfit.cli import tables
 from imgfit.drafts.reading import Draft, read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import CacheWarning, ImgfitError, PhotoError, PhotoMissingError
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.photos.description import read_description
 from imgfit.photos.reading import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
 from imgfit.reports import rows as report
@@ -395,7 +396,7 @@ def check_model(data: bytes) -> None:
         path.write_bytes(whole)
 
 
-def _no_towers() -> NoReturn:
+def _no_towers(_: ModelEncoder) -> NoReturn:
     raise AssertionError("towers were asked for")
 
 

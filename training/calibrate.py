@@ -23,7 +23,7 @@ from imgfit.captions.cleaning import clean, split_windows
 from imgfit.embedding.photos import embed_captions, embed_photos
 from imgfit.encoders.loading import load_encoder
 from imgfit.install.golden import write_golden
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 from imgfit.scoring.scorer import embed_cohort
 from training.data import read_posts, read_rows
 

@@ -26,7 +26,7 @@ from imgfit.embedding.photos import (
 from imgfit.encoders.loading import load_encoder
 from imgfit.encoders.model import ModelEncoder
 from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 from imgfit.photos.copies import near_cosine
 from imgfit.photos.reading import decode_photo, read_photo
 from imgfit.remarks import Reason

@@ -20,7 +20,7 @@ from imgfit import Checker
 from imgfit.embedding.photos import embed_texts
 from imgfit.encoders.loading import load_encoder
 from imgfit.errors import CalibrationMismatchError
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 
 EXAMPLES = Path(__file__).parents[2] / "examples/drafts"
 

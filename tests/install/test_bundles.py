@@ -34,7 +34,8 @@ from imgfit.install.bundles import (
 )
 from imgfit.install.golden import golden_photo
 from imgfit.install.lock import LockFile
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from tests.support.carried import NAME, SLUG, write_bundle
 from tests.support.tiny import calibrate_folder
 

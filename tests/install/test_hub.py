@@ -42,7 +42,8 @@ from imgfit.errors import (
 from imgfit.install import pull as pulling
 from imgfit.install.bundles import installed_bundles, locked_files, verify_bundle, write_sums
 from imgfit.install.pull import pull_model
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.models.registry import Registered
 from tests.support.carried import NAME, SLUG, SMALL, WORDS, write_small
 from tests.support.hubserver import FakeHub, serving

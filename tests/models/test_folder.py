@@ -17,9 +17,10 @@ from imgfit.errors import (
     ModelMissingError,
     ModelUnknownError,
 )
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.models.known import ENGLISH, KNOWN, PRESETS, is_non_commercial, languages_of
-from imgfit.models.names import EMBEDDED, ModelName, is_repository, models_folder
+from imgfit.models.names import BUILT_IN, ModelName, is_repository, models_folder
 from imgfit.models.registry import registered, registered_names
 
 FILES = {
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> ModelFolder:
 
 
 def test_the_embedded_model_is_found_and_whole() -> None:
-    model = find_model(EMBEDDED)
+    model = find_model(BUILT_IN)
     assert model.name == "mini"
     assert model.calibration.is_file()
     assert model.cohort.is_file()
@@ -240,7 +241,7 @@ def test_near_names_are_proposed_and_never_taken(models: Path, name: str, near: 
 def test_a_bundle_is_found_without_torch(models: Path) -> None:
     put(models / "ViT-B-16-SigLIP2-256--webli")
     code = (
-        "import sys; from imgfit.models.folder import find_model; find_model('base'); "
+        "import sys; from imgfit.models.finding import find_model; find_model('base'); "
         "print([m for m in ('torch', 'open_clip', 'huggingface_hub') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

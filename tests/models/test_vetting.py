@@ -25,6 +25,7 @@ from imgfit.errors import (
     ModelWeightsError,
 )
 from imgfit.models.folder import ModelFolder
+from imgfit.models.vetting import vet_folder
 from tests.encoders.test_open_clip_model import change
 from tests.encoders.test_torch_towers import XLM_ROBERTA
 from tests.support.tiny import TEXT, VIT, configuration, write_folder
@@ -54,7 +55,7 @@ def folder(plain: Path, tmp_path: Path) -> ModelFolder:
 def both(folder: ModelFolder) -> None:
     """Load all that could act on the folder's files."""
     encoder = load_encoder(folder, device="cpu")
-    OpenClipTokenizer(folder)
+    OpenClipTokenizer(vet_folder(folder))
     encoder.encode_texts(["rapat"])
 
 
@@ -84,7 +85,7 @@ def test_code_that_a_folder_brings_is_not_run(
         both(folder)
     assert "auto_map" in caught.value.say("id")
     with pytest.raises(ModelUnsafeError):
-        OpenClipTokenizer(folder)
+        OpenClipTokenizer(vet_folder(folder))
     assert not mark.exists()
 
 
@@ -344,7 +345,7 @@ def test_sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken(
 
     monkeypatch.setattr(openclip, "_construct", note)
     with pytest.raises(ModelWeightsError):
-        openclip.load_model(folder)
+        openclip.load_model(vet_folder(folder))
     assert devices == ["meta"]
 
 

@@ -21,7 +21,8 @@ from imgfit.cli.words import MODELS
 from imgfit.errors import ModelError
 from imgfit.install.lock import LOCK_NAME
 from imgfit.language import Language, system_language
-from imgfit.models.folder import ModelFolder, locate_model
+from imgfit.models.finding import locate_model
+from imgfit.models.folder import ModelFolder
 from imgfit.models.known import KNOWN, MINI, PRESETS
 from imgfit.models.names import ModelName, models_folder
 
@@ -241,7 +242,7 @@ def _described(
     """Say what is known about a model from the outside, and from its folder where it is there."""
     wanted = ModelName.parse(asked)
     if folder is None:
-        folder = locate_model(asked) if wanted.kind == "embedded" else ModelFolder(wanted.place)
+        folder = locate_model(asked) if wanted.kind == "built-in" else ModelFolder(wanted.place)
     here = folder.config.is_file() and folder.weights.is_file()
     notes = folder.read_notes() if here else {}
     languages = folder.read_languages() if here else None

@@ -24,7 +24,7 @@ from imgfit.embedding.photos import DEFAULT_BATCH
 from imgfit.encoders.loading import require_known
 from imgfit.errors import ArgumentError, ImgfitError, PackageMissingError, WorkerLostError
 from imgfit.files.remote import RemoteFile, place_of
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 from imgfit.scoring.opinions import combine
 from imgfit.scoring.results import Thresholds
 

@@ -105,7 +105,7 @@ def _export(encoder: ModelEncoder, path: Path) -> Export:
     """Export both towers in float32 and compare them with torch's."""
     from imgfit.encoders.torch_towers import TorchTowers, export_towers  # noqa: PLC0415 - torch, when needed
 
-    towers = TorchTowers(encoder.folder, device="cpu")
+    towers = TorchTowers(encoder.vetted, device="cpu")
     pixels = encoder.prepare(sample_photos(1)[0])[None]
     ids = encoder.tokenizer.ids(cohort_captions()[:2])
     export_towers(towers.model, path, pixels.repeat(2, axis=0), ids)

@@ -1,6 +1,6 @@
 """Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed.
 
-The embedded model comes with graphs of its own, in the form of an export: they hold no weights but
+The built-in model comes with graphs of its own, in the form of an export: they hold no weights but
 point into the model's safetensors file, and are made by training/graphs.py.
 """
 
@@ -71,8 +71,9 @@ class Export:
         singly: Files of the towers that take one item a run: quantisation there adapts to what is
             in a run, and a score must not depend on who else is in the batch.
         drift: How far they lie from what they were made of.
-        digests: BLAKE3 of each file, in hex; of the weights too, where the towers take theirs
-            from the model's own file.
+        digests: BLAKE3 of each tower's file, in hex.
+        model: Fingerprint of the model whose weights file the towers point into; empty if they
+            hold their weights themselves.
     """
 
     path: Path
@@ -81,10 +82,11 @@ class Export:
     singly: tuple[str, ...]
     drift: Drift
     digests: Mapping[str, str]
+    model: str = ""
 
     @property
     def label(self) -> str:
-        """What signatures say of the runtime."""
+        """The runtime's name in signatures."""
         if not self.int8:
             return "onnx"
         fit = self.drift.fit_mean
@@ -135,6 +137,7 @@ class Export:
             singly=tuple(values["singly"]),
             drift=Drift(**values["drift"]),
             digests={Path(name).name: str(digest) for name, digest in values["digests"].items()},
+            model=str(values.get("model", "")),
         )
         if not export.digests.keys() >= set(TOWERS):
             raise ValueError(f"{RECORD} lacks a tower's digest")

@@ -20,13 +20,14 @@ from safetensors.torch import load_file
 
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.models.tokenizer import NLLB_LANGUAGE
-from imgfit.models.vetting import tokenizer_class, vet_folder
+from imgfit.models.vetting import tokenizer_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from imgfit.models.folder import ModelFolder
     from imgfit.models.tokenizer import Ids
+    from imgfit.models.vetting import VettedFolder
     from imgfit.models.weights import Tensor
 
 # Older transformers kept this counter 0, 1, 2, ... in the weights.
@@ -36,11 +37,11 @@ _LOGITS = ("logit_scale", "logit_bias")
 _TEXT = ("text_projection", "positional_embedding", "token_embedding", "transformer", "ln_final")
 
 
-def load_model(folder: ModelFolder) -> Any:
+def load_model(vetted: VettedFolder) -> Any:
     """Build a folder's model and fill it with the folder's weights.
 
     Args:
-        folder: The model. Nothing reaches for the network.
+        vetted: The model. Nothing reaches for the network.
 
     Returns:
         open_clip's model in float32 on the CPU, in evaluation mode, without gradients.
@@ -48,13 +49,13 @@ def load_model(folder: ModelFolder) -> Any:
     Raises:
         ModelBrokenError: The folder cannot be loaded, or must not be.
     """
-    config, header = vet_folder(folder)
+    folder, config = vetted.folder, vetted.config
     try:
         with torch.device("meta"):
             sketch = _construct(folder, config["model_cfg"])
     except Exception as error:  # whatever open_clip, timm or transformers makes of it
         raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
-    sources = match_tensors(folder, sketch.state_dict(), header)
+    sources = match_tensors(folder, sketch.state_dict(), vetted.header)
     # A configuration may ask for half precision; the CPU computes in float32.
     model = _construct(folder, config["model_cfg"]).float()
     wanted = model.state_dict()
@@ -116,17 +117,16 @@ class OpenClipTokenizer:
         pad: Id of the padding token.
     """
 
-    def __init__(self, folder: ModelFolder) -> None:
+    def __init__(self, vetted: VettedFolder) -> None:
         """Load the tokenizer; nothing reaches for the network.
 
         Args:
-            folder: The model.
+            vetted: The model.
 
         Raises:
             ModelBrokenError: The tokenizer cannot be loaded, or must not be.
         """
-        config, _ = vet_folder(folder)
-        text = config["model_cfg"]["text_cfg"]
+        folder, text = vetted.folder, vetted.text
         length = int(text.get("context_length", open_clip.tokenizer.DEFAULT_CONTEXT_LENGTH))
         options = dict(text.get("tokenizer_kwargs") or {})
         self._inner: Any = None

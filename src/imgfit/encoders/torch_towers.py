@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Vectors
-    from imgfit.models.folder import ModelFolder
     from imgfit.models.tokenizer import Ids
+    from imgfit.models.vetting import VettedFolder
 
 # A normalisation follows its convolution at once in these blocks of timm and open_clip, so the two
 # fold into one convolution. Pairs are named, not found: neighbours in a list of modules need not
@@ -59,12 +59,12 @@ class TorchTowers:
     """
 
     def __init__(
-        self, folder: ModelFolder, *, device: str | None = None, threads: int | None = None
+        self, vetted: VettedFolder, *, device: str | None = None, threads: int | None = None
     ) -> None:
         """Load the model; nothing reaches for the network.
 
         Args:
-            folder: Where it is.
+            vetted: Its folder.
             device: torch's name of a device; CUDA if there is one, else MPS, else the CPU, if not
                 given.
             threads: How many torch computes on, in all of this process; as torch is set if not
@@ -77,11 +77,11 @@ class TorchTowers:
             torch.set_num_threads(threads)
         try:
             self._device = torch.device(device or _best_device())
-            self.model = load_model(folder).to(self._device)
+            self.model = load_model(vetted).to(self._device)
         except ImgfitError:
             raise
         except Exception as error:  # whatever open_clip, torch or transformers makes of it
-            raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+            raise ModelBrokenError(folder=vetted.folder.path, cause=first_line(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
         self.at_once: int | None = None

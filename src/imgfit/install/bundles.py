@@ -31,7 +31,7 @@ from imgfit.files.writing import staged_folder, write_whole
 from imgfit.install.golden import GOLDEN_NAME, TOLERANCE, golden_distance
 from imgfit.install.lock import LockFile, Pin
 from imgfit.models.folder import ModelFolder
-from imgfit.models.names import EMBEDDED, ModelName, models_folder
+from imgfit.models.names import BUILT_IN, ModelName, models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +89,7 @@ def bundle_name(folder: ModelFolder) -> ModelName:
     written = folder.read_notes().get("name")
     if isinstance(written, str):
         name = ModelName.parse(written)
-        if name.name == written and (name.slug or written == EMBEDDED):
+        if name.name == written and (name.slug or written == BUILT_IN):
             return name
     cause = f"imgfit.json names no model that can be pulled: {str(written)[:80]!r}"
     raise ModelBrokenError(folder=folder.path, cause=cause)

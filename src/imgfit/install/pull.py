@@ -43,7 +43,8 @@ from imgfit.install.golden import write_golden
 from imgfit.install.hub import Hub
 from imgfit.install.lock import LockFile, Pin
 from imgfit.install.pickled import convert_pickle, require_safe_torch
-from imgfit.models.folder import ModelFolder, not_found
+from imgfit.models.finding import not_found
+from imgfit.models.folder import ModelFolder
 from imgfit.models.known import KNOWN, languages_of
 from imgfit.models.names import ModelName, is_repository
 from imgfit.models.registry import complete_preprocessing, registered
@@ -146,11 +147,11 @@ def pull_model(
         ArgumentError: The name is a folder's or the embedded model's, or the lock file is none.
     """
     wanted = ModelName.parse(name)
-    if wanted.kind in ("embedded", "folder"):
+    if wanted.kind in ("built-in", "folder"):
         needed = "a preset, name/tag or hf-hub:org/name; this one is on this machine already"
         raise ArgumentError(argument="model", value=name, needed=needed)
     if not wanted.slug:
-        raise not_found(wanted, name)
+        raise not_found(wanted)
     try:
         with write_access() as place:
             return _pulled(
@@ -242,7 +243,7 @@ def _planned(
     if wanted.kind == "tag":
         found = registered(*wanted.parts)
         if found is None:
-            raise not_found(wanted, wanted.asked)
+            raise not_found(wanted)
         plan.config, filename = found.config, found.filename
         plan.languages = languages_of(found.name, found.tag)
         repository = source.hub.open(found.repository, revision)

@@ -16,7 +16,7 @@ import platformdirs
 
 from imgfit.models.known import PRESETS, RENAMED
 
-EMBEDDED = "mini"
+BUILT_IN = "mini"
 MODELS_VARIABLE = "IMGFIT_MODELS"
 _LOCAL = "local-dir:"
 _HUB = "hf-hub:"
@@ -34,14 +34,14 @@ class ModelName:
     """What a name stands for.
 
     Attributes:
-        kind: ``"embedded"``, ``"folder"`` (by its path), ``"hub"`` (a repository), ``"tag"``
+        kind: ``"built-in"``, ``"folder"`` (by its path), ``"hub"`` (a repository), ``"tag"``
             (of open_clip's registry) or ``"unknown"``.
         asked: The name as it was given.
         name: In one way of writing: a preset's is its model's.
         slug: Name of its bundle's folder; empty for a folder or unknown name.
     """
 
-    kind: Literal["embedded", "folder", "hub", "tag", "unknown"]
+    kind: Literal["built-in", "folder", "hub", "tag", "unknown"]
     asked: str
     name: str
     slug: str = ""
@@ -80,8 +80,8 @@ class ModelName:
         Returns:
             What it stands for; whether it is on this machine is not looked at, but for folders.
         """
-        if name == EMBEDDED:
-            return cls("embedded", name, name)
+        if name == BUILT_IN:
+            return cls("built-in", name, name)
         if name in PRESETS:
             return cls._tagged(name, PRESETS[name].name)
         if name.startswith(_LOCAL) or _is_folder(name):
@@ -135,7 +135,7 @@ def near_names(name: str, names: tuple[str, ...]) -> list[str]:
     Returns:
         The nearest first, few or none.
     """
-    words = {word.lower(): word for word in (EMBEDDED, *PRESETS, *names)}
+    words = {word.lower(): word for word in (BUILT_IN, *PRESETS, *names)}
     asked = name.lower()
     found = difflib.get_close_matches(asked, words, _NEAR, 0.6)
     # A name without its tag, or with a wrong one.

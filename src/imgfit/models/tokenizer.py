@@ -18,7 +18,7 @@ from imgfit.errors import ModelBrokenError, ModelFileMissingError
 from imgfit.models.tokenizer_rules import frames_texts, reads_as_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -170,7 +170,7 @@ class StoredTokenizer:
         return cleaned.lower() if self.clean == "lower" else cleaned
 
 
-def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTokenizer | None:
+def read_tokenizer(folder: ModelFolder, text_config: Mapping[str, Any]) -> StoredTokenizer | None:
     """Read a folder's tokenizer without torch, where that gives the ids that open_clip gives.
 
     Args:
@@ -209,7 +209,7 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
         raise ModelBrokenError(folder=folder.path, cause=f"tokenizer: {error}") from error
 
 
-def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
+def _clip_bpe(text_config: Mapping[str, Any]) -> StoredTokenizer | None:
     """Build OpenAI's byte-pair tokenizer from the vocabulary in open_clip, without loading it.
 
     The words ``<start_of_text>`` and ``<end_of_text>`` in a text are letters here, not tokens: a
@@ -261,7 +261,7 @@ def _byte_letters() -> Iterator[str]:
 
 
 def _stored(
-    text: str, settings: dict[str, Any], text_config: dict[str, Any], clean: str
+    text: str, settings: dict[str, Any], text_config: Mapping[str, Any], clean: str
 ) -> StoredTokenizer | None:
     kind = str(settings.get("tokenizer_class")).removesuffix("Fast")
     if settings.get("padding_side", "right") != "right":

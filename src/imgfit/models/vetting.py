@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import (
@@ -75,14 +76,35 @@ _TOKEN_TABLE = re.compile(
 _LEAST_FILLED = 0.9
 
 
-def vet_folder(folder: ModelFolder) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Refuse a folder that asks for what no model needs, before anything of it is loaded.
+@dataclass(frozen=True, slots=True)
+class VettedFolder:
+    """A model folder that `vet_folder` has checked: loaders take no other.
+
+    Attributes:
+        folder: The model.
+        config: open_clip's configuration, parsed.
+        header: The tensors of the weights, by name.
+    """
+
+    folder: ModelFolder
+    config: Mapping[str, Any]
+    header: Mapping[str, Tensor]
+
+    @property
+    def text(self) -> Mapping[str, Any]:
+        """Settings of the text tower."""
+        text: Mapping[str, Any] = self.config["model_cfg"]["text_cfg"]
+        return text
+
+
+def vet_folder(folder: ModelFolder) -> VettedFolder:
+    """Refuse a folder that asks for more than any model needs, before anything is loaded from it.
 
     Args:
         folder: The model.
 
     Returns:
-        open_clip's configuration and the weights' header.
+        The folder, with its configuration and the weights' header.
 
     Raises:
         ModelUnsafeError: The folder asks for code, for the network or for places outside it.
@@ -111,7 +133,7 @@ def vet_folder(folder: ModelFolder) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if noted is not None and bool(noted) != bool(model.get("quick_gelu")):
         cause = f"quick_gelu: imgfit.json {noted}, model_cfg {bool(model.get('quick_gelu'))}"
         raise ModelWeightsError(folder=folder.path, cause=cause)
-    return config, header
+    return VettedFolder(folder, config, header)
 
 
 def vocabulary_of(header: Mapping[str, Tensor]) -> int | None:
