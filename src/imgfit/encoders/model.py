@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from imgfit.metrics import Vectors
     from imgfit.models.folder import ModelFolder
     from imgfit.models.tokenizer import Ids
+    from imgfit.models.vetting import VettedFolder
     from imgfit.models.weights import Tensor
 
 
@@ -95,11 +96,11 @@ class ModelEncoder:
         """
         self.folder = folder
         self.name = folder.name
-        self.origin = like.origin if like else folder.fingerprint(PREPROCESSING_VERSION)
+        self.origin: str = like.origin if like else folder.fingerprint(PREPROCESSING_VERSION)
         self.fingerprint = self.origin + suffix
         self.runtime = runtime
         self.fit_drift = fit_drift
-        self.vetted = like.vetted if like else vet_folder(folder)
+        self.vetted: VettedFolder = like.vetted if like else vet_folder(folder)
         config, header = self.vetted.config, self.vetted.header
         try:
             text = self.vetted.text

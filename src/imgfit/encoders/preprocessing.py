@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -23,13 +23,13 @@ _MODES = ("squash", "shortest", "longest")
 _MAX_SIDE = 4096
 _LEVELS = 256
 
-# What open_clip takes where a configuration says nothing: the values of OpenAI's CLIP.
+# open_clip takes these if a configuration gives none: the values of OpenAI's CLIP.
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 
 # How many photos go through a convolutional tower at once on a CPU. What its first layers hold
 # must fit the processor's own memory, and what does not is fetched and given back each time. The
-# embedded model on two cores, photos/s for 1, 4, 8 and 32 at once: torch 110, 197, 167, 89; ONNX
+# built-in model on two cores, photos/s for 1, 4, 8 and 32 at once: torch 110, 197, 167, 89; ONNX
 # Runtime 296, 256, 177, 146. 32 at once took 0.5 GB more in torch. ViT-B/32 does not mind in ONNX
 # Runtime (35, 47, 46, 45); in torch it likes eight (15, 22, 23, 23). benchmarks/encode.py has both.
 AT_ONCE = 4
@@ -60,7 +60,7 @@ class Preprocessing:
     fill: int = 0
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Preprocessing:
+    def from_config(cls, config: Mapping[str, Any]) -> Preprocessing:
         """Read it from a model's configuration.
 
         Args:
