@@ -418,7 +418,7 @@ def rank(
     else:
         print_ranking(ranking, language)
     speaks = ranking.best is not None and ranking.best.verdict == "speaks"
-    whole = all(entry.error is None for entry in ranking.entries)
+    whole = all(entry.error is None for entry in ranking)
     raise typer.Exit(0 if speaks and whole else 1)
 
 
@@ -468,7 +468,7 @@ def swap(
     for score in failed:
         if score.error is not None:
             print(f"  {plain(f'{score.draft.id}: {score.error.say(language)}')}", file=sys.stderr)
-    raise typer.Exit(1 if assignment.swaps or any(suggestions) or failed else 0)
+    raise typer.Exit(1 if assignment.swaps or suggestions or failed else 0)
 
 
 @app.command()
