@@ -1,4 +1,4 @@
-"""Write the embedded model's towers as ONNX graphs that take their weights from its safetensors.
+"""Write the built-in model's towers as ONNX graphs that take their weights from its safetensors.
 
 Run: ``python -m training.graphs models/mini``
 

@@ -107,7 +107,7 @@ def test_a_check_loads_no_torch_and_exports_nothing(tmp_path: Path) -> None:
         (str(MINI / "../mini"), None, "onnx"),
     ],
 )
-def test_what_the_embedded_model_runs_in(name: str, device: str | None, runtime: str) -> None:
+def test_what_the_built_in_model_runs_in(name: str, device: str | None, runtime: str) -> None:
     assert usual_runtime(find_model(name), device) == runtime
 
 

@@ -1,4 +1,4 @@
-"""The embedded model: whole, as published, found offline, and right on the clear cases."""
+"""The built-in model: whole, as published, found offline, and right on the clear cases."""
 
 from __future__ import annotations
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from importlib.metadata import version
 
-from imgfit.errors import LicenceError, LicenceWarning, ModelMissingError, ModelUnknownError
+from imgfit.errors import (
+    LicenceError,
+    LicenceWarning,
+    ModelError,
+    ModelMissingError,
+    ModelNewerError,
+    ModelUnknownError,
+)
 from imgfit.models.folder import ModelFolder
-from imgfit.models.known import KNOWN, PRESETS, is_non_commercial
+from imgfit.models.known import AFTER_RELEASE, KNOWN, PRESETS, is_non_commercial
 from imgfit.models.names import ModelName, near_names
 from imgfit.models.registry import registered_names
 
@@ -28,6 +36,7 @@ def find_model(name: str) -> ModelFolder:
     Raises:
         ModelUnknownError: The name is none of these.
         ModelMissingError: The model is known, but was not pulled or added.
+        ModelNewerError: The model needs a newer open_clip.
         ModelBrokenError: The folder lacks its weights.
     """
     wanted = ModelName.parse(name)
@@ -62,14 +71,15 @@ def _located(wanted: ModelName) -> ModelFolder:
     return folder
 
 
-def not_found(wanted: ModelName) -> ModelUnknownError | ModelMissingError:
+def not_found(wanted: ModelName) -> ModelError:
     """Say where a name was looked for, and how to get the model.
 
     Args:
         wanted: The name, parsed.
 
     Returns:
-        `ModelMissingError` if the model can be pulled, else `ModelUnknownError`.
+        `ModelMissingError` if the model can be pulled, `ModelNewerError` if it could be with a
+        newer open_clip, else `ModelUnknownError`.
     """
     name = wanted.asked
     tried = [] if wanted.kind == "hub" or name in PRESETS else [wanted.path.absolute()]
@@ -80,6 +90,13 @@ def not_found(wanted: ModelName) -> ModelUnknownError | ModelMissingError:
     if not known:
         names = registered_names()
         known = wanted.kind == "tag" and wanted.name in names
+    if wanted.name in AFTER_RELEASE and not known:
+        return ModelNewerError(
+            model=name,
+            release=AFTER_RELEASE[wanted.name],
+            installed=version("open_clip_torch"),
+            presets=", ".join(PRESETS),
+        )
     if known:
         return ModelMissingError(model=name, places=places, place=wanted.place)
     return ModelUnknownError(
