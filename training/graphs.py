@@ -26,9 +26,9 @@ from imgfit.encoders.onnx_export import MOST_DISTANCE, measure_drift
 from imgfit.encoders.onnx_towers import TOWERS, Drift, Export, file_digest
 from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.torch_towers import TextTower, export_towers
+from imgfit.install.sums import write_sums
 from imgfit.models.finding import find_model
 from imgfit.photos.drawn import sample_photos
-from training.calibrate import write_sums
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -30,10 +30,10 @@ from imgfit.install.bundles import (
     installed_bundles,
     pack_bundle,
     verify_bundle,
-    write_sums,
 )
 from imgfit.install.golden import golden_photo
 from imgfit.install.lock import LockFile
+from imgfit.install.sums import write_sums
 from imgfit.models.finding import find_model
 from imgfit.models.folder import ModelFolder
 from tests.support.carried import NAME, SLUG, write_bundle

@@ -40,8 +40,9 @@ from imgfit.errors import (
     PickleWarning,
 )
 from imgfit.install import pull as pulling
-from imgfit.install.bundles import installed_bundles, locked_files, verify_bundle, write_sums
+from imgfit.install.bundles import installed_bundles, verify_bundle
 from imgfit.install.pull import pull_model
+from imgfit.install.sums import locked_files, write_sums
 from imgfit.models.finding import find_model
 from imgfit.models.folder import ModelFolder
 from imgfit.models.registry import Registered

@@ -29,20 +29,13 @@ from imgfit.errors import (
 )
 from imgfit.files.texts import one_line, read_text
 from imgfit.files.writing import write_whole
-from imgfit.install.bundles import (
-    bundle_name,
-    check_files,
-    install,
-    locked_files,
-    read_sources,
-    require_space,
-    write_access,
-    write_sums,
-)
+from imgfit.install.archives import require_space
+from imgfit.install.bundles import bundle_name, install, read_sources, write_access
 from imgfit.install.golden import write_golden
 from imgfit.install.hub import Hub
 from imgfit.install.lock import LockFile, Pin
 from imgfit.install.pickled import convert_pickle, require_safe_torch
+from imgfit.install.sums import check_files, locked_files, write_sums
 from imgfit.models.finding import not_found
 from imgfit.models.folder import ModelFolder
 from imgfit.models.known import KNOWN, languages_of
