@@ -535,7 +535,8 @@ def _rows(values: ArrayLike, name: str) -> Floats:
             ),
         )
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    result: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return result
 
 
 def _some(values: ArrayLike, name: str) -> Floats:

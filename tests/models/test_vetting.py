@@ -365,7 +365,7 @@ def test_values_that_are_no_numbers_are_named(folder: ModelFolder, value: float)
     tensors["visual.proj"][3, 2] = value
     save_file(tensors, folder.weights)
     with pytest.raises(
-        ModelWeightsError, match="1 tensors hold values that are no numbers: visual.proj"
+        ModelWeightsError, match="1 tensors hold values that are not numbers: visual.proj"
     ):
         both(folder)
 

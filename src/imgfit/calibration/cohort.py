@@ -20,7 +20,9 @@ from safetensors.numpy import save
 
 from imgfit.calibration.norms import normalise
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
+from imgfit.files.texts import cause_of
 from imgfit.files.writing import write_whole
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,12 +35,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Something a photo may speak about, to name when it does not speak for its caption.
+    """Something a photo may show, to be named if the photo does not fit its caption.
 
     Attributes:
-        names: What to call it, by language.
+        names: Its name, by language.
         prompts: Sentences that a photo of it would match, one a language.
-        kind: ``"poster"`` and ``"logo"`` are no photos, ``"generic"`` would stand under any post;
+        kind: ``"poster"`` and ``"logo"`` are not photos, ``"generic"`` would fit any post;
             ``""`` for all others.
     """
 
@@ -52,7 +54,7 @@ class Cohort:
     """Embeddings of the cohorts by one encoder.
 
     Attributes:
-        photos: Unit rows, shape ``(k, dim)``: unrelated photos; k is 0 where none are known, and
+        photos: Unit rows, shape ``(k, dim)``: unrelated photos; k is 0 if none are known, and
             scores are normalised by t-norm alone.
         captions: Unit rows, shape ``(m, dim)``: `cohort_captions`, in order.
         scenes: Unit rows, shape ``(s, dim)``: `scenes`, in order, mean of a scene's prompts.
@@ -145,7 +147,7 @@ class Cohort:
                 metadata = file.metadata() or {}
                 found = {name: file.get_tensor(name) for name in ("photos", "captions", "scenes")}
         except (OSError, SafetensorError, ValueError, TypeError) as error:
-            raise CalibrationBrokenError(path=path, cause=str(error)) from error
+            raise CalibrationBrokenError(path=path, cause=cause_of(error)) from error
         made_by = metadata.get("fingerprint", "?")
         if made_by != fingerprint:
             raise CalibrationMismatchError(what="model", calibrated=made_by, actual=fingerprint)
@@ -157,7 +159,10 @@ class Cohort:
         for name, tensor in found.items():
             expected = (rows.get(name, len(tensor)), dim)
             if tensor.shape != expected or not np.isfinite(tensor).all():
-                raise CalibrationBrokenError(path=path, cause=f"{name} is not {expected}")
+                raise CalibrationBrokenError(
+                    path=path,
+                    cause=Phrase(id=f"{name} bukan {expected}", en=f"{name} is not {expected}"),
+                )
         return cls(
             **{name: tensor.astype(np.float32) for name, tensor in found.items()},
             fingerprint=fingerprint,
@@ -176,7 +181,7 @@ def cohort_captions() -> tuple[str, ...]:
 
 @cache
 def scenes() -> tuple[Scene, ...]:
-    """Return the scenes that a photo may speak about.
+    """Return the scenes that a photo may show.
 
     Returns:
         About 150 scenes, each named in both languages.

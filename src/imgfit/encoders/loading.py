@@ -9,7 +9,7 @@ from imgfit.encoders.model import ModelEncoder
 from imgfit.encoders.onnx_export import open_export
 from imgfit.encoders.onnx_towers import RECORD, RECORD_ERRORS, Export
 from imgfit.errors import ArgumentError, ModelGraphsError
-from imgfit.files.texts import one_line
+from imgfit.files.texts import cause_of
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def usual_runtime(folder: ModelFolder, device: str | None = None) -> str:
 
     Args:
         folder: The model.
-        device: As in `load_encoder`; ONNX Runtime is used on the CPU alone.
+        device: torch's name of a device, or None; ONNX Runtime runs on the CPU only.
 
     Returns:
         ``"onnx"`` for the built-in model, which brings its graphs; else ``"torch"``.
@@ -125,7 +125,13 @@ def _load_graphs(encoder: ModelEncoder, *, threads: int | None) -> Towers:
         graphs = Export.read(folder.path)
         if graphs.model != encoder.origin:
             # The fingerprint covers the weights, so they are not digested a second time.
-            raise ValueError(f"{RECORD}: for model {graphs.model or '–'}, not {encoder.origin}")
+            said = f"{graphs.model or '–'}"
+            raise ValueError(
+                Phrase(
+                    id=f"{RECORD}: untuk model {said}, bukan {encoder.origin}",
+                    en=f"{RECORD}: for model {said}, not {encoder.origin}",
+                )
+            )
     except RECORD_ERRORS as error:
-        raise ModelGraphsError(folder=folder.path, cause=one_line(error)) from error
+        raise ModelGraphsError(folder=folder.path, cause=cause_of(error)) from error
     return graphs.load(threads)

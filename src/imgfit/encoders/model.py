@@ -15,6 +15,7 @@ import numpy as np
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.files.texts import named_line
+from imgfit.language import Phrase
 from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
 from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
 from imgfit.models.weights import read_scalar
@@ -114,7 +115,7 @@ class ModelEncoder:
             )
             self.logit_scale, self.logit_bias = scalars
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            raise ModelBrokenError(folder=folder.path, cause=named_line(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
         self._vocabulary = vocabulary_of(header)
         self._tokenizer: TextTokenizer | None = None
@@ -257,6 +258,12 @@ class ModelEncoder:
         return self.towers.encode_ids(ids)
 
 
+def _cause(error: Exception) -> Phrase | str:
+    """Quote an error by its own words in both languages, or by its type and message."""
+    said = error.args[0] if error.args else None
+    return said if isinstance(said, Phrase) else named_line(error)
+
+
 def _check_weights(
     folder: ModelFolder,
     header: Mapping[str, Tensor],
@@ -281,5 +288,11 @@ def _check_weights(
         axes, axis, wanted, what = known[name]
         shape = header[name].shape
         if len(shape) != axes or shape[axis] != wanted:
-            cause = f"{name} is {list(shape)}, {what} is {wanted}"
-            raise ModelWeightsError(folder=folder.path, cause=cause)
+            found = f"{name} {list(shape)}"
+            raise ModelWeightsError(
+                folder=folder.path,
+                cause=Phrase(
+                    id=f"{found} tidak sesuai {what} {wanted}",
+                    en=f"{found} does not match {what} {wanted}",
+                ),
+            )

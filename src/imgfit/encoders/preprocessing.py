@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from imgfit.language import Phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -80,12 +82,12 @@ class Preprocessing:
         mode = values.get("resize_mode", "shortest")
         kernel, fill = values.get("interpolation", "bicubic"), int(values.get("fill_color", 0))
         if kernel not in _KERNELS or values.get("mode", "RGB") != "RGB" or not 0 <= fill < _LEVELS:
-            raise ValueError(f"interpolation {kernel!r}, mode or fill_color is not supported")
+            raise ValueError(_unsupported(f"interpolation {kernel!r}, mode, fill_color"))
         if mode not in _MODES or not (0 < height <= _MAX_SIDE and 0 < width <= _MAX_SIDE):
-            raise ValueError(f"resize_mode {mode!r} or image_size {size!r} is not supported")
+            raise ValueError(_unsupported(f"resize_mode {mode!r}, image_size {size!r}"))
         std = _channels(values.get("std", _STD))
         if min(std) <= 0:
-            raise ValueError("std is not above 0")
+            raise ValueError(Phrase(id="std tidak di atas 0", en="std is not above 0"))
         return cls(
             height=height,
             width=width,
@@ -162,10 +164,16 @@ def _offset(side: int, wanted: int) -> int:
     return round((side - wanted) / 2) if side >= wanted else -((wanted - side) // 2)
 
 
+def _unsupported(settings: str) -> Phrase:
+    return Phrase(id=f"tidak didukung: {settings}", en=f"not supported: {settings}")
+
+
 def _channels(value: Any) -> tuple[float, float, float]:
     red, green, blue = (
         float(v) for v in (value if isinstance(value, list | tuple) else [value] * 3)
     )
     if not all(map(math.isfinite, (red, green, blue))):
-        raise ValueError("mean or std is no number")
+        raise ValueError(
+            Phrase(id="mean atau std bukan bilangan", en="mean or std is not a number")
+        )
     return red, green, blue

@@ -1,4 +1,4 @@
-"""A model's towers in torch: how they run, what they need of a text, how they are exported."""
+"""A model's towers in torch: running them, trimming token ids for them, exporting them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TorchTowers:
         model: open_clip's model. Its blocks keep their structure; a folded normalisation leaves
             its activation in its place.
         trim: How much of the token ids its text tower needs.
-        at_once: Photos a pass; None where all that are given go together.
+        at_once: Photos a pass; None if all photos go together.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class TorchTowers:
             self.model = load_model(vetted).to(self._device)
         except ImgfitError:
             raise
-        except Exception as error:  # whatever open_clip, torch or transformers makes of it
+        except Exception as error:  # open_clip, torch and transformers raise many kinds
             raise ModelBrokenError(folder=vetted.folder.path, cause=first_line(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
@@ -125,23 +125,23 @@ class TorchTowers:
 
     @torch.inference_mode()
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+        """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        It does where it averages a grid of features and ends in linear layers: then the
-        embedding before scaling is the mean over positions of what those layers make of each.
+        It does if it averages a grid of features and ends in linear layers: then the embedding
+        before scaling is the mean, over positions, of those layers' output.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
 
         Returns:
             Shape ``(n, rows, columns, dim)``, summing over positions to what `encode_photos`
-            gives; None where the tower is built otherwise.
+            gives; None if the tower is built otherwise.
         """
         trunk, head = _averaging_tower(self.model.visual)
         if trunk is None:
             return None
         grid = trunk.forward_features(self._moved(torch.from_numpy(pixels)))
-        if grid.ndim != 4:
+        if grid.ndim != 4:  # batch, channels, rows, columns
             return None
         parts = head(grid.permute(0, 2, 3, 1)).float()
         positions = parts.shape[1] * parts.shape[2]

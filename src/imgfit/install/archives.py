@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from imgfit.errors import ModelArchiveError, ModelSpaceError
 from imgfit.install.sums import files_of, is_inside, matters
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,9 @@ _MAX_FILES = 200
 _CHUNK = 1 << 20
 # Room that is left over when a model has been written, in bytes.
 _MARGIN = 100_000_000
+
+
+_TOO_MANY = Phrase(id=f"lebih dari {_MAX_FILES} berkas", en=f"over {_MAX_FILES} entries")
 
 
 def write_archive(folder: Path, slug: str, target: Path) -> None:
@@ -89,7 +93,7 @@ def _copy_folder(source: Path, staged: Path) -> None:
     _require_names(source, names)
     for name in names:
         if (source / name).is_symlink() or not (source / name).is_file():
-            raise ModelArchiveError(path=source, cause=f"{name} is a link or no file")
+            raise ModelArchiveError(path=source, cause=_not_file(name))
     require_space(staged, sum((source / name).stat().st_size for name in names))
     for name in names:
         (staged / name).parent.mkdir(exist_ok=True)
@@ -103,23 +107,30 @@ def _extract(source: Path, staged: Path) -> None:
         for member in tar:
             members.append(member)
             if len(members) > _MAX_FILES:
-                raise ModelArchiveError(path=source, cause=f"over {_MAX_FILES} entries")
+                raise ModelArchiveError(path=source, cause=_TOO_MANY)
             if not (member.isreg() or member.isdir()) or member.issparse():
-                cause = f"{member.name[:80]!r} is a link or no file"
-                raise ModelArchiveError(path=source, cause=cause)
+                raise ModelArchiveError(path=source, cause=_not_file(repr(member.name[:80])))
         tops = {PurePosixPath(member.name).parts[:1] for member in members}
         if len(tops) != 1:
-            raise ModelArchiveError(path=source, cause="not one folder")
+            raise ModelArchiveError(
+                path=source, cause=Phrase(id="bukan satu folder", en="not one folder")
+            )
         files = {m.name.partition("/")[2]: m for m in members if m.isreg()}
         if len(files) != sum(member.isreg() for member in members):
-            raise ModelArchiveError(path=source, cause="a name comes twice")
+            raise ModelArchiveError(
+                path=source,
+                cause=Phrase(id="ada nama yang muncul dua kali", en="a name comes twice"),
+            )
         _require_names(source, list(files))
         require_space(staged, sum(member.size for member in files.values()))
         for name, member in files.items():
             (staged / name).parent.mkdir(exist_ok=True)
             stream = tar.extractfile(member)
             if stream is None:
-                raise ModelArchiveError(path=source, cause=f"{name} cannot be read")
+                raise ModelArchiveError(
+                    path=source,
+                    cause=Phrase(id=f"{name} tidak terbaca", en=f"{name} cannot be read"),
+                )
             with stream, (staged / name).open("xb") as out:
                 shutil.copyfileobj(stream, out, _CHUNK)
 
@@ -127,6 +138,15 @@ def _extract(source: Path, staged: Path) -> None:
 def _require_names(source: Path, names: list[str]) -> None:
     for name in names:
         if not is_inside(name):
-            raise ModelArchiveError(path=source, cause=f"unsafe name {name[:80]!r}")
+            raise ModelArchiveError(
+                path=source,
+                cause=Phrase(id=f"nama tidak aman {name[:80]!r}", en=f"unsafe name {name[:80]!r}"),
+            )
     if len(names) > _MAX_FILES:
-        raise ModelArchiveError(path=source, cause=f"over {_MAX_FILES} files")
+        raise ModelArchiveError(path=source, cause=_TOO_MANY)
+
+
+def _not_file(name: str) -> Phrase:
+    return Phrase(
+        id=f"{name} adalah tautan atau bukan berkas biasa", en=f"{name} is a link or not a file"
+    )

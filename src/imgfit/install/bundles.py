@@ -18,7 +18,7 @@ from imgfit.errors import (
     ModelBusyError,
     ModelDamagedError,
 )
-from imgfit.files.texts import one_line
+from imgfit.files.texts import cause_of
 from imgfit.files.writing import staged_folder
 from imgfit.install.archives import copy_bundle, require_space, write_archive
 from imgfit.install.golden import GOLDEN_NAME, TOLERANCE, golden_distance
@@ -32,6 +32,7 @@ from imgfit.install.sums import (
     read_sums,
     write_sums,
 )
+from imgfit.language import Phrase
 from imgfit.models.folder import ModelFolder
 from imgfit.models.names import BUILT_IN, ModelName, models_folder
 
@@ -42,9 +43,12 @@ if TYPE_CHECKING:
     from imgfit.install.hub import Progress
 
 
+_ANOTHER = Phrase(id="model lain dengan nama ini sudah ada", en="another one is there")
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found in order.
+    """The figures of a bundle that was proved whole.
 
     Attributes:
         folder: The bundle.
@@ -62,23 +66,27 @@ class Verification:
 
 
 def bundle_name(folder: ModelFolder) -> ModelName:
-    """Return what model a bundle says it is.
+    """Return the name of a bundle's model, from its notes.
 
     Args:
         folder: The bundle.
 
     Returns:
-        A name that could have been pulled; ``mini`` for the embedded model.
+        A name that could have been pulled; ``mini`` for the built-in model.
 
     Raises:
-        ModelBrokenError: It does not say, or says what no bundle may be called.
+        ModelBrokenError: The notes give no name, or one that no bundle may have.
     """
     written = folder.read_notes().get("name")
     if isinstance(written, str):
         name = ModelName.parse(written)
         if name.name == written and (name.slug or written == BUILT_IN):
             return name
-    cause = f"imgfit.json names no model that can be pulled: {str(written)[:80]!r}"
+    said = repr(str(written)[:80])
+    cause = Phrase(
+        id=f"imgfit.json tidak menyebut model yang dapat diunduh: {said}",
+        en=f"imgfit.json names no model that can be pulled: {said}",
+    )
     raise ModelBrokenError(folder=folder.path, cause=cause)
 
 
@@ -86,7 +94,7 @@ def installed_bundles() -> list[ModelFolder]:
     """List the models that were pulled or added.
 
     Returns:
-        Their folders, by name; what is half pulled or no model is left out.
+        Their folders, by name; a model that is half pulled is left out.
     """
     place = models_folder()
     folders = [] if not place.is_dir() else sorted(place.iterdir())
@@ -100,15 +108,15 @@ def installed_bundles() -> list[ModelFolder]:
 def verify_bundle(
     folder: ModelFolder, *, lock: Path | None = None, progress: Progress | None = None
 ) -> Verification:
-    """Prove that a bundle is what was installed: its digests, the lock, and the golden pair.
+    """Prove that a bundle is unchanged, by its digests, the lock file and the golden pair.
 
     Args:
         folder: The bundle.
         lock: The lock file; the one beside the models if not given.
-        progress: As in `check_files`.
+        progress: Called with each file's name, 0 or 1, and 1.
 
     Returns:
-        What was compared.
+        Figures of what was compared.
 
     Raises:
         ModelDamagedError: Something differs.
@@ -149,7 +157,7 @@ def pack_bundle(folder: ModelFolder, target: Path) -> Path:
     if target.suffix.lower() != ".tar" and target.is_dir():
         target /= slug
     if target.exists():
-        raise ModelBusyError(place=target, cause="it exists")
+        raise ModelBusyError(place=target, cause=Phrase(id="sudah ada", en="it exists"))
     try:
         names = [*sums, *(name for name in sorted(OWN_FILES) if (folder.path / name).is_file())]
         names = list(dict.fromkeys(names))
@@ -166,7 +174,7 @@ def pack_bundle(folder: ModelFolder, target: Path) -> Path:
                 return target
             write_archive(staged, slug, target)
     except OSError as error:
-        raise ModelBusyError(place=target, cause=one_line(error)) from error
+        raise ModelBusyError(place=target, cause=cause_of(error)) from error
     return target
 
 
@@ -175,21 +183,22 @@ def add_bundle(source: Path, *, lock: Path | None = None) -> Verification:
 
     Args:
         source: A ``.tar`` file or a folder, as `pack_bundle` writes them.
-        lock: As in `verify_bundle`; the model is recorded there if it is not yet.
+        lock: The lock file; the one beside the models if not given. The model is recorded there
+            if it is not yet.
 
     Returns:
-        As `verify_bundle`, for the folder it is in now.
+        Its figures, for the folder it is in now.
 
     Raises:
-        ModelArchiveError: It is no bundle, or leads outside.
+        ModelArchiveError: It is not a bundle, or leads outside.
         ModelBusyError: The model is there already, and differs.
-        ModelError: As in `verify_bundle`.
+        ModelError: It cannot be proved whole.
     """
     try:
         with write_access() as place:
             return _added(source, place, lock)
     except (OSError, tarfile.TarError) as error:
-        raise ModelArchiveError(path=source, cause=one_line(error)) from error
+        raise ModelArchiveError(path=source, cause=cause_of(error)) from error
 
 
 def _added(source: Path, place: Path, lock: Path | None) -> Verification:
@@ -197,11 +206,17 @@ def _added(source: Path, place: Path, lock: Path | None) -> Verification:
         copy_bundle(source, staged)
         folder = ModelFolder(staged)
         if not (staged / SUMS_NAME).is_file() or not folder.weights.is_file():
-            raise ModelArchiveError(path=source, cause=f"no {SUMS_NAME} or weights in it")
+            cause = Phrase(
+                id=f"tidak berisi {SUMS_NAME} atau bobot", en=f"no {SUMS_NAME} or weights in it"
+            )
+            raise ModelArchiveError(path=source, cause=cause)
         try:
             name = bundle_name(folder)
             if not name.slug:
-                raise ModelArchiveError(path=source, cause=f"{name.name} comes with imgfit")
+                cause = Phrase(
+                    id=f"{name.name} sudah menyertai imgfit", en=f"{name.name} comes with imgfit"
+                )
+                raise ModelArchiveError(path=source, cause=cause)
             proved = verify_bundle(folder, lock=lock)
         except (ModelBrokenError, ModelDamagedError) as error:
             # The folder that these name is gone in a moment.
@@ -211,7 +226,7 @@ def _added(source: Path, place: Path, lock: Path | None) -> Verification:
         if installed.path.exists():
             if _same(installed, folder):
                 return _moved(proved, installed)
-            raise ModelBusyError(place=installed.path, cause="another one is there")
+            raise ModelBusyError(place=installed.path, cause=_ANOTHER)
         notes = folder.read_notes()
         LockFile.open(lock).record(name.name, Pin(read_sources(notes), sums))
         staged.rename(installed.path)
@@ -222,10 +237,10 @@ def read_sources(notes: Mapping[str, object]) -> dict[str, str]:
     """Return the commits that a bundle says it was pulled at.
 
     Args:
-        notes: As `ModelFolder.read_notes` gives them.
+        notes: Parsed ``imgfit.json``.
 
     Returns:
-        Commit by repository, the weights' first; empty where it does not say.
+        Commit by repository, the weights' first; empty if it does not say.
     """
     stored = notes.get("sources")
     if not isinstance(stored, dict):
@@ -264,9 +279,12 @@ def write_access() -> Iterator[Path]:
         lock = FileLock(place / ".writing")
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ModelBusyError(place=place, cause="another command is writing models") from error
+        cause = Phrase(
+            id="perintah lain sedang menulis model", en="another command is writing models"
+        )
+        raise ModelBusyError(place=place, cause=cause) from error
     except OSError as error:
-        raise ModelBusyError(place=place, cause=one_line(error)) from error
+        raise ModelBusyError(place=place, cause=cause_of(error)) from error
     try:
         yield place
     finally:

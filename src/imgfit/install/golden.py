@@ -1,7 +1,7 @@
-"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be made again.
+"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be compared later.
 
-The photo is whole-number arithmetic, so that it is the same picture on every machine; a generator
-of random numbers may change its stream between versions of numpy.
+The photo is made by whole-number arithmetic, so that it is the same picture on every machine; a
+random generator may change its stream between versions of numpy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from imgfit.errors import ModelBrokenError
-from imgfit.files.texts import one_line
+from imgfit.files.texts import cause_of, one_line
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ def golden_distance(encoder: ModelEncoder) -> float:
         encoder: The model, on the CPU.
 
     Returns:
-        Largest difference of any number; infinite where they are of another shape.
+        Largest difference of any number; infinite if they are of another shape.
 
     Raises:
         ModelBrokenError: What is kept cannot be read, or the model cannot embed it.
@@ -76,10 +77,12 @@ def golden_distance(encoder: ModelEncoder) -> float:
     path: Path = encoder.folder.path / GOLDEN_NAME
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ValueError(f"over {_MAX_BYTES} bytes")
+            raise ValueError(
+                Phrase(id=f"lebih dari {_MAX_BYTES} bita", en=f"over {_MAX_BYTES} bytes")
+            )
         kept = load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ModelBrokenError(folder=path.parent, cause=f"{GOLDEN_NAME}: {error}") from error
+        raise ModelBrokenError(folder=path.parent, cause=cause_of(error, GOLDEN_NAME)) from error
     made = _embed(encoder)
     if {k: v.shape for k, v in kept.items()} != {k: v.shape for k, v in made.items()}:
         return float("inf")

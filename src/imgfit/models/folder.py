@@ -17,6 +17,7 @@ from imgfit.errors import (
     ModelPickledError,
     ModelSizeError,
 )
+from imgfit.files.texts import cause_of
 from imgfit.language import Phrase
 from imgfit.models.names import BUILT_IN
 
@@ -137,10 +138,10 @@ class ModelFolder:
                 )
             value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
             if not isinstance(value, dict):
-                raise TypeError("not an object")
+                raise TypeError(Phrase(id="bukan objek JSON", en="not a JSON object"))
         # Brackets nested without end are a RecursionError.
         except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise ModelBrokenError(folder=self.path, cause=f"{name}: {error}") from error
+            raise ModelBrokenError(folder=self.path, cause=cause_of(error, name)) from error
         return value
 
     def read_notes(self) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class ModelFolder:
         """
         config = self.read_json(_CONFIG)
         if not isinstance(config.get("model_cfg"), dict):
-            raise ModelBrokenError(folder=self.path, cause=_not_object(_CONFIG, "model_cfg"))
+            raise ModelBrokenError(folder=self.path, cause=not_object(f"{_CONFIG}: model_cfg"))
         return config
 
     def read_languages(self) -> frozenset[str] | None:
@@ -220,12 +221,13 @@ class ModelFolder:
         return digest.hexdigest()[:16]
 
 
-def _not_object(file: str, part: str) -> Phrase:
-    return Phrase(id=f"{file}: {part} bukan objek JSON", en=f"{file}: {part} is not a JSON object")
+def not_object(part: str) -> Phrase:
+    """Say that a part of a folder's settings is not a JSON object."""
+    return Phrase(id=f"{part} bukan objek JSON", en=f"{part} is not a JSON object")
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a finite number")
+    raise ValueError(Phrase(id=f"{name} bukan bilangan berhingga", en=f"{name} is not finite"))
 
 
 def _is_code(value: Any) -> bool:
