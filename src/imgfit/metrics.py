@@ -51,7 +51,7 @@ __all__ = [
 # Below this spread a cohort says nothing: its scores differ by rounding only.
 _LEAST_DEVIATION = 1e-6
 
-# What a window weighs against the one before it. Chosen where a verdict outlasts 300 words of
+# A window's weight against the one before it. Chosen so that a verdict outlasts 300 words of
 # boilerplate at little cost on real posts (benchmarks/README.md).
 LEAD = 0.45
 
@@ -74,7 +74,7 @@ def unit(rows: NDArray[np.floating]) -> Vectors:
 def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
     """Pool window embeddings into one caption embedding each: a lead-weighted unit mean.
 
-    The window at place p (from 0) weighs `LEAD` to the power p: agencies tell what happened
+    The window at place p (from 0) weighs `LEAD` to the power p: agencies tell the event
     first, and names, places and sign-offs after it. A geometric weight, unlike 1 / (1 + p), leaves
     the lead its say however much follows.
 
@@ -218,8 +218,9 @@ def s_norm(
     Args:
         scores: Raw scores, shape ``(n,)`` for trials or ``(n, m)`` for every photo against every
             caption.
-        caption_cohort: As in `t_norm`.
-        photo_cohort: As in `z_norm`.
+        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)`` or
+            ``(m, l)``.
 
     Returns:
         In standard deviations, same shape as ``scores``.
@@ -245,9 +246,11 @@ def adaptive_s_norm(
     chooses by its own scores.
 
     Args:
-        scores: As in `s_norm`.
-        caption_cohort: As in `t_norm`, shape ``(n, k)``.
-        photo_cohort: As in `z_norm`, shape ``(n, l)``.
+        scores: Raw scores, shape ``(n,)`` for trials or ``(n, m)`` for every photo against every
+            caption.
+        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)`` or
+            ``(m, l)``.
         top: How many are kept of each cohort, from 2 (one has no spread) to the smaller size.
 
     Returns:
@@ -391,7 +394,7 @@ def most_accepted(rate: float, negatives: int, *, confidence: float = 0.95) -> i
     Args:
         rate: The bound wanted, in (0, 1).
         negatives: Independent negative trials, at least 1.
-        confidence: As in `far_upper_bound`.
+        confidence: Chance that the bound holds, in (0, 1).
 
     Returns:
         A count, or None if even accepting none of them bounds the rate higher.
@@ -416,7 +419,7 @@ def negatives_needed(rate: float, *, confidence: float = 0.95) -> int:
 
     Args:
         rate: The bound wanted, in (0, 1).
-        confidence: As in `far_upper_bound`.
+        confidence: Chance that the bound holds, in (0, 1).
 
     Returns:
         The smallest n with ``(1 - rate) ** n <= 1 - confidence``.

@@ -405,10 +405,10 @@ def test_a_configuration_that_leads_outside_is_refused(
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ({"preprocess_cfg": {"std": [1, 1, 1]}}, "no mean"),
-        ({"preprocess_cfg": None}, "no mean"),
+        ({"preprocess_cfg": {"std": [1, 1, 1]}}, "lacks mean"),
+        ({"preprocess_cfg": None}, "lacks mean"),
         ({"model_cfg": 3}, ""),
-        ({"model_cfg": {"text_cfg": {}, "vision_cfg": []}}, "no objects"),
+        ({"model_cfg": {"text_cfg": {}, "vision_cfg": []}}, "not objects"),
     ],
 )
 def test_a_configuration_that_says_too_little_is_refused(

@@ -499,3 +499,10 @@ def test_a_configuration_with_other_values_is_read_or_named(
     folder.config.write_text(json.dumps(config))
     folder.text_tower.write_text(json.dumps(tower))
     assert str(place) in what_loading_says(folder)
+
+
+def test_a_cause_is_said_in_the_reader_s_language(folder: ModelFolder) -> None:
+    folder.weights.write_bytes(b"\xff" * 20)
+    with pytest.raises(ModelWeightsError, match="not a safetensors file, or cut short") as caught:
+        vet_folder(folder)
+    assert "bukan berkas safetensors, atau terpotong" in caught.value.say("id")

@@ -201,7 +201,7 @@ def _with_labels(
     *,
     far: float,
 ) -> tuple[Calibration, dict[str, Floats]]:
-    """Add to a calibration what its drafts' labels tell, if there are any.
+    """Add labels' figures to a calibration, if its drafts have labels.
 
     Args:
         calibration: Fitted on the drafts, mismatched.

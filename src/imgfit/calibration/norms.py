@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imgfit.metrics import Floats
 
 # How many of each cohort a score is held against: the fittest, so that the null of everyday photos
-# and that of agencies' posts lie close together (benchmarks/README.md has what was compared).
+# and that of agencies' posts lie close together (benchmarks/README.md has the comparison).
 COHORT_TOP = 50
 # How signatures name it: adaptive s-norm, or t-norm where the model has no cohort of photos.
 NORMALISATION = f"as{COHORT_TOP}"

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 # Changes with anything that changes an export; part of its folder's name.
 EXPORT_VERSION = 2
 
-# Euclidean distance of two unit rows bounds what any cosine changes by. Folding and another order
+# Euclidean distance of two unit rows bounds the change of any cosine. Folding and another order
 # of summing leave about 1e-6 (benchmarks/encode.py); ten times that would be a mistake.
 MOST_DISTANCE = 1e-5
 # 8 bits that move the average fit by more than this would blur the verdicts at FAR 0.05. It also

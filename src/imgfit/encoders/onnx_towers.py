@@ -69,8 +69,8 @@ class Export:
         path: The folder.
         int8: Whether they compute in 8 bits.
         trim: How much of the token ids the text tower needs.
-        singly: Files of the towers that take one item a run: quantisation there adapts to what is
-            in a run, and a score must not depend on who else is in the batch.
+        singly: Files of the towers that take one item a run: quantisation there adapts to the items
+            of a run, and a score must not depend on the rest of the batch.
         drift: How far they lie from the towers they were made from.
         digests: BLAKE3 of each tower's file, in hex.
         model: Fingerprint of the model whose weights file the towers point into; empty if they

@@ -1,4 +1,4 @@
-"""From an upright RGB image to what a photo tower takes, as a model folder's configuration asks.
+"""From an upright RGB image to a photo tower's input, by a model folder's configuration.
 
 The same numbers as open_clip's own preprocessing for inference, without torch: Pillow resizes in
 both, and the arithmetic after it is float32 in both (a test compares them).
@@ -29,8 +29,8 @@ _LEVELS = 256
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 
-# How many photos go through a convolutional tower at once on a CPU. What its first layers hold
-# must fit the processor's own memory, and what does not is fetched and given back each time. The
+# How many photos go through a convolutional tower at once on a CPU. Its first layers' output
+# must fit the processor's cache; the rest is fetched and written back each time. The
 # built-in model on two cores, photos/s for 1, 4, 8 and 32 at once: torch 110, 197, 167, 89; ONNX
 # Runtime 296, 256, 177, 146. 32 at once took 0.5 GB more in torch. ViT-B/32 does not mind in ONNX
 # Runtime (35, 47, 46, 45); in torch it likes eight (15, 22, 23, 23). benchmarks/encode.py has both.

@@ -48,7 +48,7 @@ class TorchTowers:
     """A model's towers in torch: evaluation mode, and float32 on the CPU.
 
     On the CPU, pairs of convolution and batch normalisation are folded and convolutions run with
-    channels last (benchmarks/encode.py has what that gains). On CUDA, memory is pinned and the
+    channels last (benchmarks/encode.py measures the gain). On CUDA, memory is pinned and the
     towers run in half precision where torch's autocast finds that safe.
 
     Attributes:
@@ -106,7 +106,7 @@ class TorchTowers:
     def _encode(self, pixels: NDArray[np.float32]) -> Vectors:
         batch = self._moved(torch.from_numpy(pixels).to(memory_format=torch.channels_last))
         with self._precision():
-            # CoCa's tower returns its tokens too; every model's own call knows what counts.
+            # CoCa's tower returns its tokens too; every model's own call picks the right part.
             return _array(normalize(self.model.encode_image(batch).float(), dim=-1))
 
     @torch.inference_mode()
@@ -275,7 +275,7 @@ def export_towers(
 
 
 def _text_parts(model: Any) -> Any:
-    """Return what holds the text tower's parts: CLIP itself keeps them without a tower around."""
+    """Return the object that holds the text tower's parts: for CLIP, the model itself."""
     return getattr(model, "text", model)
 
 
@@ -315,7 +315,7 @@ def _averaging_tower(visual: Any) -> tuple[Any, Any]:
     if getattr(pool, "pool_type", None) != "avg" or not isinstance(head, torch.nn.Sequential):
         return None, None
     linear = (torch.nn.Linear, torch.nn.Dropout, torch.nn.Identity)
-    # What stands between the pool and the head must do nothing (ConvNeXt has a norm there).
+    # Layers between the pool and the head must do nothing (ConvNeXt has a norm there).
     between = getattr(trunk, "classifier", None)
     if not isinstance(between, torch.nn.Identity) or not all(isinstance(x, linear) for x in head):
         return None, None

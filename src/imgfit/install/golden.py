@@ -49,7 +49,7 @@ def golden_photo() -> Image.Image:
 
 
 def write_golden(encoder: ModelEncoder) -> None:
-    """Embed the golden pair and keep it with the model.
+    """Embed the golden pair and store it with the model.
 
     Args:
         encoder: The model, on the CPU.
@@ -63,7 +63,7 @@ def write_golden(encoder: ModelEncoder) -> None:
 
 
 def golden_distance(encoder: ModelEncoder) -> float:
-    """Embed the golden pair again and compare it with what is kept.
+    """Embed the golden pair again and compare it with the stored embeddings.
 
     Args:
         encoder: The model, on the CPU.
@@ -72,7 +72,7 @@ def golden_distance(encoder: ModelEncoder) -> float:
         Largest difference of any number; infinite if they are of another shape.
 
     Raises:
-        ModelBrokenError: What is kept cannot be read, or the model cannot embed it.
+        ModelBrokenError: The stored embeddings cannot be read, or the model cannot embed it.
     """
     path: Path = encoder.folder.path / GOLDEN_NAME
     try:

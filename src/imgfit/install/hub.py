@@ -126,7 +126,7 @@ class Hub:
             for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
         ):
             raise HubOfflineError(model=model.asked, place=model.place)
-        # No token is sent, and nothing about this machine but what it runs.
+        # No token is sent, and nothing about this machine but imgfit's version.
         self._headers = {"user-agent": f"imgfit/{__version__}", "accept-encoding": "identity"}
 
     def open(self, name: str, revision: str | None = None) -> HubRepository:
@@ -137,10 +137,10 @@ class Hub:
             revision: A commit, branch or tag; the main branch if not given.
 
         Returns:
-            What it holds at that commit.
+            Its files at that commit.
 
         Raises:
-            HubError: It cannot be looked at, or names what would lead outside.
+            HubError: It cannot be looked at, or a name in it leads outside.
         """
         if not is_repository(name):
             raise HubUnsafeError(what=self.model.name, name=name)

@@ -88,7 +88,7 @@ class _Plan:
     Attributes:
         name: The model.
         sources: Commit by repository, the weights' first.
-        items: What to fetch: path in the bundle, repository, file there.
+        items: Files to fetch: path in the bundle, repository, file there.
         config: open_clip's configuration, complete.
         licence: Of the weights, as far as known.
         languages: That the model learned, as far as known.
@@ -132,8 +132,8 @@ def pull_model(
 
     Raises:
         ModelUnknownError: No such model can be pulled.
-        HubError: The hub does not give it; what was received is kept for the next pull.
-        ModelChangedError: It differs from what the lock file records.
+        HubError: The hub does not give it; received parts are kept for the next pull.
+        ModelChangedError: It differs from the lock file's record.
         HubPickledError: Its weights are a pickle, and that was not allowed.
         PickleUnsafeError: It was allowed, but the torch installed must not read one.
         ModelSpaceError: The disk has too little room.
@@ -278,7 +278,7 @@ def _plan_weights(
     plan: _Plan, repository: HubRepository, filename: str, *, allow_pickle: bool
 ) -> None:
     """Choose the weights: safetensors, or a pickle if there is nothing else and it is allowed."""
-    # Only what open_clip itself would take: other files are towers of other libraries.
+    # Only files that open_clip itself would take: others are towers of other libraries.
     safe = [_WEIGHTS, *([filename.rpartition(".")[0] + ".safetensors"] if filename else [])]
     for name in safe:
         if name in repository.files:
@@ -333,7 +333,7 @@ def _lacks(part: str) -> Phrase:
 
 
 def _plan_own(source: _Source, plan: _Plan, repository: HubRepository) -> None:
-    """Add what imgfit keeps beside a model, where its publisher did."""
+    """Add imgfit's own files beside a model, if its publisher put them there."""
     if all(name in repository.files for name in _CALIBRATION):
         for name in _CALIBRATION:
             plan.add(name, repository, name)
@@ -361,7 +361,7 @@ def _completed(
 ) -> dict[str, Any]:
     """Complete the preprocessing in open_clip's configuration of a repository.
 
-    open_clip would take OpenAI's mean and deviation for granted where none are written; the
+    open_clip would take OpenAI's mean and deviation for granted if none are written; the
     weights of another family would then be fed the wrong numbers without a word.
     """
     try:

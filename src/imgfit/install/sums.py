@@ -1,7 +1,7 @@
 """The list of digests that proves a bundle whole: its ``SHA256SUMS``.
 
-The list names every file that could change a score. What a stranger's list names is checked before
-anything is opened by it.
+The list names every file that could change a score. The names in a stranger's list are checked
+before anything is opened by them.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def files_of(folder: Path) -> list[str]:
 
 
 def matters(name: str) -> bool:
-    """Tell whether a file could change what a model does: all but a few could."""
+    """Tell whether a file could change a score: all but a few could."""
     return not any(_NO_MATTER.fullmatch(part) for part in name.split("/"))
 
 
@@ -152,7 +152,7 @@ def is_inside(name: str) -> bool:
 
 
 def damaged(folder: ModelFolder, **findings: list[str] | str) -> ModelDamagedError:
-    """Make the error that names what differs.
+    """Make the error that names the differences.
 
     Args:
         folder: The bundle.

@@ -34,7 +34,7 @@ def find_model(name: str) -> ModelFolder:
         The folder, which holds a configuration and weights.
 
     Raises:
-        ModelUnknownError: The name is none of these.
+        ModelUnknownError: No model has this name.
         ModelMissingError: The model is known, but was not pulled or added.
         ModelNewerError: The model needs a newer open_clip.
         ModelBrokenError: The folder lacks its weights.

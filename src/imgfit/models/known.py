@@ -1,4 +1,4 @@
-"""Models that are known by name: licences, languages, sizes and what others measured. Data only.
+"""Models that are known by name: licences, languages, sizes and published figures. Data only.
 
 Only the built-in model's figures were measured by this project. A model that is not listed works
 as well; only less is known about it before it is pulled.
@@ -56,7 +56,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """What is known about a model before it is on this machine.
+    """Facts about a model before it is on this machine.
 
     Attributes:
         name: ``name/tag`` in open_clip's registry; ``"mini"`` for the built-in model.
@@ -140,7 +140,7 @@ _OTHERS = (
     _known("ViT-SO400M-16-SigLIP2-512/webli", APACHE, 1135.5),
     _known("ViT-gopt-16-SigLIP2-256/webli", APACHE, 1871),
     _known("ViT-gopt-16-SigLIP2-384/webli", APACHE, 1871),
-    # The licence of the i18n models is from memory in what was read, so none is stated.
+    # No statement of the i18n models' licence was found, so none is given.
     _known(
         "ViT-B-16-SigLIP-i18n-256/webli",
         None,
@@ -208,7 +208,7 @@ RENAMED = {
 }
 
 # Tags of sets of English captions: OpenAI's and MetaCLIP 1's own, LAION-400M and LAION-2B-en and
-# what was chosen from them, YFCC15M, CC12M, DataComp's filtered pools and DFN's, which MobileCLIP
+# subsets of them, YFCC15M, CC12M, DataComp's filtered pools and DFN's, which MobileCLIP
 # was made of.
 _ENGLISH_TAGS = re.compile(
     r"openai|yfcc15m|cc12m|laion400m.*|laion2b.*|laion_aesthetic.*|mscoco_finetuned_laion2b.*"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Ids: TypeAlias = NDArray[np.int64]
 
-# What NLLB's texts are announced as where tokenizer_kwargs gives no language. One for all texts
+# The language of NLLB's texts if tokenizer_kwargs gives none. One for all texts
 # of a model: an embedding must depend on its text and the folder alone, and a detector would be
 # a third thing. NLLB-CLIP was made for captions in the language that is announced.
 NLLB_LANGUAGE = "ind_Latn"
@@ -120,7 +120,7 @@ class StoredTokenizer:
         cutting: The same, cutting at the context's length.
         pad: Id of the padding token.
         context_length: Most tokens of a text.
-        clean: What open_clip does to a text first: ``"whitespace"``, ``"lower"``,
+        clean: open_clip's cleaning of a text before that: ``"whitespace"``, ``"lower"``,
             ``"canonicalize"`` (SigLIP's: lower case, no ASCII punctuation).
     """
 
