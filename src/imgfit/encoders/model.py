@@ -97,11 +97,11 @@ class ModelEncoder:
         """
         self.folder = folder
         self.name = folder.name
+        self.vetted: VettedFolder = like.vetted if like else vet_folder(folder)
         self.origin: str = like.origin if like else folder.fingerprint(PREPROCESSING_VERSION)
         self.fingerprint = self.origin + suffix
         self.runtime = runtime
         self.fit_drift = fit_drift
-        self.vetted: VettedFolder = like.vetted if like else vet_folder(folder)
         config, header = self.vetted.config, self.vetted.header
         try:
             text = self.vetted.text

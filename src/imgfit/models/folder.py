@@ -79,16 +79,20 @@ class ModelFolder:
         """Configuration of a text tower from transformers, if the model has one."""
         return self.path / _TEXT_TOWER
 
-    def is_tokenizers(self, path: Path) -> bool:
-        """Tell whether a file of the folder belongs to its tokenizer.
-
-        Args:
-            path: The file.
+    def tokenizer_files(self) -> list[Path]:
+        """List the files that token ids depend on.
 
         Returns:
-            Whether token ids depend on it.
+            Files of the folder, links to files too, by name.
+
+        Raises:
+            OSError: The folder cannot be read.
         """
-        return "token" in path.name or path.name in _VOCABULARIES
+        return [
+            path
+            for path in sorted(self.path.iterdir())
+            if ("token" in path.name or path.name in _VOCABULARIES) and path.is_file()
+        ]
 
     @property
     def is_built_in(self) -> bool:
@@ -211,9 +215,9 @@ class ModelFolder:
             16 hex digits over the weights, configuration, tokenizer files and that version.
         """
         digest = hashlib.sha256(f"preprocessing {preprocessing_version}\n".encode())
-        for path in [*sorted(self.path.iterdir()), self.text_tower]:
-            known = path in (self.weights, self.config, self.text_tower)
-            if (known or self.is_tokenizers(path)) and path.is_file():
+        files = sorted({*self.tokenizer_files(), self.weights, self.config})
+        for path in [*files, self.text_tower]:
+            if path.is_file():
                 with path.open("rb") as file:
                     content = hashlib.file_digest(file, "sha256").hexdigest()
                 name = path.relative_to(self.path).as_posix()

@@ -210,7 +210,8 @@ def _vet_files(folder: ModelFolder) -> None:
                 place=path.name,
                 value=Phrase(id="perangkat atau pipa", en="a device or pipe"),
             )
-        if path.is_file() and folder.is_tokenizers(path) and path.stat().st_size > MAX_TOKENIZER:
+    for path in folder.tokenizer_files():
+        if path.stat().st_size > MAX_TOKENIZER:
             raise ModelSizeError(
                 folder=folder.path,
                 place=path.name,
