@@ -18,7 +18,7 @@ from imgfit.captions.cleaning import clean
 from imgfit.captions.picturable import language_of
 from imgfit.captions.windows import split_windows
 from imgfit.encoders.loading import load_encoder
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 
 LEAST_WORDS = 6
 MOST = 3000

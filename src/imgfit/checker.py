@@ -24,7 +24,8 @@ from imgfit.arguments import (
 )
 from imgfit.cache.embeddings import EmbeddingCache, open_cache
 from imgfit.calibration.cohort import Cohort
-from imgfit.calibration.fitting import CalibrationRun, Material, fit_calibration
+from imgfit.calibration.fitting import CalibrationRun, FittingInput, fit_calibration
+from imgfit.calibration.norms import norm_of
 from imgfit.calibration.null import Calibration
 from imgfit.captions.versions import text_versions
 from imgfit.choosing.candidates import caption_candidates, photo_candidates
@@ -38,14 +39,14 @@ from imgfit.encoders.protocol import Encoder, TracedEncoder
 from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
 from imgfit.explaining.regions import METHODS
 from imgfit.language import Phrase
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 from imgfit.photos.copies import near_cosine
 from imgfit.photos.reading import decode_photo, name_of, read_photo
 from imgfit.remarks import Reason
 from imgfit.scoring.assembling import scores_of
 from imgfit.scoring.hints import hints_of_photos
 from imgfit.scoring.results import Batch, Score
-from imgfit.scoring.scorer import DraftFacts, Scorer, norm_of
+from imgfit.scoring.scorer import DraftFacts, Scorer
 from imgfit.scoring.signature import Signature
 from imgfit.scoring.thresholds import FAR, Thresholds
 from imgfit.scoring.uncalibrated import uncalibrated
@@ -343,7 +344,7 @@ class Checker:
         drafts = _require_drafts(drafts, progress)
         ready = self._embedder.embed(drafts, clean=True, progress=progress)
         rows = [ready.row_of[i] for i in ready.scored]
-        material = Material(
+        material = FittingInput(
             drafts=[drafts[i] for i in ready.scored],
             digests=ready.digests(rows),
             texts=[ready.texts[i].text for i in ready.scored],
@@ -356,7 +357,9 @@ class Checker:
             for i, draft in enumerate(drafts)
             if i not in usable
         )
-        run = fit_calibration(self.scorer, material, far=far, left_out=left_out)
+        run = fit_calibration(
+            self.scorer.cohort, self.scorer.calibration, material, far=far, left_out=left_out
+        )
         # Fitted on what this runtime's embeddings score, whatever the scorer's null was made of.
         calibration = replace(run.calibration, fingerprint=self.encoder.fingerprint)
         return replace(run, calibration=calibration)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import imgfit
 from imgfit.encoders.loading import load_encoder
 from imgfit.encoders.protocol import Encoder, RegionEncoder, TracedEncoder
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 from tests.conftest import FakeEncoder
 
 if TYPE_CHECKING:

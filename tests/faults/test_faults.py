@@ -339,7 +339,7 @@ def test_only_these_places_write_files() -> None:
         ("files/writing.py", "NamedTemporaryFile"),
         ("files/writing.py", "mkdtemp"),  # renamed when it is whole
         ("encoders/onnx_towers.py", "write_text"),  # into that folder
-        ("install/bundles.py", "open"),  # into such a folder, or a partial archive
+        ("install/archives.py", "open"),  # into such a folder, or a partial archive
         ("install/golden.py", "save_file"),  # into such a folder
         ("install/pickled.py", "save_file"),  # into such a folder
         ("install/hub.py", "open"),  # partial downloads, named by their digest

@@ -13,7 +13,7 @@ import pytest
 from imgfit import Calibration, Checker, Draft, metrics, render_html
 from imgfit.calibration.cohort import cohort_captions
 from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.calibration.null import COHORT_TOP
+from imgfit.calibration.norms import COHORT_TOP
 from imgfit.cli.tables import print_batch
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError, EncoderFailedError
 from imgfit.scoring.scorer import embed_cohort

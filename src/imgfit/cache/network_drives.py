@@ -50,7 +50,7 @@ def network_filesystem(path: Path, mounts: Path = _MOUNTS) -> str | None:
         # Fields before " - " end with options; the fifth is the mount point, the type follows.
         head, found, tail = line.partition(" - ")
         fields = head.split(" ")
-        if not found or len(fields) < 5:  # noqa: PLR2004 - the fifth is wanted
+        if not found or len(fields) < 5:
             continue
         point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
         inside = place == point or place.startswith(point.rstrip("/") + "/")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Two captions are near copies when they share this part of the words that either of them has
+# Two captions are near-duplicates if they share this part of the words that either of them has
 # (Jaccard similarity of their sets of words). A definition, not a measured optimum.
 NEAR_COPY = 0.8
 
@@ -33,7 +33,7 @@ def group_copies(photos: Sequence[str], captions: Sequence[str]) -> NDArray[np.i
     Two drafts are in one group if their photos' bytes are equal, or if their captions are near
     copies: their sets of words, without regard to case, overlap by `NEAR_COPY` of their union.
     Copies of copies are of the group too. A photo saved again, cropped or taken a second later
-    is not recognised; where its caption is another one, it can only raise a threshold.
+    is not recognised; if its caption is another one, it can only raise a threshold.
 
     Args:
         photos: Digests of n photos' bytes.

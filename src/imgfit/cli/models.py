@@ -23,7 +23,8 @@ from imgfit.cli.tables import languages_line, plain, print_model, print_models
 from imgfit.cli.words import MODELS, said
 from imgfit.errors import ModelError
 from imgfit.install.lock import LOCK_NAME
-from imgfit.models.folder import ModelFolder, locate_model
+from imgfit.models.finding import locate_model
+from imgfit.models.folder import ModelFolder
 from imgfit.models.known import KNOWN, MINI, PRESETS
 from imgfit.models.names import ModelName, models_folder
 
@@ -138,7 +139,7 @@ def _described(
     """Tell what is known about a model from the outside, and from its folder if it is installed."""
     wanted = ModelName.parse(asked)
     if folder is None:
-        folder = locate_model(asked) if wanted.kind == "embedded" else ModelFolder(wanted.place)
+        folder = locate_model(asked) if wanted.kind == "built-in" else ModelFolder(wanted.place)
     here = folder.config.is_file() and folder.weights.is_file()
     notes = folder.read_notes() if here else {}
     languages = folder.read_languages() if here else None

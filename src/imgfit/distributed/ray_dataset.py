@@ -32,7 +32,7 @@ from imgfit.encoders.loading import RUNTIMES
 from imgfit.errors import ArgumentError, PackageMissingError
 from imgfit.files.remote import place_of
 from imgfit.language import Phrase
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -229,7 +229,7 @@ class _Reader:
     def _list(self, depth: int) -> list[Any]:
         head = self._byte()
         many = head >> 4
-        if many == 15:  # noqa: PLR2004 - four bits are not enough for it
+        if many == 15:
             many = self._varint()
         if many > len(self._data) - self.at:  # each takes a byte at least
             raise IndexError
@@ -249,10 +249,10 @@ class _Reader:
         while True:
             byte = self._byte()
             value |= (byte & 127) << shift
-            if byte < 128:  # noqa: PLR2004 - the bit that says more follows
+            if byte < 128:
                 return value
             shift += 7
-            if shift > 63:  # noqa: PLR2004 - of 64-bit numbers
+            if shift > 63:
                 raise _phrased("bilangan tanpa akhir", "a number without end")
 
     def _whole(self) -> int:

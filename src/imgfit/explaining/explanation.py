@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit.arguments import PATH, require_a
-from imgfit.calibration.null import COHORT_TOP
+from imgfit.calibration.norms import COHORT_TOP
 from imgfit.errors import ArgumentError
 from imgfit.explaining import heatmap
 from imgfit.explaining.regions import Method, find_regions, seen_box

@@ -138,7 +138,7 @@ def fit_batch_cohort(
         The cohort; None if no two drafts differ.
     """
     mates = np.sort(ranks[:MOST_MATES])
-    if len(np.unique(groups[mates])) < 2:  # noqa: PLR2004 - a pair takes two
+    if len(np.unique(groups[mates])) < 2:
         return None
     by_photo = _Sums(len(groups))
     by_caption = _Sums(len(groups))

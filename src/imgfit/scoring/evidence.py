@@ -146,7 +146,7 @@ class Evidence:
 
 def _part(windows: Sequence[Window], far: float) -> Iterator[Reason]:
     """Name the window that the photo supports beside the one that it supports least."""
-    if len(windows) < 2:  # noqa: PLR2004 - a part needs a rest
+    if len(windows) < 2:
         return
     best = max(windows, key=lambda window: window.fit)
     worst = min(windows, key=lambda window: window.fit)

@@ -13,14 +13,15 @@ import numpy as np
 from imgfit import metrics
 from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
 from imgfit.calibration.mismatching import LEAST_GROUPS, group_copies
-from imgfit.calibration.null import COHORT_TOP, NORMALISATION, T_NORMALISATION, Calibration
+from imgfit.calibration.norms import normalise_by_fittest, shared_top
+from imgfit.calibration.null import Calibration
 from imgfit.embedding.texts import CaptionEmbeddings, embed_texts
 from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
 from imgfit.scoring.evidence import OtherDraft, SceneFit, Window, quoted
 from imgfit.scoring.thresholds import FAR, WEAK_FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -127,7 +128,7 @@ class Scorer:
         return replace(self, calibration=null)
 
     def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
-        """Normalise by the cohorts, as the function `normalise` does.
+        """Normalise as `Cohort.normalise` does.
 
         Args:
             raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
@@ -137,7 +138,7 @@ class Scorer:
         Returns:
             In standard deviations of the cohorts, same shape as ``raw``.
         """
-        return normalise(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
+        return self.cohort.normalise(raw, photos, captions)
 
     def score(
         self,
@@ -201,30 +202,6 @@ class Scorer:
         ]
         ends = np.searchsorted(owner, np.arange(len(photos) + 1))
         return [tuple(windows[start:end]) for start, end in pairwise(ends)]
-
-    def mismatched(
-        self,
-        photos: Vectors,
-        captions: Vectors,
-        pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
-    ) -> Floats:
-        """Score photos against captions of other drafts.
-
-        Args:
-            photos: Unit rows, shape ``(n, dim)``.
-            captions: Unit rows, shape ``(n, dim)``.
-            pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
-
-        Returns:
-            The normalised scores of all pairs, shape ``(k,)``.
-        """
-        by_photo = photos @ self.cohort.captions.T
-        by_caption = captions @ self.cohort.photos.T
-        scores = [np.empty(0)]
-        for photo, caption in pairs:
-            raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
-            scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
-        return np.concatenate(scores)
 
     def _batch_cohort(
         self, table: PairTable, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
@@ -311,7 +288,7 @@ class PairTable:
         self._photos, self._captions = photos, captions
         by_photo = photos @ scorer.cohort.captions.T
         by_caption = captions @ scorer.cohort.photos.T
-        top = _top(by_photo, by_caption)
+        top = shared_top(by_photo, by_caption)
         self._by_photo = metrics.fittest(by_photo, top)
         # Without a cohort of photos there is nothing to keep.
         self._by_caption = metrics.fittest(by_caption, top) if by_caption.shape[1] else by_caption
@@ -319,11 +296,11 @@ class PairTable:
     def __call__(self, photos: NDArray[np.intp], captions: NDArray[np.intp]) -> Floats:
         """Return normalised scores, shape ``(len(photos), len(captions))``."""
         raw = self._photos[photos] @ self._captions[captions].T
-        return _by_kept(raw, self._by_photo[photos], self._by_caption[captions])
+        return normalise_by_fittest(raw, self._by_photo[photos], self._by_caption[captions])
 
     def own(self, raw: Floats) -> Floats:
         """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
-        return _by_kept(raw, self._by_photo, self._by_caption)
+        return normalise_by_fittest(raw, self._by_photo, self._by_caption)
 
 
 def _by_content(facts: Sequence[DraftFacts]) -> NDArray[np.intp]:
@@ -412,49 +389,6 @@ def least_gain(size: int, drafts: int) -> float:
     # The lower tail keeps digits that 1 minus a rate would lose; rings of very many end at 37.
     quantile = -NormalDist().inv_cdf(math.exp(max(log_rate, -690.0)))
     return math.sqrt(2 * size) * quantile
-
-
-def normalise(
-    raw: NDArray[np.floating],
-    caption_cohort: NDArray[np.floating],
-    photo_cohort: NDArray[np.floating],
-) -> Floats:
-    """Apply the one normalisation that scores and nulls share.
-
-    Args:
-        raw: As in `metrics.s_norm`.
-        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
-        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)``; l is 0
-            where no photos are known.
-
-    Returns:
-        `metrics.adaptive_s_norm` by the `COHORT_TOP` fittest of each cohort, or by all of a
-        cohort that is smaller; without photos, `metrics.t_norm` by the fittest captions. Same
-        shape as ``raw``.
-    """
-    top = _top(caption_cohort, photo_cohort)
-    if not photo_cohort.shape[1]:
-        return metrics.t_norm(raw, metrics.fittest(caption_cohort, top))
-    return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
-
-
-def _by_kept(
-    raw: NDArray[np.floating], captions: NDArray[np.floating], photos: NDArray[np.floating]
-) -> Floats:
-    """Normalise by what was kept of each cohort: by t-norm where no photos are known."""
-    if not photos.shape[1]:
-        return metrics.t_norm(raw, captions)
-    return metrics.s_norm(raw, captions, photos)
-
-
-def norm_of(cohort: Cohort) -> str:
-    """Name the normalisation that a cohort allows, as signatures do."""
-    return NORMALISATION if len(cohort.photos) else T_NORMALISATION
-
-
-def _top(caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]) -> int:
-    sizes = [cohort.shape[1] for cohort in (caption_cohort, photo_cohort) if cohort.shape[1]]
-    return int(min(COHORT_TOP, *sizes))
 
 
 def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:

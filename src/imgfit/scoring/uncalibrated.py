@@ -19,7 +19,8 @@ from safetensors import SafetensorError
 
 from imgfit import metrics
 from imgfit.calibration.cohort import Cohort
-from imgfit.calibration.null import COHORT_TOP, T_NORMALISATION, Calibration
+from imgfit.calibration.norms import COHORT_TOP, T_NORMALISATION
+from imgfit.calibration.null import Calibration
 from imgfit.embedding.photos import embed_images
 from imgfit.errors import ArgumentError, ModelError
 from imgfit.files.writing import staged_folder
