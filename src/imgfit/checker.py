@@ -15,7 +15,6 @@ from imgfit.calibration.fitting import CalibrationRun, Material, fit_calibration
 from imgfit.calibration.null import Calibration
 from imgfit.captions.versions import text_versions
 from imgfit.choosing.ranking import BatchChooser, Candidates
-from imgfit.choosing.rankings import candidate_name
 from imgfit.drafts.reading import Draft
 from imgfit.embedding.drafts import DraftEmbedder, unjudged_error
 from imgfit.embedding.photos import (
@@ -27,7 +26,10 @@ from imgfit.encoders.model import ModelEncoder
 from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
 from imgfit.models.folder import find_model
 from imgfit.photos.copies import near_cosine
-from imgfit.photos.reading import decode_photo, read_photo
+from imgfit.photos.decoding import decode_photo
+from imgfit.photos.reading import read_photo
+from imgfit.photos.sources import name_of, require_photo, take_photo
+from imgfit.printable import signature_field
 from imgfit.remarks import Reason
 from imgfit.scoring.evidence import Evidence
 from imgfit.scoring.hints import COPY_HINTS, caption_hints, hints_of_photos
@@ -46,7 +48,8 @@ if TYPE_CHECKING:
     from imgfit.errors import ImgfitError
     from imgfit.explaining.regions import Method
     from imgfit.photos.copies import PhotoPrints
-    from imgfit.photos.reading import PhotoFile, PhotoSource
+    from imgfit.photos.reading import PhotoFile
+    from imgfit.photos.sources import PhotoSource
     from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchCohort, BatchNull
 
@@ -387,7 +390,7 @@ class Checker:
             "null": calibration.name,
         }
         # A folder's name may hold anything; it must neither end a field nor command a terminal.
-        safe = {key: _as_field(value) for key, value in fields.items()}
+        safe = {key: signature_field(value) for key, value in fields.items()}
         return resigned("|".join(f"{k}:{v}" for k, v in safe.items()) + "|far:", thresholds)
 
     def check(
@@ -408,6 +411,7 @@ class Checker:
         Raises:
             ArgumentError: ``far`` is out of range.
         """
+        require_photo(photo)
         return self.check_drafts([Draft(photo, caption)], far=far, clean=clean)[0]
 
     def check_drafts(
@@ -547,7 +551,7 @@ class Checker:
         embedded = self._embedder.embed_photos(sources, progress)
         raw = embedded.vectors @ row[0]
         return Candidates(
-            names=[candidate_name(source) for source in sources],
+            names=[name_of(source) for source in sources],
             errors=embedded.errors,
             usable=np.array([error is None for error in embedded.errors], bool),
             cosine=raw.astype(np.float64),
@@ -587,6 +591,7 @@ class Checker:
             PhotoError: The photo cannot be used.
             ArgumentError: ``far`` or ``top`` is out of range.
         """
+        photo = take_photo(photo)
         written = list(captions)
         thresholds = self._thresholds(far)
         drafts = [Draft(photo, text, f"#{n}") for n, text in enumerate(written, 1)]
@@ -609,7 +614,7 @@ class Checker:
             normalised=normalised,
             groups=np.unique([text.text for text in texts], return_inverse=True)[1],
         ).ranking(
-            candidate_name(photo),
+            name_of(photo),
             scorer=self.scorer,
             thresholds=thresholds,
             signature=self.signature(thresholds, clean=clean),
@@ -641,6 +646,7 @@ class Checker:
             CaptionError: The caption cannot be used.
             ArgumentError: The model does not allow the method.
         """
+        photo = take_photo(photo)
         score = self.check(photo, caption, clean=clean)
         if score.error is not None:
             raise score.error
@@ -740,8 +746,3 @@ def _apart(score: Score) -> Score:
 @lru_cache(maxsize=2)
 def _loaded(model: str) -> Checker:
     return Checker.load(model)
-
-
-def _as_field(value: str) -> str:
-    """Write a value so that it ends neither its field nor the line."""
-    return "".join(c if c.isprintable() and c != "|" else "_" for c in value)

@@ -25,7 +25,7 @@ from imgfit.errors import (
     PhotoMissingError,
     PhotoUnreadableError,
 )
-from imgfit.photos.ahead import Room, in_order
+from imgfit.photos.ahead import ByteBudget, map_ahead
 from tests.conftest import FakeEncoder, photos_of, save_photo
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 64])
@@ -406,7 +406,7 @@ def test_limits_hold_for_headers_from_the_cache(
     paths = photos_of(tmp_path, 1)
     with EmbeddingCache(tmp_path / "c") as cache:
         embed_photos(FakeEncoder(), paths, cache=cache)
-        monkeypatch.setattr("imgfit.photos.reading.MAX_PIXELS", 100)
+        monkeypatch.setattr("imgfit.photos.size_limits.MAX_PIXELS", 100)
         (error,) = embed_photos(FakeEncoder(), paths, cache=cache).errors
     assert error is not None
     assert error.code == "PhotoTooLargeError"
@@ -424,7 +424,7 @@ def test_what_a_thread_raises_surfaces_at_its_place_and_ends_the_threads() -> No
     done: list[int] = []
     stopped = threading.Event()
     with pytest.raises(TimeoutError, match="its own"):
-        done.extend(in_order(work, range(9), workers=2, ahead=4, stopped=stopped))
+        done.extend(map_ahead(work, range(9), workers=2, ahead=4, stopped=stopped))
     assert stopped.is_set()
     assert not [t for t in threading.enumerate() if t.name.startswith("imgfit-photo")]
 
@@ -436,12 +436,12 @@ def test_a_slow_item_is_waited_for_and_keeps_its_place(monkeypatch: pytest.Monke
         time.sleep(0.05 if number == 1 else 0)
         return number
 
-    results = in_order(work, range(5), workers=3, ahead=4, stopped=threading.Event())
+    results = map_ahead(work, range(5), workers=3, ahead=4, stopped=threading.Event())
     assert list(results) == [0, 1, 2, 3, 4]
 
 
 def test_room_bounds_what_is_held_and_lets_the_largest_through_alone() -> None:
-    room = Room(10)
+    room = ByteBudget(10)
     held: list[int] = []
     most: list[int] = []
     lock = threading.Lock()
@@ -466,7 +466,7 @@ def test_room_bounds_what_is_held_and_lets_the_largest_through_alone() -> None:
 
 def test_big_towers_look_less_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    usual = in_order
+    usual = map_ahead
 
     def watching(*arguments: object, ahead: int, **more: object) -> object:
         seen.append(ahead)
@@ -475,7 +475,7 @@ def test_big_towers_look_less_far_ahead(tmp_path: Path, monkeypatch: pytest.Monk
     class Big(FakeEncoder):
         photo_size = 1000
 
-    monkeypatch.setattr(embedding, "in_order", watching)
+    monkeypatch.setattr(embedding, "map_ahead", watching)
     paths = photos_of(tmp_path, 1)
     embed_photos(FakeEncoder(), paths, batch_size=32, workers=2)
     embed_photos(Big(), paths, batch_size=32, workers=2)

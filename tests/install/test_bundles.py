@@ -32,9 +32,9 @@ from imgfit.install.bundles import (
     verify_bundle,
     write_sums,
 )
-from imgfit.install.golden import golden_photo
 from imgfit.install.lock import LockFile
 from imgfit.models.folder import ModelFolder, find_model
+from imgfit.photos.drawn import golden_photo
 from tests.support.carried import NAME, SLUG, write_bundle
 from tests.support.tiny import calibrate_folder
 

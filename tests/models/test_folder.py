@@ -17,9 +17,10 @@ from imgfit.errors import (
     ModelMissingError,
     ModelUnknownError,
 )
+from imgfit.files.places import models_folder
 from imgfit.models.folder import ModelFolder, find_model
 from imgfit.models.known import ENGLISH, KNOWN, PRESETS, is_non_commercial, languages_of
-from imgfit.models.names import EMBEDDED, ModelName, is_repository, models_folder
+from imgfit.models.names import EMBEDDED, ModelName, is_repository
 from imgfit.models.registry import registered, registered_names
 
 FILES = {

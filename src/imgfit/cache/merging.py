@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.cache.store import APPLICATION, SCHEMA_VERSION, checksum, identity, transaction
 from imgfit.errors import ArgumentError, CacheError
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     import os
@@ -84,7 +85,7 @@ def merge_caches(
         with closing(sqlite3.connect(target, isolation_level=None)) as database:
             return _merge(database, paths)
     except sqlite3.Error as error:
-        raise CacheError(path=target, cause=str(error)) from error
+        raise CacheError(path=target, cause=said_by(error)) from error
 
 
 def _merge(database: sqlite3.Connection, paths: Sequence[Path]) -> Merged:
@@ -113,7 +114,7 @@ def _rows(path: Path) -> Iterator[tuple[str, str, bytes, int]]:
                     # SQLite holds anything in any column; what is no bytes fails its checksum.
                     yield str(space), str(key), stored if isinstance(stored, bytes) else b"", used
     except sqlite3.Error as error:
-        raise CacheError(path=path, cause=str(error)) from error
+        raise CacheError(path=path, cause=said_by(error)) from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -126,7 +127,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         options = "immutable=1" if alone else "mode=ro"
         database = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
     except (OSError, sqlite3.Error) as error:
-        raise CacheError(path=path, cause=str(error)) from error
+        raise CacheError(path=path, cause=said_by(error)) from error
     try:
         owner, version, _ = identity(database)
         if owner != APPLICATION:
@@ -135,7 +136,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             raise CacheError(path=path, cause=f"schema version {version}, not {SCHEMA_VERSION}")
     except sqlite3.Error as error:
         database.close()
-        raise CacheError(path=path, cause=str(error)) from error
+        raise CacheError(path=path, cause=said_by(error)) from error
     except CacheError:
         database.close()
         raise

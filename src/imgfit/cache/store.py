@@ -23,6 +23,7 @@ from imgfit.errors import (
     CacheLostError,
     CacheWarning,
 )
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,13 +84,13 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database, self._inode = self._opened()
         except OSError as error:
-            raise CacheError(path=path, cause=str(error)) from error
+            raise CacheError(path=path, cause=said_by(error)) from error
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
-                raise CacheError(path=path, cause=str(error)) from error
+                raise CacheError(path=path, cause=said_by(error)) from error
             self._begin_anew(error)
             if self._broken:
-                raise CacheError(path=path, cause=str(error)) from error
+                raise CacheError(path=path, cause=said_by(error)) from error
 
     def get(self, space: str, keys: Sequence[str]) -> dict[str, bytes]:
         """Look values of one space up.

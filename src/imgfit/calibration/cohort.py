@@ -20,6 +20,7 @@ from safetensors.numpy import save
 
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
 from imgfit.files.writing import write_whole
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ class Cohort:
                 metadata = file.metadata() or {}
                 found = {name: file.get_tensor(name) for name in ("photos", "captions", "scenes")}
         except (OSError, SafetensorError, ValueError, TypeError) as error:
-            raise CalibrationBrokenError(path=path, cause=str(error)) from error
+            raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
         made_by = metadata.get("fingerprint", "?")
         if made_by != fingerprint:
             raise CalibrationMismatchError(what="model", calibrated=made_by, actual=fingerprint)

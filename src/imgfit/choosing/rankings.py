@@ -6,7 +6,6 @@ takes out of each what a photo (or caption) that suits everything would get anyw
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -169,18 +168,6 @@ class Assignment:
     photos: tuple[int, ...]
     swaps: tuple[Swap, ...]
     signature: str
-
-
-def candidate_name(source: str | os.PathLike[str] | bytes) -> str:
-    """Return what to call a photo in a ranking.
-
-    Args:
-        source: Path or bytes.
-
-    Returns:
-        The path, or the length of the bytes.
-    """
-    return f"<{len(source)} bytes>" if isinstance(source, bytes) else os.fspath(source)
 
 
 def _rounded(value: float | None) -> float | None:

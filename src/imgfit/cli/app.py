@@ -15,7 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import platformdirs
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -31,7 +30,6 @@ from imgfit.cli.outcomes import Lang, memory_lack, outcomes as _outcomes
 from imgfit.cli.process import run
 from imgfit.cli.tables import (
     COLOURS,
-    plain,
     print_ranking,
     print_swaps,
     ranking_lines,
@@ -49,13 +47,14 @@ from imgfit.errors import (
     PhotoMissingError,
 )
 from imgfit.explaining.words import EXPLANATION
+from imgfit.files.places import embeddings_file
 from imgfit.files.writing import write_whole
 from imgfit.language import Language, system_language
+from imgfit.printable import plain, shortened
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports.histogram import histogram_svg
 from imgfit.reports.page import render_html
 from imgfit.reports.rows import json_lines, write_rows
-from imgfit.scoring.evidence import quoted
 from imgfit.scoring.opinions import combine
 from imgfit.scoring.results import FAR, Thresholds
 from imgfit.version import __version__
@@ -657,7 +656,7 @@ def _tell_drift(checker: Checker, language: Language) -> None:
 
 
 def _user_cache() -> Path:
-    return platformdirs.user_cache_path("imgfit") / "embeddings.sqlite"
+    return embeddings_file()
 
 
 class _progress:  # noqa: N801 - reads as a function at its one place of use
@@ -732,5 +731,5 @@ def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:
     lines = [reason.say(language) for reason in score.reasons]
     lines += [f"{TABLE[language]['hint']}: {hint.say(language)}" for hint in score.hints]
     if not score.passed:
-        lines.insert(0, f"“{quoted(score.text or score.draft.caption or '')}”")
+        lines.insert(0, f"“{shortened(score.text or score.draft.caption or '')}”")
     return Text(plain(score.draft.id)), verdict, fit, Text(plain("\n".join(lines)))

@@ -16,14 +16,15 @@ from rich.table import Table
 from rich.text import Text
 
 from imgfit.cli.outcomes import Lang, outcomes
-from imgfit.cli.tables import plain
 from imgfit.cli.words import MODELS
 from imgfit.errors import ModelError
+from imgfit.files.places import models_folder
 from imgfit.install.lock import LOCK_NAME
 from imgfit.language import Language, system_language
 from imgfit.models.folder import ModelFolder, locate_model
 from imgfit.models.known import KNOWN, MINI, PRESETS
-from imgfit.models.names import ModelName, models_folder
+from imgfit.models.names import ModelName
+from imgfit.printable import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

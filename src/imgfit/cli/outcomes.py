@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from imgfit.cli.process import exit_code, stoppable
-from imgfit.cli.tables import plain
 from imgfit.cli.words import CACHE
 from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError
+from imgfit.printable import plain, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,4 +71,4 @@ def memory_lack(error: MemoryError) -> MemoryLackError:
     Returns:
         The error to tell.
     """
-    return MemoryLackError(cause=str(error) or "MemoryError")
+    return MemoryLackError(cause=said_by(error))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from imgfit.errors import OutputLostError
 from imgfit.language import system_language
+from imgfit.photos.decoding import use_large_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +85,7 @@ def run(command: Callable[[], object]) -> int:
     """
     _open_streams()
     _share_heap()
+    use_large_blocks()
     try:
         code = _ended(command)
         sys.stdout.flush()

@@ -11,6 +11,7 @@ from rich.text import Text
 from imgfit.choosing.rankings import CLOSE_MARGIN
 from imgfit.cli.words import CHOOSING
 from imgfit.files.writing import json_lines
+from imgfit.printable import plain
 from imgfit.remarks import HEADINGS, VERDICTS
 
 if TYPE_CHECKING:
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
     from imgfit.language import Language
 
 COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
-
-
-def plain(text: str) -> str:
-    """Take out control characters, which a terminal would obey.
-
-    Args:
-        text: Any text, of strangers too.
-
-    Returns:
-        The text with a replacement character for each of them; line breaks stay.
-    """
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def print_ranking(ranking: Ranking, language: Language) -> None:

@@ -19,7 +19,8 @@ from imgfit.errors import (
     ManifestRowError,
     ManifestUnreadableError,
 )
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import read_text
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,7 +69,7 @@ def read_rows(path: ManifestPath, labels: str | None) -> Iterator[tuple[int, Cel
     except FileNotFoundError:
         raise DraftsMissingError(path=path) from None
     except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
+        raise ManifestUnreadableError(path=path, cause=said_by(cause)) from cause
     rows = _json_rows if path.suffix.lower() == ".jsonl" else _table_rows
     yield from rows(text, path, labels)
 
@@ -83,7 +84,7 @@ def _parquet_rows(
     except FileNotFoundError:
         raise DraftsMissingError(path=path) from None
     except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
+        raise ManifestUnreadableError(path=path, cause=said_by(cause)) from cause
 
 
 def cells_of_rows(
@@ -104,7 +105,7 @@ def cells_of_rows(
                 raise row
             yield number, cells_of(row)
         except ValueError as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
+            yield number, ManifestRowError(path=path, row=number, cause=said_by(cause))
 
 
 def _table_rows(
@@ -121,7 +122,7 @@ def _table_rows(
         try:
             cells = next(reader, None)
         except csv.Error as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
+            yield number, ManifestRowError(path=path, row=number, cause=said_by(cause))
             continue
         if number == 1:
             columns, width = find_columns(cells or [], path, labels), len(cells or [])
@@ -148,7 +149,7 @@ def _json_rows(
                 raise ValueError("not an object")  # noqa: TRY004 - joins json's own ValueError
             columns = find_columns(list(values), path, labels)
         except (ValueError, RecursionError) as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
+            yield number, ManifestRowError(path=path, row=number, cause=said_by(cause))
             continue
         except ManifestColumnError as error:
             yield number, error

@@ -11,10 +11,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imgfit.drafts.parquet_pages import require_modest_pages
-from imgfit.errors import PackageMissingError
 from imgfit.files.bounded import open_regular
+from imgfit.files.extras import needing
 from imgfit.files.remote import RemoteFile
-from imgfit.files.texts import encodable
+from imgfit.printable import encodable, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,10 +43,8 @@ def require_pyarrow(what: str) -> Any:
     Raises:
         PackageMissingError: It is not installed.
     """
-    try:
+    with needing("parquet", what):
         import pyarrow as pa  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise PackageMissingError(what=what, package="pyarrow", extra="parquet") from error
     return pa
 
 
@@ -145,7 +143,7 @@ def read_columns(
     except (ValueError, OSError, MemoryError):
         raise
     except pa.lib.ArrowException as error:  # what a file holds that pyarrow does not know
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(str(said_by(error))) from error
 
 
 def _read_columns(
@@ -193,7 +191,7 @@ def take_rows(table: Any, chosen: Mapping[str, str | int]) -> Iterator[dict[str,
         except ValueError as error:
             yield error
         except Exception as error:  # noqa: BLE001 - days and spans that Python has no words for
-            yield ValueError(f"{type(error).__name__}: {error}")
+            yield ValueError(str(said_by(error)))
 
 
 def cells_of(row: Mapping[str, Any]) -> dict[str, str | bytes]:

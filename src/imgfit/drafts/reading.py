@@ -29,15 +29,17 @@ from imgfit.errors import (
     PhotosEmptyError,
 )
 from imgfit.files.remote import RemoteFile, place_of
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import read_text
 from imgfit.photos.description import read_description
+from imgfit.photos.sources import name_of, take_photo
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from imgfit.drafts.manifest import Cells
     from imgfit.photos.description import Standard
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import KeptSource, PhotoSource
 
 PHOTO_SUFFIXES = frozenset(
     [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif"]
@@ -62,7 +64,8 @@ class Draft:
     """One photo with the caption it is meant to carry.
 
     Attributes:
-        photo: Path or bytes of the photo; None when there is none.
+        photo: The photo, as a path, an address or bytes: an open file is read when the draft is
+            made, and a PIL image or an array is copied. None when there is none.
         caption: The text as written; None when there is none.
         id: Name of the draft in results; the photo's path when not given.
         pillar: Kind of content (informasi, emosi, promosi), if the manifest says.
@@ -73,7 +76,7 @@ class Draft:
             None for a caption that was written for the draft.
     """
 
-    photo: str | os.PathLike[str] | bytes | None
+    photo: PhotoSource | None
     caption: str | None
     id: str = ""
     pillar: str | None = None
@@ -84,8 +87,15 @@ class Draft:
 
     def __post_init__(self) -> None:
         if not self.id:
-            name = f"<{len(self.photo)} bytes>" if isinstance(self.photo, bytes) else self.photo
-            object.__setattr__(self, "id", str(name if name is not None else "-"))
+            object.__setattr__(self, "id", name_of(self.photo))
+        if self.photo is None:
+            return
+        try:
+            photo = take_photo(self.photo)
+        except ImgfitError as error:  # it costs this draft only
+            photo = None
+            object.__setattr__(self, "error", self.error or error.bare())
+        object.__setattr__(self, "photo", photo)
 
 
 def read_drafts(
@@ -410,7 +420,7 @@ def _captioned(photo: Path, name: str, texts: list[Path], root: Path) -> Draft:
         caption = read_text(texts[0], _MAX_CAPTION_BYTES)
     except (OSError, ValueError) as cause:
         return Draft(
-            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=one_line(cause))
+            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=said_by(cause))
         )
     return Draft(photo, caption.strip(), name)
 
@@ -463,7 +473,7 @@ def _text(row: Cells, word: str) -> str:
 
 def _photo_of(
     cell: str | bytes, root: Path | RemoteFile | None
-) -> tuple[PhotoSource | None, ImgfitError | None]:
+) -> tuple[KeptSource | None, ImgfitError | None]:
     """Return a row's photo, refusing one that leaves the root."""
     if isinstance(cell, bytes):
         return cell, None

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from imgfit.embedding.photos import Encoder
     from imgfit.embedding.wording import Wording
     from imgfit.metrics import Vectors
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]

@@ -16,24 +16,27 @@ import numpy as np
 
 from imgfit.cache.embeddings import EmbeddingCache, as_bytes, as_vector, text_digest
 from imgfit.errors import EncoderFailedError, ImgfitError, PhotoFailedError
-from imgfit.files.texts import named_line
 from imgfit.metrics import pool
-from imgfit.photos.ahead import Room, in_order
-from imgfit.photos.reading import (
+from imgfit.photos.ahead import ByteBudget, map_ahead
+from imgfit.photos.decoding import (
     DECODING_BYTES,
+    OUT_OF_MEMORY,
     PREPROCESSING_VERSION,
+    decode_photo,
+    decoding_bytes,
+)
+from imgfit.photos.reading import (
     READING_BYTES,
     PhotoFile,
     bytes_to_read,
-    decode_photo,
-    decoding_bytes,
     digest_of,
     header_facts,
-    name_of,
     read_bytes,
     read_header,
     recall_header,
 )
+from imgfit.photos.sources import name_of
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from imgfit.metrics import Vectors
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
     # Called with how many items are done and how many there are.
     Progress: TypeAlias = Callable[[int, int], None]
@@ -195,7 +198,7 @@ def embed_photos(
     workers = workers or os.cpu_count() or 1
     # Two batches ahead keep the tower fed through a slow file.
     ahead = max(workers, min(2 * batch_size, _AHEAD_BYTES // waiting_bytes))
-    prepared = in_order(loop.prepare, sources, workers=workers, ahead=ahead, stopped=loop.stopped)
+    prepared = map_ahead(loop.prepare, sources, workers=workers, ahead=ahead, stopped=loop.stopped)
     try:
         for done, item in enumerate(prepared, 1):
             loop.take(done - 1, item)
@@ -348,7 +351,7 @@ class _PhotoLoop:
         self._batch_size = batch_size
         self._spaces = [encoder.fingerprint, _HEADERS, *([measure.key] if measure else [])]
         # Taken in this order only, so that no two threads wait for each other.
-        self._reading, self._decoding = Room(READING_BYTES), Room(DECODING_BYTES)
+        self._reading, self._decoding = ByteBudget(READING_BYTES), ByteBudget(DECODING_BYTES)
         self.stopped = threading.Event()
         self._claimed: dict[str, object] = {}
         self._pixels: NDArray[np.float32] | None = None
@@ -376,7 +379,7 @@ class _PhotoLoop:
         except ImgfitError as error:
             return _Prepared(name, digest, error=error.bare())
         except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
-            cause = "out of memory" if isinstance(error, MemoryError) else named_line(error)
+            cause = OUT_OF_MEMORY if isinstance(error, MemoryError) else said_by(error)
             return _Prepared(name, digest, error=PhotoFailedError(photo=name, cause=cause))
 
     def _prepared(self, name: str, data: bytes, digest: str) -> _Prepared:
@@ -500,7 +503,7 @@ def _encoded(
         raise
     except Exception as error:  # whatever torch, onnxruntime or a user's own encoder makes of it
         raise EncoderFailedError(
-            model=encoder.name, what=what, count=len(items), cause=named_line(error)
+            model=encoder.name, what=what, count=len(items), cause=said_by(error)
         ) from error
     return rows
 

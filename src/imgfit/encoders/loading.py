@@ -9,7 +9,7 @@ from imgfit.encoders.model import ModelEncoder
 from imgfit.encoders.onnx_export import open_export
 from imgfit.encoders.onnx_towers import RECORD_ERRORS, Export
 from imgfit.errors import ArgumentError, ModelGraphsError
-from imgfit.files.texts import one_line
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from imgfit.encoders.model import Towers
@@ -119,5 +119,5 @@ def _load_graphs(folder: ModelFolder, threads: int | None) -> Towers:
         if folder.weights.name not in graphs.digests:
             raise ValueError("the record lacks the weights' digest")
     except RECORD_ERRORS as error:
-        raise ModelGraphsError(folder=folder.path, cause=one_line(error)) from error
+        raise ModelGraphsError(folder=folder.path, cause=said_by(error)) from error
     return graphs.load(threads)

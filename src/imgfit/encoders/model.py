@@ -13,11 +13,11 @@ import numpy as np
 
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
-from imgfit.files.texts import named_line
 from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
 from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
 from imgfit.models.weights import read_scalar
-from imgfit.photos.reading import PREPROCESSING_VERSION
+from imgfit.photos.decoding import PREPROCESSING_VERSION
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +109,7 @@ class ModelEncoder:
             )
             self.logit_scale, self.logit_bias = scalars
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            raise ModelBrokenError(folder=folder.path, cause=named_line(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
         self._text_config = text
         self._vocabulary = vocabulary_of(header)
@@ -184,7 +184,7 @@ class ModelEncoder:
         try:
             return tokenizer.count(text)
         except Exception as error:  # whatever a stranger's settings make of transformers
-            cause = f"tokenizer: {named_line(error)}"
+            cause = said_by(error, "tokenizer")
             raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.models.tokenizer import NLLB_LANGUAGE
 from imgfit.models.vetting import tokenizer_class, vet_folder
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ def load_model(folder: ModelFolder) -> Any:
         with torch.device("meta"):
             sketch = _construct(folder, config["model_cfg"])
     except Exception as error:  # whatever open_clip, timm or transformers makes of it
-        raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
     sources = match_tensors(folder, sketch.state_dict(), header)
     # A configuration may ask for half precision; the CPU computes in float32.
     model = _construct(folder, config["model_cfg"]).float()
@@ -151,7 +152,7 @@ class OpenClipTokenizer:
         except ModelBrokenError:
             raise
         except Exception as error:  # whatever open_clip or transformers makes of it
-            cause = f"tokenizer: {first_line(error)}"
+            cause = said_by(error, "tokenizer")
             raise ModelBrokenError(folder=folder.path, cause=cause) from error
 
     @property
@@ -184,19 +185,6 @@ class OpenClipTokenizer:
             Shape ``(n, context_length)``.
         """
         return np.asarray(self._tokenizer(list(texts)).numpy(), np.int64)
-
-
-def first_line(error: Exception) -> str:
-    """Return what an error says first.
-
-    Args:
-        error: Any.
-
-    Returns:
-        One line, not empty.
-    """
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _construct(folder: ModelFolder, model_cfg: Mapping[str, Any]) -> Any:

@@ -14,10 +14,11 @@ from torch import nn
 from torch.nn.functional import normalize
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from imgfit.encoders.open_clip_model import first_line, load_model
+from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
 from imgfit.errors import ImgfitError, ModelBrokenError
 from imgfit.models.tokenizer import Trim
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +82,7 @@ class TorchTowers:
         except ImgfitError:
             raise
         except Exception as error:  # whatever open_clip, torch or transformers makes of it
-            raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
         self.at_once: int | None = None

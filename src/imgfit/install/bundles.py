@@ -26,12 +26,14 @@ from imgfit.errors import (
     ModelDamagedError,
     ModelSpaceError,
 )
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.places import models_folder
+from imgfit.files.texts import read_text
 from imgfit.files.writing import staged_folder, write_whole
 from imgfit.install.golden import GOLDEN_NAME, TOLERANCE, golden_distance
 from imgfit.install.lock import LockFile, Pin
 from imgfit.models.folder import ModelFolder
-from imgfit.models.names import EMBEDDED, ModelName, models_folder
+from imgfit.models.names import EMBEDDED, ModelName
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -247,7 +249,7 @@ def pack_bundle(folder: ModelFolder, target: Path) -> Path:
                     tar.add(staged / name, f"{slug}/{name}", filter=_anonymous)
             archive.replace(target)
     except OSError as error:
-        raise ModelBusyError(place=target, cause=one_line(error)) from error
+        raise ModelBusyError(place=target, cause=said_by(error)) from error
     return target
 
 
@@ -270,7 +272,7 @@ def add_bundle(source: Path, *, lock: Path | None = None) -> Verification:
         with write_access() as place:
             return _added(source, place, lock)
     except (OSError, tarfile.TarError) as error:
-        raise ModelArchiveError(path=source, cause=one_line(error)) from error
+        raise ModelArchiveError(path=source, cause=said_by(error)) from error
 
 
 def _added(source: Path, place: Path, lock: Path | None) -> Verification:
@@ -350,7 +352,7 @@ def write_access() -> Iterator[Path]:
     except Timeout as error:
         raise ModelBusyError(place=place, cause="another command is writing models") from error
     except OSError as error:
-        raise ModelBusyError(place=place, cause=one_line(error)) from error
+        raise ModelBusyError(place=place, cause=said_by(error)) from error
     try:
         yield place
     finally:
@@ -398,7 +400,7 @@ def _read_sums(folder: ModelFolder) -> dict[str, str]:
     try:
         lines = read_text(path, _MAX_SUMS).splitlines()
     except (OSError, ValueError) as error:
-        raise ModelBrokenError(folder=folder.path, cause=f"{SUMS_NAME}: {error}") from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error, SUMS_NAME)) from error
     listed = {}
     for line in lines:
         match = _LINE.fullmatch(line)

@@ -30,13 +30,14 @@ from imgfit.errors import (
     ModelBusyError,
     ModelSpaceError,
 )
-from imgfit.files.texts import one_line
 from imgfit.models.names import is_repository
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from imgfit.language import Phrase
     from imgfit.models.names import ModelName
 
     # Called with a file's name, the bytes received and all its bytes.
@@ -258,7 +259,7 @@ class Hub:
             raise self._broken(repository, f"{path} is announced without size or digest")
         return HubFile(path, size, digest)
 
-    def _broken(self, what: str, cause: str) -> HubBrokenError:
+    def _broken(self, what: str, cause: str | Phrase) -> HubBrokenError:
         return HubBrokenError(what=what, endpoint=self.endpoint, cause=cause)
 
     @contextmanager
@@ -294,7 +295,7 @@ class Hub:
         except (errors.HFValidationError, errors.HfHubHTTPError) as error:
             raise self._from_status(what, error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._broken(what, f"{type(error).__name__}: {one_line(error)}") from error
+            raise self._broken(what, said_by(error)) from error
         except Exception as error:  # requests', httpx's or httpx2's, and the system's
             raise self._unreachable(what, error) from error
 
@@ -303,7 +304,7 @@ class Hub:
         if status == _BEYOND_END:
             return self._broken(what, "the file ends before its announced size")
         if status is None or status in _REFUSED:
-            cause = one_line(error)[:200] if status is None else f"HTTP {status}"
+            cause = said_by(error) if status is None else f"HTTP {status}"
             return HubRefusedError(what=what, endpoint=self.endpoint, cause=cause)
         return self._unreachable(what, error)
 
@@ -311,7 +312,7 @@ class Hub:
         return HubUnreachableError(
             what=what,
             endpoint=self.endpoint,
-            cause=f"{type(error).__name__}: {one_line(error)[:200]}",
+            cause=said_by(error),
             model=self.model.asked,
             place=self.model.place,
         )
@@ -333,7 +334,7 @@ class _Counted:
                 raise ModelSpaceError(
                     folder=self._file.name, needed=f"{len(data) / 1e6:.1f}", free=0
                 ) from error
-            raise ModelBusyError(place=self._file.name, cause=str(error)) from error
+            raise ModelBusyError(place=self._file.name, cause=said_by(error)) from error
 
     def tell(self) -> int:
         return self._file.tell()

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import PickleUnsafeError
-from imgfit.files.texts import one_line
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ def convert_pickle(source: Path, target: Path) -> None:
     try:
         loaded: Any = torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever torch makes of it
-        raise ValueError(f"no tensors alone: {one_line(error)[:200]}") from error
+        raise ValueError(f"no tensors alone: {said_by(error)}") from error
     if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
         loaded = loaded["state_dict"]
     if not isinstance(loaded, dict) or not loaded:

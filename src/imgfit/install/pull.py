@@ -27,7 +27,7 @@ from imgfit.errors import (
     PickleUsedError,
     PickleWarning,
 )
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import read_text
 from imgfit.files.writing import write_whole
 from imgfit.install.bundles import (
     bundle_name,
@@ -47,12 +47,14 @@ from imgfit.models.folder import ModelFolder, not_found
 from imgfit.models.known import KNOWN, languages_of
 from imgfit.models.names import ModelName, is_repository
 from imgfit.models.registry import complete_preprocessing, registered
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from imgfit.install.hub import HubFile, HubRepository, Progress
+    from imgfit.language import Phrase
 
 _CONFIG = "open_clip_config.json"
 _WEIGHTS = "open_clip_model.safetensors"
@@ -161,7 +163,7 @@ def pull_model(
                 allow_pickle=allow_pickle,
             )
     except OSError as error:
-        raise ModelBusyError(place=wanted.place, cause=one_line(error)) from error
+        raise ModelBusyError(place=wanted.place, cause=said_by(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class _Source:
             if file.size > _MAX_BESIDE:
                 raise self.broken(file.path, f"{file.size} bytes, {_MAX_BESIDE} are the most")
 
-    def broken(self, what: str, cause: str) -> HubBrokenError:
+    def broken(self, what: str, cause: str | Phrase) -> HubBrokenError:
         return HubBrokenError(what=what, endpoint=self.hub.endpoint, cause=cause)
 
 
@@ -364,7 +366,7 @@ def _completed(
             raise KeyError(f"preprocess_cfg has no {' and no '.join(missing)}")
         size = vision.get("image_size", 224)
     except (KeyError, TypeError, AttributeError) as error:
-        raise source.broken(f"{repository.name}/{_CONFIG}", one_line(error)) from error
+        raise source.broken(f"{repository.name}/{_CONFIG}", said_by(error)) from error
     complete = complete_preprocessing({"size": size, **preprocess})
     return config | {"preprocess_cfg": complete}
 
@@ -375,7 +377,7 @@ def _read_json(source: _Source, repository: HubRepository, path: str) -> dict[st
         if not isinstance(stored, dict):
             raise TypeError("not an object")
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise source.broken(f"{repository.name}/{path}", one_line(error)) from error
+        raise source.broken(f"{repository.name}/{path}", said_by(error)) from error
     return stored
 
 
@@ -387,7 +389,7 @@ def _assemble(source: _Source, plan: _Plan, received: dict[str, Path], staged: P
             try:
                 convert_pickle(blob, staged / _WEIGHTS)
             except ValueError as error:
-                raise source.broken(path, one_line(error)) from error
+                raise source.broken(path, said_by(error)) from error
             continue
         (staged / path).parent.mkdir(exist_ok=True)
         try:

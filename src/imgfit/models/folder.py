@@ -6,7 +6,6 @@ Nothing here follows what a model's files say: the names of the files that are r
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,11 @@ from imgfit.errors import (
     ModelSizeError,
     ModelUnknownError,
 )
+from imgfit.files.json_fields import Fields, parse_object
 from imgfit.models.known import KNOWN, PRESETS, is_non_commercial
 from imgfit.models.names import EMBEDDED, ModelName, near_names
 from imgfit.models.registry import registered_names
+from imgfit.printable import said_by
 
 _CONFIG = "open_clip_config.json"
 _CODE = 2  # letters of an ISO 639-1 code
@@ -137,13 +138,9 @@ class ModelFolder:
                 raise ModelSizeError(
                     folder=self.path, place=name, size=f"{size / 1e6:g} MB", limit=limit
                 )
-            value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
-            if not isinstance(value, dict):
-                raise TypeError("not an object")
-        # Brackets nested without end are a RecursionError.
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise ModelBrokenError(folder=self.path, cause=f"{name}: {error}") from error
-        return value
+            return parse_object(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ModelBrokenError(folder=self.path, cause=said_by(error, name)) from error
 
     def read_notes(self) -> dict[str, Any]:
         """Return what imgfit keeps of the model beside open_clip's files.
@@ -179,13 +176,13 @@ class ModelFolder:
         Raises:
             ModelBrokenError: The file is damaged.
         """
-        languages = self.read_notes().get("languages")
-        if languages is None:
+        notes = self.read_notes()
+        if notes.get("languages") is None:
             return None
-        if not isinstance(languages, list) or not all(_is_code(code) for code in languages):
-            cause = f"{_NOTES}: languages is no list of two-letter codes"
-            raise ModelBrokenError(folder=self.path, cause=cause)
-        return frozenset(languages)
+        try:
+            return Fields(notes).codes("languages", _CODE)
+        except ValueError as error:
+            raise ModelBrokenError(folder=self.path, cause=said_by(error, _NOTES)) from error
 
     def read_licence(self) -> str | None:
         """Return the licence of the weights, if it is known.
@@ -306,14 +303,6 @@ def not_found(wanted: ModelName, name: str) -> ModelUnknownError | ModelMissingE
         registry=len(names),
         near=", ".join(near_names(name, names)) or "–",
     )
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def _is_code(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == _CODE and value.isascii() and value.islower()
 
 
 def _embedded_folder() -> Path:

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from imgfit.printable import page_text
+
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-# Control characters but tab and line break, marks that turn the direction of what follows, and
-# halves of characters, which no file can hold: none is seen, and each can make a text look like
-# another or keep a page from being written.
-_UNSEEN = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def visible(text: str) -> str:
-    """Take out characters that are not seen and may mislead or break a page.
-
-    Args:
-        text: Any text, from a stranger as well.
-
-    Returns:
-        The text without control characters (but tab and line break), marks of direction and lone
-        surrogates.
-    """
-    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def render(template: str, **values: Any) -> str:
@@ -39,7 +19,7 @@ def render(template: str, **values: Any) -> str:
         **values: What it names; a name that is missing is an error, not a blank.
 
     Returns:
-        HTML in which every text is cleaned as `visible` does and escaped.
+        HTML in which every text is cleaned as `page_text` does and escaped.
     """
     return _environment().get_template(template).render(values)
 
@@ -64,7 +44,9 @@ def _environment() -> Environment:
     from markupsafe import Markup  # noqa: PLC0415
 
     def cleaned(value: Any) -> Any:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        return (
+            page_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        )
 
     return Environment(
         loader=PackageLoader("imgfit.reports", "templates"),

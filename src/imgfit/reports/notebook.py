@@ -13,7 +13,7 @@ from imgfit.reports.markup import render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 # A table longer than this makes a notebook slow to open; its photos make it large.
 MOST_ROWS = 50

@@ -12,8 +12,9 @@ from imgfit.calibration.mismatching import LEAST_GROUPS
 from imgfit.drafts.parquet import score_table
 from imgfit.drafts.reading import Draft
 from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
-from imgfit.files.texts import encodable
+from imgfit.files.extras import needing
 from imgfit.language import system_language
+from imgfit.printable import encodable
 from imgfit.remarks import VERDICTS, Reason, Verdict
 from imgfit.reports.notebook import MOST_ROWS, Row, rows_html
 from imgfit.scoring.evidence import Evidence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from imgfit.calibration.null import NullKind
     from imgfit.choosing.rankings import Assignment, Move, Ranking
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
     from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
@@ -403,9 +404,10 @@ class Batch:
             One row a draft, the columns of `Score.row`; a number is NaN where there is none.
 
         Raises:
-            ImportError: pandas is not installed (``pip install imgfit[notebook]``).
+            PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
         """
-        import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
+        with needing("notebook", "Batch.to_pandas"):
+            import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
         columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
         # Where pyarrow is installed, pandas keeps text in it, and that must be Unicode.
