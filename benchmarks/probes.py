@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 # Batch sizes and thread counts that scores must not depend on.
-BATCH_SIZES, WORKERS = (1, 7), (1, 4)
+BATCH_SIZES, THREADS = (1, 7), (1, 4)
 
 
 class IdleEncoder:
@@ -157,8 +157,8 @@ def equality(checker: Any, work: Work, count: int) -> dict[str, float]:
     found = {}
     for size in BATCH_SIZES:
         found[f"batches of {size}"] = _fits(_again(checker, batch_size=size), drafts)
-    for workers in WORKERS:
-        found[f"threads: {workers}"] = _fits(_again(checker, workers=workers), drafts)
+    for threads in THREADS:
+        found[f"threads: {threads}"] = _fits(_again(checker, decode_threads=threads), drafts)
     found["order reversed"] = _fits(checker, drafts[::-1])[::-1]
     with tempfile.TemporaryDirectory() as folder, EmbeddingCache(Path(folder, "c.sqlite")) as cache:
         cached = _again(checker, cache=cache)

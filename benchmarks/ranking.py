@@ -176,7 +176,7 @@ def swaps(checker: Checker, name: str, photos: Vectors, captions: Vectors, size:
         moved = [m.draft for s in batch.assignment().swaps for m in s.moves]
         clean["swap"] += len(moved)
         clean["folders"] += bool(moved)
-        clean["photo"] += sum(move is not None for move in batch.suggestions())
+        clean["photo"] += len(batch.suggestions())
         order = np.arange(size)
         a, b = generator.choice(size, 2, replace=False).tolist()
         order[[a, b]] = [b, a]
@@ -185,7 +185,7 @@ def swaps(checker: Checker, name: str, photos: Vectors, captions: Vectors, size:
         counts["found"] += {a, b} in rings
         counts["wrong"] += sum(len(ring) for ring in rings if ring != {a, b})
         for place, partner in ((a, b), (b, a)):
-            move = batch.suggestions()[place]
+            move = batch.suggestions().get(place)
             counts["right photo"] += move is not None and move.source == partner
             counts["wrong photo"] += move is not None and move.source != partner
     drafts = folders * size

@@ -117,10 +117,12 @@ def cost(work: Work, name: str, runtime: str, photos: str, count: str) -> dict[s
     paths, captions = work.rows(photos, int(count))
     drafts = [Draft(path, caption) for path, caption in zip(paths, captions, strict=True)]
     posts = json.loads(work.posts.read_text("utf-8"))[:POSTS]
-    checker.check_apart([*drafts[:BATCH], *(Draft(paths[0], text) for text in posts[:4])])
+    checker.check_drafts(
+        [*drafts[:BATCH], *(Draft(paths[0], text) for text in posts[:4])], alone=True
+    )
     began = time.process_time()
     for start in range(0, len(drafts), 64):
-        checker.check_apart(drafts[start : start + 64])
+        checker.check_drafts(drafts[start : start + 64], alone=True)
     total = (time.process_time() - began) / len(drafts)
     found = {"sum": total, "read": 0.0, "decode": 0.0, "photo": 0.0}
     encoder = checker.encoder
@@ -149,10 +151,10 @@ def alone(work: Work, rows: str) -> dict[str, float]:
     """Check drafts in one process, one thread for each part, without Ray."""
     checker = _checker(work, "mini", "onnx")
     drafts = [Draft(path, caption) for path, caption in _drafts(work, int(rows))]
-    checker.check_apart(drafts[:BATCH])
+    checker.check_drafts(drafts[:BATCH], alone=True)
     began, worked = time.monotonic(), time.process_time()
     for start in range(0, len(drafts), 64):
-        checker.check_apart(drafts[start : start + 64])
+        checker.check_drafts(drafts[start : start + 64], alone=True)
     return {
         "rate": len(drafts) / (time.monotonic() - began),
         "cpu": (time.process_time() - worked) / len(drafts),
@@ -246,7 +248,7 @@ def _local_ray(cores: int) -> Iterator[Any]:
 def _checker(work: Work, name: str, runtime: str) -> Checker:
     os.environ["XDG_CACHE_HOME"] = str(work.cache)  # on Ray's workers too
     model = "mini" if name == "mini" else str(work.vit)
-    return Checker.load(model, runtime=runtime, device="cpu", workers=1, threads=1)
+    return Checker.load(model, runtime=runtime, device="cpu", decode_threads=1, threads=1)
 
 
 def _drafts(work: Work, rows: int) -> list[tuple[Path, str]]:

@@ -14,9 +14,10 @@ from imgfit.lazily import exported
 
 if TYPE_CHECKING:
     from imgfit import metrics as metrics
+    from imgfit.api import check as check, explain as explain
     from imgfit.cache.embeddings import EmbeddingCache as EmbeddingCache
     from imgfit.calibration.null import Calibration as Calibration
-    from imgfit.checker import Checker as Checker, check as check, explain as explain
+    from imgfit.checker import Checker as Checker
     from imgfit.distributed.ray_dataset import (
         DraftScorer as DraftScorer,
         score_dataset as score_dataset,
@@ -42,9 +43,9 @@ else:
             "ImgfitError": "imgfit.errors",
             "Score": "imgfit.scoring.results",
             "__version__": "imgfit.version",
-            "check": "imgfit.checker",
+            "check": "imgfit.api",
             "combine": "imgfit.scoring.opinions",
-            "explain": "imgfit.checker",
+            "explain": "imgfit.api",
             "metrics": "imgfit.metrics",
             "read_drafts": "imgfit.drafts.reading",
             "render_html": "imgfit.reports.page",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -54,66 +54,6 @@ if TYPE_CHECKING:
     from imgfit.scoring.batch_cohort import BatchCohort, BatchNull
 
 
-def check(
-    photo: PhotoSource,
-    caption: str,
-    *,
-    model: str = "mini",
-    far: float = FAR,
-    clean: bool = True,
-) -> Score:
-    """Check one photo against one caption; the two-line way.
-
-    The model is loaded on the first call and kept.
-
-    Args:
-        photo: Path or bytes of the photo.
-        caption: The text it is meant to carry.
-        model: As in `Checker.load`.
-        far: Rate at which unrelated pairs may be told to speak, in (0, 1).
-        clean: Whether to clean the caption of links, hashtag blocks, sign-offs and the like.
-
-    Returns:
-        The score; a photo or caption that cannot be used is in its ``error``.
-
-    Raises:
-        ModelError: The model or its calibration cannot be used.
-        ArgumentError: ``far`` is out of range.
-    """
-    return _loaded(model).check(photo, caption, far=far, clean=clean)
-
-
-def explain(
-    photo: PhotoSource,
-    caption: str,
-    *,
-    model: str = "mini",
-    clean: bool = True,
-    method: Method | None = None,
-) -> Explanation:
-    """Show which region of a photo supports which window of a caption.
-
-    The model is loaded on the first call and kept.
-
-    Args:
-        photo: Path or bytes of the photo.
-        caption: The text it is meant to carry.
-        model: As in `Checker.load`.
-        clean: Whether to clean the caption.
-        method: As in `Checker.explain`.
-
-    Returns:
-        The heat of each window; ``save("why.png")`` draws it.
-
-    Raises:
-        PhotoError: The photo cannot be used.
-        CaptionError: The caption cannot be used.
-        ModelError: The model or its calibration cannot be used.
-        ArgumentError: The model does not allow the method.
-    """
-    return _loaded(model).explain(photo, caption, clean=clean, method=method)
-
-
 class Checker:
     """A model with its calibration, ready to check drafts."""
 
@@ -124,7 +64,7 @@ class Checker:
         cohort: Cohort,
         *,
         batch_size: int | None = None,
-        workers: int | None = None,
+        decode_threads: int | None = None,
         cache: EmbeddingCache | None = None,
         languages: Collection[str] | None = None,
         any_language: bool = False,
@@ -136,7 +76,7 @@ class Checker:
             calibration: Its null.
             cohort: Its cohorts' embeddings.
             batch_size: Items a forward pass.
-            workers: Decoding threads; the number of cores if not given.
+            decode_threads: Threads that read and decode photos; the number of cores if not given.
             cache: Where embeddings are kept across runs.
             languages: ISO 639-1 codes of what the encoder learned, so that a caption in another
                 language is not scored: an Indonesian or English one is an error, for the wrong
@@ -146,7 +86,7 @@ class Checker:
 
         Raises:
             CalibrationMismatchError: The parts do not belong together.
-            ArgumentError: ``batch_size`` or ``workers`` is below 1.
+            ArgumentError: ``batch_size`` or ``decode_threads`` is below 1.
         """
         # A runtime may stand in for the model that the null was fitted for: it says so itself,
         # and how far its fits drift is in its name, on every signature.
@@ -165,7 +105,7 @@ class Checker:
             encoder,
             cache,
             DEFAULT_BATCH if batch_size is None else batch_size,
-            workers,
+            decode_threads,
             None if any_language else self._languages,
             near_cosine(cohort.photos),
         )
@@ -178,7 +118,7 @@ class Checker:
         runtime: str | None = None,
         device: str | None = None,
         batch_size: int | None = None,
-        workers: int | None = None,
+        decode_threads: int | None = None,
         threads: int | None = None,
         cache: str | os.PathLike[str] | EmbeddingCache | None = None,
         calibration: str | os.PathLike[str] | None = None,
@@ -202,7 +142,7 @@ class Checker:
             device: torch's name of a device, which takes torch unless it is ``"cpu"``. If not
                 given, the CPU for ONNX, and for torch CUDA if there is one, else the CPU.
             batch_size: Items a forward pass.
-            workers: Decoding threads; the number of cores if not given.
+            decode_threads: Threads that read and decode photos; the number of cores if not given.
             threads: Threads that a tower computes on; the runtime's own choice, mostly the number
                 of cores, if not given. Torch's are those of the whole process.
             cache: Path of the embedding cache's file, or an open cache; None for no cache.
@@ -233,7 +173,7 @@ class Checker:
             null,
             cohort,
             batch_size=batch_size,
-            workers=workers,
+            decode_threads=decode_threads,
             cache=EmbeddingCache(cache)
             if cache is not None and not isinstance(cache, EmbeddingCache)
             else cache,
@@ -248,7 +188,7 @@ class Checker:
         *,
         calibration: Calibration | None = None,
         batch_size: int | None = None,
-        workers: int | None = None,
+        decode_threads: int | None = None,
         cache: EmbeddingCache | None = None,
         languages: Collection[str] | None = None,
         any_language: bool = False,
@@ -259,7 +199,7 @@ class Checker:
             encoder: Anything with the attributes and methods of `Encoder`.
             calibration: As `calibrate` fits it; without one, as in `load`.
             batch_size: As in the class.
-            workers: As in the class.
+            decode_threads: As in the class.
             cache: As in the class.
             languages: As in the class.
             any_language: As in the class.
@@ -278,7 +218,7 @@ class Checker:
             calibration or null,
             cohort,
             batch_size=batch_size,
-            workers=workers,
+            decode_threads=decode_threads,
             cache=cache,
             languages=languages,
             any_language=any_language,
@@ -301,7 +241,7 @@ class Checker:
             calibration,
             self.scorer.cohort,
             batch_size=self._embedder.batch_size,
-            workers=self._embedder.workers,
+            decode_threads=self._embedder.workers,
             cache=self._embedder.cache,
             languages=self._languages,
             any_language=self._any_language,
@@ -420,7 +360,7 @@ class Checker:
         *,
         far: float | None = None,
         clean: bool = True,
-        batch_cohort: bool = True,
+        alone: bool = False,
         progress: StageProgress | None = None,
     ) -> Batch:
         """Check drafts; one that cannot be used is a score with its error.
@@ -433,12 +373,14 @@ class Checker:
             far: Rate at which unrelated pairs may be told to speak, in (0, 1); if not given, the
                 calibration's, or else 0.05.
             clean: Whether to clean captions of links, hashtag blocks and the like.
-            batch_cohort: Whether drafts join each other's cohort; if not, each is scored as if
-                alone, though reasons and hints may still name another (see `check_apart`).
+            alone: Whether each draft is scored as if it were the only one: no draft joins
+                another's cohort, and no reason or hint names another draft. So a row is the one
+                that `check` gives, whatever it was checked with, but for rounding of the last
+                digits; this is what several machines must agree on.
             progress: Called with the stage (``"photos"`` or ``"texts"``), done, and total.
 
         Returns:
-            n scores, in order.
+            n scores, in order; if ``alone``, the signature counts no drafts.
 
         Raises:
             ArgumentError: ``far`` is out of range.
@@ -460,9 +402,9 @@ class Checker:
             for i, digest in zip(ready.scored, ready.digests(rows), strict=True)
         ]
         scorer = self.scorer
-        if batch_cohort:
+        if not alone:
             scorer = scorer.settled(photos, ready.captions.pooled, facts)
-        trials, batch = scorer.score(photos, ready.captions, facts, batch_cohort=batch_cohort)
+        trials, batch = scorer.score(photos, ready.captions, facts, batch_cohort=not alone)
         signature = self.signature(
             thresholds,
             clean=clean,
@@ -481,42 +423,13 @@ class Checker:
                 thresholds=thresholds,
                 signature=signature,
                 null_kind=scorer.calibration.kind,
+                alone=alone,
             )
             for i, draft in enumerate(drafts)
         )
         null = None if batch is None else batch.null
         chooser = self._chooser(ready, prints, batch, scorer, clean=clean)
         return Batch(scores, thresholds, signature, null, scorer.calibration.kind, chooser)
-
-    def check_apart(
-        self,
-        drafts: Iterable[Draft],
-        *,
-        far: float | None = None,
-        clean: bool = True,
-        progress: StageProgress | None = None,
-    ) -> Batch:
-        """Check drafts, each as if it were the only one: what many machines must agree on.
-
-        No draft joins another's cohort, and no reason or hint names another draft. So a row is the
-        one that `check` gives, whatever it was checked with, but for rounding of the last digits.
-
-        Args:
-            drafts: n drafts.
-            far: As in `check_drafts`.
-            clean: As in `check_drafts`.
-            progress: As in `check_drafts`.
-
-        Returns:
-            n scores, in order; the signature counts no drafts, as that of a single check.
-
-        Raises:
-            ArgumentError: ``far`` is out of range.
-        """
-        batch = self.check_drafts(
-            drafts, far=far, clean=clean, batch_cohort=False, progress=progress
-        )
-        return replace(batch, scores=tuple(_apart(score) for score in batch))
 
     def rank_photos(
         self,
@@ -707,11 +620,15 @@ def _score(
     thresholds: Thresholds,
     signature: str,
     null_kind: NullKind,
+    alone: bool,
 ) -> Score:
-    """Put one draft's parts together."""
+    """Put one draft's parts together; if alone, without what other drafts told of it."""
+    if alone:
+        hints = tuple(hint for hint in hints if hint.code not in COPY_HINTS)
+    told = None if alone else trial
     evidence = Evidence(
-        swap=trial.swap if trial else None,
-        other=trial.other if trial else None,
+        swap=told.swap if told else None,
+        other=told.other if told else None,
         scenes=trial.scenes if trial else (),
         unjudged=text.unjudged,
         animated=photo is not None and photo.animated,
@@ -723,8 +640,7 @@ def _score(
         dropped=text.dropped,
         windows=trial.windows if trial else (),
         dropped_tokens=text.over,
-        cosine=trial.raw if trial else None,
-        raw=trial.raw if trial else None,
+        cosine=trial.cosine if trial else None,
         normalised=trial.normalised if trial else None,
         fit=trial.fit if trial else None,
         probability=trial.probability if trial else None,
@@ -734,15 +650,3 @@ def _score(
         error=error,
         signature=signature,
     )
-
-
-def _apart(score: Score) -> Score:
-    """Take out of a score what other drafts told of it."""
-    evidence = replace(score.evidence, swap=None, other=None)
-    hints = tuple(hint for hint in score.hints if hint.code not in COPY_HINTS)
-    return replace(score, evidence=evidence, hints=hints)
-
-
-@lru_cache(maxsize=2)
-def _loaded(model: str) -> Checker:
-    return Checker.load(model)

@@ -114,10 +114,10 @@ def test_swapped_examples_are_found_and_right_photos_ranked(mini: Checker) -> No
     batch = mini.check_drafts(imgfit.read_drafts(EXAMPLES))
     pairs = [{move.draft_id for move in swap.moves} for swap in batch.assignment().swaps]
     assert pairs == [{"bunga.jpg", "kamera.jpg"}]
-    better = {move.draft_id: move.source_id for move in batch.suggestions() if move}
+    better = {move.draft_id: move.source_id for move in batch.suggestions().values()}
     assert better == {"bunga.jpg": "kamera.jpg", "kamera.jpg": "bunga.jpg"}
     ranking = batch.best_photos("Seekor anjing berlari di rumput", top=1)
-    assert [entry.id for entry in ranking.entries] == ["anjing.jpg"]
+    assert [entry.id for entry in ranking] == ["anjing.jpg"]
 
 
 def test_a_calibration_of_ones_own_is_saved_and_used(mini: Checker, tmp_path: Path) -> None:

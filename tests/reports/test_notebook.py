@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=["id", "en"])
 def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Language:
-    for module in ("reports.notebook", "scoring.results"):
-        monkeypatch.setattr(f"imgfit.{module}.system_language", lambda: request.param)
+    monkeypatch.setattr("imgfit.reports.notebook.system_language", lambda: request.param)
     return request.param  # type: ignore[no-any-return]
 
 

@@ -16,14 +16,12 @@ from imgfit.reports.rows import csv_table, json_lines, write_rows
 from imgfit.scoring.evidence import Evidence, OtherDraft, Window
 from imgfit.scoring.results import Thresholds
 
-KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "hints", "windows",
+KEYS = ["row_version", "id", "photo", "caption", "text", "cosine", "fit", "probability", "verdict", "reasons", "hints", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
 
 
 def batch(*captions: str) -> Batch:
-    scores = [
-        Score(Draft(Path("a.jpg"), c), text=c, cosine=0.1, raw=0.1, fit=0.5) for c in captions
-    ]
+    scores = [Score(Draft(Path("a.jpg"), c), text=c, cosine=0.1, fit=0.5) for c in captions]
     failed = Score(Draft(Path("b.jpg"), "x"), error=PhotoMissingError(photo="b.jpg"))
     return Batch((*scores, failed), Thresholds(), "s")
 
@@ -39,10 +37,10 @@ def test_json_lines_have_the_agreed_keys() -> None:
 def whole_batch() -> Batch:
     evidence = Evidence(other=OtherDraft("b.jpg", "=rapat", 0.99, 1))
     scores = (
-        Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=0.123456789, raw=-0.5, fit=0.5,
+        Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=-0.123456789, fit=0.5,
               windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4)), dropped_tokens=3,
               evidence=evidence, signature="s"),
-        Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, raw=0.3, fit=0.97, signature="s"),
+        Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, fit=0.97, signature="s"),
         Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature="s"),
         Score(Draft(None, None, "y"), error=PhotoMissingError(photo="y.jpg"), signature="s"),
     )  # fmt: skip
@@ -54,12 +52,12 @@ def test_each_kind_of_row_as_json() -> None:
     assert [list(row) for row in rows] == [KEYS] * 4
     assert [row["id"] for row in rows] == ["z", "<3 bytes>", "w.jpg", "y"]
     assert [row["photo"] for row in rows] == ["z.jpg", None, "w.jpg", None]
-    assert [row["verdict"] for row in rows] == ["silent", "speaks", "unsure", "unsure"]
+    assert [row["verdict"] for row in rows] == ["silent", "speaks", "unsure", "failed"]
     assert [row["fit"] for row in rows] == [0.5, 0.97, None, None]
     assert [[r["code"] for r in row["reasons"]] for row in rows] == [
         ["speaks_of_other", "tokens_dropped"], [], ["nothing_to_score"], [],
     ]  # fmt: skip
-    assert rows[0]["cosine"] == 0.123457
+    assert rows[0]["cosine"] == -0.123457
     assert rows[0]["windows"] == [
         {"text": "=rapat", "cosine": 0.1, "fit": 0.2}, {"text": "di aula", "cosine": 0.3, "fit": 0.4},
     ]  # fmt: skip
@@ -75,7 +73,7 @@ def test_each_kind_of_row_as_csv() -> None:
     assert [list(row) for row in rows] == [KEYS] * 4
     assert rows[0]["windows"] == "'=rapat | di aula"
     assert rows[0]["reasons"].startswith("the photo rather speaks for the caption of b.jpg")
-    assert rows[0]["raw"] == "-0.5"  # a number is no formula
+    assert rows[0]["cosine"] == "-0.123457"  # a number is no formula
     assert [row["fit"] for row in rows] == ["0.5", "0.97", "", ""]
     assert rows[3]["error"].startswith("PhotoMissingError: ")
 

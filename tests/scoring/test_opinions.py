@@ -51,7 +51,7 @@ def test_fits_are_averaged_and_decided_at_the_firsts_thresholds(
     )
     assert batch.thresholds == first.at(0.1).thresholds
     assert [s.passed for s in batch] == [(s.fit or 0) >= 0.9 for s in batch]
-    assert all(s.cosine is s.raw is s.normalised is s.probability is None for s in batch)
+    assert all(s.cosine is s.normalised is s.probability is None for s in batch)
     assert batch.signature.startswith("mean-of-2|imgfit:")
     assert "model:fake@fake-1" in batch.signature
     assert "model:another@another-1" in batch.signature

@@ -51,7 +51,7 @@ def test_a_single_draft_is_scored_by_t_norm(bare: Checker, tmp_path: Path) -> No
     score = bare.check(draft.photo or "", draft.caption or "")
     photo = bare._embedder.embed_photos([draft.photo or ""]).vectors
     cohort = photo @ bare.scorer.cohort.captions.T
-    expected = metrics.t_norm([score.raw or 0], metrics.fittest(cohort, COHORT_TOP))
+    expected = metrics.t_norm([score.cosine or 0], metrics.fittest(cohort, COHORT_TOP))
     assert score.normalised == pytest.approx(expected[0], abs=1e-5)
     assert score.fit == pytest.approx(float(bare.scorer.calibration.fit(expected[0])), abs=1e-6)
     assert "|norm:at50|" in score.signature
@@ -97,8 +97,8 @@ def test_copies_do_not_make_a_dozen(bare: Checker, tmp_path: Path) -> None:
 
 def test_rows_scored_alone_do_not_depend_on_the_batch(bare: Checker, tmp_path: Path) -> None:
     drafts = own_drafts(tmp_path, 20)
-    together = bare.check_drafts(drafts, batch_cohort=False)
-    alone = [bare.check_drafts([draft], batch_cohort=False)[0] for draft in drafts]
+    together = bare.check_drafts(drafts, alone=True)
+    alone = [bare.check_drafts([draft], alone=True)[0] for draft in drafts]
     assert [s.fit for s in together] == pytest.approx([s.fit for s in alone], abs=1e-6)
     assert together.null_kind == "cohort"
 

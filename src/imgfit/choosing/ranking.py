@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imgfit.errors import ImgfitError
     from imgfit.metrics import Floats, Vectors
     from imgfit.photos.copies import PhotoPrints
+    from imgfit.remarks import Verdict
     from imgfit.scoring.batch_cohort import BatchCohort
     from imgfit.scoring.results import Batch, Thresholds
     from imgfit.scoring.scorer import Scorer
@@ -100,11 +101,17 @@ class Candidates:
                 )
             )
         failed = [
-            Ranked(index=n, id=self.names[n], error=self.errors[n])
+            Ranked(
+                index=n, id=self.names[n], verdict=_verdict(self.errors[n]), error=self.errors[n]
+            )
             for n in np.flatnonzero(~self.usable).tolist()
         ]
         rival = next((entry for entry in entries if entry.group != 1), None)
         return Ranking(query, (*entries[:top], *failed), signature, rival)
+
+
+def _verdict(error: ImgfitError | None) -> Verdict:
+    return "unsure" if error is None else "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +225,9 @@ class BatchChooser:
         swaps.sort(key=lambda swap: -swap.gain)
         return Assignment(tuple(photos), tuple(swaps), batch.signature)
 
-    def suggestions(self, batch: Batch) -> tuple[Move | None, ...]:
-        """Find a clearly better photo for each draft that does not speak."""
-        found: list[Move | None] = [None] * len(batch)
+    def suggestions(self, batch: Batch) -> dict[int, Move]:
+        """Find a clearly better photo for drafts that do not speak; see `Batch.suggestions`."""
+        found: dict[int, Move] = {}
         better = self._better(batch, self.prints.group())
         clear = better.clear & (better.fits >= 1 - batch.thresholds.far)
         clear &= len(self.scored) * np.maximum(1 - better.fits, _LEAST_CHANCE) < PHOTO_CHANCE
@@ -237,7 +244,7 @@ class BatchChooser:
                 float(better.fits[best]),
                 float(better.gains[best]),
             )
-        return tuple(found)
+        return dict(sorted(found.items()))
 
     def _move(self, batch: Batch, row: int, column: int, then: float, gain: float) -> Move:
         draft, source = int(self.scored[row]), int(self.scored[column])

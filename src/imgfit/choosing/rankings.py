@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imgfit.errors import ImgfitError
     from imgfit.remarks import Verdict
 
@@ -29,7 +31,7 @@ class Ranked:
         cosine: Photo against caption, in [-1, 1]; None on failure.
         normalised: Adaptive s-norm of the cosine, in standard deviations; what is ranked by.
         fit: Share of unrelated pairs that score lower, in [0, 1].
-        verdict: Of the fit; ``unsure`` on failure.
+        verdict: Of the fit; ``failed`` if there is an error.
         group: Number of its group of near-copies, 1 the best one; None on failure.
         error: Why it could not be scored; None where it was, or where its caption holds no words.
     """
@@ -80,6 +82,12 @@ class Ranking:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    def __iter__(self) -> Iterator[Ranked]:
+        return iter(self.entries)
+
+    def __getitem__(self, index: int) -> Ranked:
+        return self.entries[index]
 
     @property
     def best(self) -> Ranked | None:

@@ -50,6 +50,7 @@ from imgfit.explaining.words import EXPLANATION
 from imgfit.files.places import embeddings_file
 from imgfit.files.writing import write_whole
 from imgfit.language import Language, system_language
+from imgfit.photos.reading import keep_files
 from imgfit.printable import plain, shortened
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports.histogram import histogram_svg
@@ -226,7 +227,11 @@ def check(
     screen = Console(stderr=True)
     written: list[tuple[str, Path]] = []
     failed: list[ImgfitError] = []
-    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+    with (
+        _outcomes(language),
+        keep_files(until_end=report is not None or second is not None),
+        _cache(cache, language, none=no_cache) as kept,
+    ):
         if far is not None:
             Thresholds.at(far)  # refuse a bad rate before the slow work, not after it
         _require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
@@ -345,7 +350,11 @@ def calibrate(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
-    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+    with (
+        _outcomes(language),
+        keep_files(until_end=False),
+        _cache(cache, language, none=no_cache) as kept,
+    ):
         Thresholds.at(far)
         _require_place(output, ".json")
         if picture is not None:
@@ -417,7 +426,7 @@ def rank(
     else:
         print_ranking(ranking, language)
     speaks = ranking.best is not None and ranking.best.verdict == "speaks"
-    whole = all(entry.error is None for entry in ranking.entries)
+    whole = all(entry.error is None for entry in ranking)
     raise typer.Exit(0 if speaks and whole else 1)
 
 
@@ -444,7 +453,11 @@ def swap(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
-    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+    with (
+        _outcomes(language),
+        keep_files(until_end=False),
+        _cache(cache, language, none=no_cache) as kept,
+    ):
         if far is not None:
             Thresholds.at(far)
         drafts = read_drafts(path, root=root)
@@ -467,7 +480,7 @@ def swap(
     for score in failed:
         if score.error is not None:
             print(f"  {plain(f'{score.draft.id}: {score.error.say(language)}')}", file=sys.stderr)
-    raise typer.Exit(1 if assignment.swaps or any(suggestions) or failed else 0)
+    raise typer.Exit(1 if assignment.swaps or suggestions or failed else 0)
 
 
 @app.command()
@@ -496,7 +509,11 @@ def explain(
     """
     language: Language = lang.value if lang else system_language()
     screen = Console(stderr=True)
-    with _outcomes(language), _cache(cache, language, none=no_cache) as kept:
+    with (
+        _outcomes(language),
+        keep_files(until_end=True),
+        _cache(cache, language, none=no_cache) as kept,
+    ):
         _require_place(output, ".png")
         try:
             if not photo.is_file():

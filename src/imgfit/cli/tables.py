@@ -15,12 +15,18 @@ from imgfit.printable import plain
 from imgfit.remarks import HEADINGS, VERDICTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from imgfit.choosing.rankings import Assignment, Move, Ranked, Ranking
     from imgfit.language import Language
 
-COLOURS = {"speaks": "green", "weak": "yellow", "silent": "red", "unsure": "cyan"}
+COLOURS = {
+    "speaks": "green",
+    "weak": "yellow",
+    "silent": "red",
+    "unsure": "cyan",
+    "failed": "bold red",
+}
 
 
 def print_ranking(ranking: Ranking, language: Language) -> None:
@@ -39,7 +45,7 @@ def print_ranking(ranking: Ranking, language: Language) -> None:
     table.add_column(heads["fit"], justify="right", no_wrap=True)
     table.add_column(words["note"], overflow="fold", ratio=4)
     first: dict[int, int] = {}
-    for place, entry in enumerate(ranking.entries, 1):
+    for place, entry in enumerate(ranking, 1):
         table.add_row(*_cells(entry, place, first, language))
     console.print(table)
     if ranking.best is not None:
@@ -48,7 +54,7 @@ def print_ranking(ranking: Ranking, language: Language) -> None:
 
 
 def print_swaps(
-    assignment: Assignment, suggestions: Sequence[Move | None], language: Language
+    assignment: Assignment, suggestions: Mapping[int, Move], language: Language
 ) -> None:
     """Print which drafts should exchange photos, and which have a better one at hand.
 
@@ -60,7 +66,7 @@ def print_swaps(
     words = CHOOSING[language]
     console = Console()
     swapped = {move.draft for swap in assignment.swaps for move in swap.moves}
-    better = [move for move in suggestions if move is not None and move.draft not in swapped]
+    better = [move for draft, move in suggestions.items() if draft not in swapped]
     console.print(Text(words["swaps"], style="bold"))
     for number, swap in enumerate(assignment.swaps, 1):
         for place, move in enumerate(swap.moves):
@@ -87,13 +93,13 @@ def ranking_lines(ranking: Ranking) -> str:
         A line a candidate with ``place``; the best one also carries ``margin`` and ``close``.
     """
     rows = []
-    for place, entry in enumerate(ranking.entries, 1):
+    for place, entry in enumerate(ranking, 1):
         lead = {"margin": ranking.margin, "close": ranking.close} if place == 1 else {}
         rows.append({"place": place, **entry.row(), **lead, "signature": ranking.signature})
     return json_lines(rows)
 
 
-def swap_lines(assignment: Assignment, suggestions: Sequence[Move | None]) -> str:
+def swap_lines(assignment: Assignment, suggestions: Mapping[int, Move]) -> str:
     """Return swaps and better photos as JSON, one object a line.
 
     Args:
@@ -106,7 +112,7 @@ def swap_lines(assignment: Assignment, suggestions: Sequence[Move | None]) -> st
     swaps = [
         {"kind": "swap", "moves": [move.row() for move in swap.moves]} for swap in assignment.swaps
     ]
-    better = [{"kind": "better_photo", **move.row()} for move in suggestions if move is not None]
+    better = [{"kind": "better_photo", **move.row()} for move in suggestions.values()]
     signed = ({**row, "signature": assignment.signature} for row in (*swaps, *better))
     return json_lines(signed)
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Drafts that a worker scores at a time. A worker that dies loses the work of one such batch at
 # most, and towers gain nothing beyond `DEFAULT_BATCH`.
-BATCH_SIZE = 64
+DRAFTS_PER_TASK = 64
 # What stands before the name of an input column that a score has as well.
 _GIVEN = "input_"
 _WORDS = ("photo", "caption", "id")
@@ -170,9 +170,9 @@ class _Scoring:
             else _lost_draft(row, lost)
             for number, row in cells_of_rows(take_rows(table, chosen), "dataset")
         ]
-        batch = self._checker.check_apart(drafts, far=self._far, clean=self._clean)
+        batch = self._checker.check_drafts(drafts, far=self._far, clean=self._clean, alone=True)
         if self._other is not None:
-            said = self._other.check_apart(drafts, far=self._far, clean=self._clean)
+            said = self._other.check_drafts(drafts, far=self._far, clean=self._clean, alone=True)
             batch = combine(batch, said)
         scored = score_table([score.row() for score in batch])
         for index, name in enumerate(table.column_names):
@@ -193,11 +193,12 @@ def score_dataset(
     calibration: str | os.PathLike[str] | None = None,
     second: str | None = None,
     any_language: bool = False,
-    workers: int | tuple[int, int] = 1,
+    actors: int | tuple[int, int] = 1,
     num_cpus: float = 1,
     num_gpus: float = 0,
-    readers: int | None = None,
-    batch_size: int = BATCH_SIZE,
+    drafts_per_task: int = DRAFTS_PER_TASK,
+    batch_size: int | None = None,
+    decode_threads: int | None = None,
     cache: str | os.PathLike[str] | None = None,
 ) -> Dataset:
     """Score a Ray Dataset of drafts on a pool of workers; lazy, as Ray's datasets are.
@@ -223,17 +224,19 @@ def score_dataset(
             stand in for it, since which of them meet in a batch is Ray's choice.
         second: Another model, for a second opinion as `combine` gives it.
         any_language: As in `Checker.load`.
-        workers: How many; or the least and the most, between which Ray chooses. They must leave
-            Ray one core, on which it reads the data, and one more where it keeps checkpoints.
-        num_cpus: Cores that Ray sets aside for a worker. Its towers compute on as many threads, at
-            least one, so that workers on a machine do not fight for cores.
-        num_gpus: Share of a GPU for each worker, such as 0.25 for four workers on one; without
-            any, a worker computes on the CPU.
-        readers: Threads of a worker that read and decode photos; as many as its cores if not
-            given. More are worth it where photos are behind a network.
-        batch_size: Drafts that a worker scores at a time, which are also Ray's blocks from here
-            on; and photos or texts a forward pass, up to 32.
-        cache: Folder on each machine's own disk in which each worker keeps a cache of its own,
+        actors: How many processes score; or the least and the most, between which Ray chooses. They
+            must leave Ray one core, on which it reads the data, and one more if it keeps
+            checkpoints.
+        num_cpus: Cores that Ray sets aside for an actor. Its towers compute on as many threads, at
+            least one, so that actors on a machine do not fight for cores.
+        num_gpus: Share of a GPU for each actor, such as 0.25 for four actors on one; without any,
+            an actor computes on the CPU.
+        drafts_per_task: Drafts that an actor scores at a time, which are also Ray's blocks from
+            here on. An actor that dies loses the work of one such task at most.
+        batch_size: Items a forward pass, as in `Checker.load`; at most ``drafts_per_task``.
+        decode_threads: Threads of an actor that read and decode photos; as many as its cores if
+            not given. More are worth it if photos are behind a network.
+        cache: Folder on each machine's own disk in which each actor keeps a cache of its own,
             ``worker-000.sqlite`` and so on (one for each model), for ``imgfit cache merge``; None
             for no cache.
 
@@ -252,13 +255,19 @@ def score_dataset(
     except ImportError as error:
         package = error.name or str(error)
         raise PackageMissingError(what="score_dataset", package=package, extra="ray") from error
-    least, most = (workers, workers) if isinstance(workers, int) else workers
+    least, most = (actors, actors) if isinstance(actors, int) else actors
     _require_settings(columns or {}, far)
     _require_numbers(
-        {"workers": least, "batch_size": batch_size, "num_cpus": num_cpus, "readers": readers}
+        {
+            "actors": least,
+            "drafts_per_task": drafts_per_task,
+            "batch_size": batch_size,
+            "num_cpus": num_cpus,
+            "decode_threads": decode_threads,
+        }
     )
     if most < least or num_gpus < 0:
-        wrong, value = ("workers", workers) if most < least else ("num_gpus", num_gpus)
+        wrong, value = ("actors", actors) if most < least else ("num_gpus", num_gpus)
         raise ArgumentError(argument=wrong, value=value, needed="least, then most; none negative")
     if runtime is None and num_gpus:
         runtime = "torch"
@@ -279,13 +288,13 @@ def score_dataset(
         runtime=runtime,
         device=None if num_gpus else "cpu",
         threads=threads,
-        workers=readers or threads,
-        batch_size=min(batch_size, DEFAULT_BATCH),
+        decode_threads=decode_threads or threads,
+        batch_size=min(batch_size or DEFAULT_BATCH, drafts_per_task),
         any_language=any_language,
     )
     # Ray cuts blocks by bytes, 128 MB each: a manifest of 100,000 rows would be one block, and one
     # worker's work.
-    return ds.repartition(target_num_rows_per_block=batch_size).map_batches(
+    return ds.repartition(target_num_rows_per_block=drafts_per_task).map_batches(
         DraftScorer,
         fn_constructor_args=(partial(load, model, calibration=calibration),),
         fn_constructor_kwargs={
@@ -296,7 +305,7 @@ def score_dataset(
             "clean": clean,
         },
         batch_format="pyarrow",
-        batch_size=batch_size,
+        batch_size=drafts_per_task,
         compute=ActorPoolStrategy(min_size=least, max_size=most),
         num_cpus=num_cpus,
         num_gpus=num_gpus or None,
@@ -371,7 +380,7 @@ def _require_numbers(values: Mapping[str, float | None]) -> None:
             raise ArgumentError(argument=argument, value=value, needed="more than 0")
 
 
-def _require_room(workers: int, num_cpus: float) -> None:
+def _require_room(actors: int, num_cpus: float) -> None:
     """Refuse a pool that takes every core: Ray would wait for ever for one to read on."""
     import ray  # noqa: PLC0415 - an extra
     from ray.data import DataContext  # noqa: PLC0415 - the same
@@ -382,10 +391,10 @@ def _require_room(workers: int, num_cpus: float) -> None:
     # What is done already is filtered out on a core of its own.
     kept = getattr(DataContext.get_current(), "checkpoint_config", None)
     spare = 1 if kept is None else 2
-    if workers * num_cpus > cores - spare:
+    if actors * num_cpus > cores - spare:
         raise ArgumentError(
-            argument="workers",
-            value=workers,
+            argument="actors",
+            value=actors,
             needed=f"at most {max(0, int((cores - spare) / num_cpus))}, since Ray has {cores:g} "
             f"cores and needs {spare} to read; or tell Ray of more: ray.init(num_cpus=...)",
         )

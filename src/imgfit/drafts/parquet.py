@@ -68,8 +68,9 @@ def score_schema() -> Any:
     number, text = pa.float64(), pa.string()
     return pa.schema(
         [
+            ("row_version", pa.int64()),
             *((name, text) for name in ("id", "photo", "caption", "text")),
-            *((name, number) for name in ("cosine", "raw", "fit", "probability")),
+            *((name, number) for name in ("cosine", "fit", "probability")),
             ("verdict", text),
             ("reasons", told),
             ("hints", told),

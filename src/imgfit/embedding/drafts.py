@@ -121,8 +121,7 @@ class DraftEmbedder:
     near: float
 
     def __post_init__(self) -> None:
-        for argument in ("batch_size", "workers"):
-            value = getattr(self, argument)
+        for argument, value in (("batch_size", self.batch_size), ("decode_threads", self.workers)):
             if value is not None and value < 1:
                 raise ArgumentError(argument=argument, value=value, needed="at least 1")
 

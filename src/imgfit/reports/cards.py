@@ -195,7 +195,7 @@ class CardWriter:
         same = bool(sentences) and not sentences_cut and said.split() == written.split()
         return Card(
             anchor=anchor,
-            outcome="failed" if score.error else score.verdict,
+            outcome=score.verdict,
             name=short_name(score.draft.id),
             picture=copy if isinstance(copy, Thumbnail) else None,
             placeholder="" if isinstance(copy, Thumbnail) else words[copy],

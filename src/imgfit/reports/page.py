@@ -150,10 +150,10 @@ def render_html(
 
 def _advice(batch: Batch) -> list[Advice]:
     """Take the hints of each score, and a better photo of the batch where one is clear."""
-    moves = batch.suggestions() if batch.compares else (None,) * len(batch)
+    moves = batch.suggestions() if batch.compares else {}
     return [
         Advice(score.hints, BetterPhoto(move.source, move.fit_then) if move else None)
-        for score, move in zip(batch, moves, strict=True)
+        for score, move in ((score, moves.get(draft)) for draft, score in enumerate(batch))
     ]
 
 

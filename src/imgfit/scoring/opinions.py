@@ -27,8 +27,8 @@ def combine(first: Batch, second: Batch) -> Batch:
     """Average the fits of two batches of the same drafts, by two encoders.
 
     A draft that only one of them could judge is ``unsure``, with a reason that says so; one that
-    either could not use keeps that error. Where the verdicts of the two differ, a reason names
-    them. Windows, evidence and hints are the first's; cosines of two encoders do not add up, so
+    either could not use is ``failed``, with that error. If the two verdicts differ, a reason names
+    both. Windows, evidence and hints are the first's; cosines of two encoders do not add up, so
     there is none, and no probability.
 
     Args:
@@ -62,7 +62,6 @@ def _combined(first: Score, second: Score, signature: str) -> Score:
     score = replace(
         first,
         cosine=None,
-        raw=None,
         normalised=None,
         probability=None,
         error=first.error or second.error,

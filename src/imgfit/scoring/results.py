@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +14,9 @@ from imgfit.drafts.parquet import score_table
 from imgfit.drafts.reading import Draft
 from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
 from imgfit.files.extras import needing
-from imgfit.language import system_language
+from imgfit.language import Phrase, or_system
 from imgfit.printable import encodable
 from imgfit.remarks import VERDICTS, Reason, Verdict
-from imgfit.reports.notebook import MOST_ROWS, Row, rows_html
 from imgfit.scoring.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -26,17 +26,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from imgfit.calibration.null import NullKind
+    from imgfit.choosing.ranking import BatchChooser
     from imgfit.choosing.rankings import Assignment, Move, Ranking
+    from imgfit.language import Language
     from imgfit.photos.sources import PhotoSource
     from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
 
 _NO_EVIDENCE = Evidence()
+# Weakest first.
+_ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, "speaks": 2}
 
 # False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
 FAR = 0.05
 WEAK_FAR = 0.25
+# From this version on fields are only added to rows, never renamed or taken away.
+ROW_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,7 @@ class Score:
         dropped_tokens: Tokens that the tower could not read; 0 unless one character is too
             long; a reason says so.
         cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
-        raw: What is normalised: here the cosine itself.
-        normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts; in a
+        normalised: The adaptive s-norm of ``cosine``, in standard deviations of the cohorts; in a
             batch, with the other drafts as a further cohort.
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That photo and caption belong together, in [0, 1]; None unless the
@@ -117,7 +122,6 @@ class Score:
     windows: tuple[Window, ...] = ()
     dropped_tokens: int = 0
     cosine: float | None = None
-    raw: float | None = None
     normalised: float | None = None
     fit: float | None = None
     probability: float | None = None
@@ -129,7 +133,13 @@ class Score:
 
     @property
     def verdict(self) -> Verdict:
-        """``speaks``, ``weak``, ``silent``, or ``unsure`` where nothing could be judged."""
+        """``speaks``, ``weak`` or ``silent``, by the fit.
+
+        ``failed`` if the photo or the caption cannot be used, as ``error`` says; ``unsure`` if both
+        can be read but not judged, as the reasons say.
+        """
+        if self.error is not None:
+            return "failed"
         return "unsure" if self.fit is None else self.thresholds.verdict(self.fit)
 
     @property
@@ -168,41 +178,29 @@ class Score:
 
     def _repr_html_(self) -> str:
         """Show the score in a notebook, with its photo."""
-        return rows_html([self._notebook_row()], total=1)
+        from imgfit.reports.notebook import rows_html  # noqa: PLC0415 - a view, loaded when shown
 
-    def _notebook_row(self) -> Row:
-        language = system_language()
-        remarks: tuple[ImgfitError | Reason | Hint, ...] = (
-            (self.error,) if self.error else (*self.reasons, *self.hints)
-        )
-        return Row(
-            photo=self.picture,
-            name=self.draft.id,
-            caption=self.draft.caption or "",
-            verdict=None if self.error else self.verdict,
-            fit=self.fit,
-            notes=tuple(remark.say(language) for remark in remarks),
-        )
+        return rows_html([self], total=1)
 
     def row(self) -> dict[str, Any]:
         """Return the score as plain values, one key a column.
 
         Returns:
-            ``id, photo, caption, text, cosine, raw, fit, probability, verdict, reasons, hints,
-            windows, dropped_tokens, error, signature``; ready for JSON.
+            ``row_version, id, photo, caption, text, cosine, fit, probability, verdict, reasons,
+            hints, windows, dropped_tokens, error, signature``; ready for JSON.
         """
         photo = self.draft.photo
         return {
+            "row_version": ROW_VERSION,
             "id": self.draft.id,
             "photo": os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else None,
             "caption": self.draft.caption,
             "text": self.text,
             "cosine": _rounded(self.cosine),
-            "raw": _rounded(self.raw),
             "fit": _rounded(self.fit),
             "probability": _rounded(self.probability),
             "verdict": self.verdict,
-            "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
+            "reasons": [reason.row() for reason in self.reasons],
             "hints": [hint.row() for hint in self.hints],
             "windows": [
                 {"text": w.text, "cosine": _rounded(w.cosine), "fit": _rounded(w.fit)}
@@ -212,22 +210,6 @@ class Score:
             "error": f"{self.error.code}: {self.error}" if self.error else None,
             "signature": self.signature,
         }
-
-
-class Chooser(Protocol):
-    """What compares the photos and captions of a batch: `imgfit.choosing.ranking.BatchChooser`."""
-
-    def best_photos(self, batch: Batch, caption: str, top: int | None) -> Ranking:
-        """As `Batch.best_photos`."""
-        ...
-
-    def assignment(self, batch: Batch) -> Assignment:
-        """As `Batch.assignment`."""
-        ...
-
-    def suggestions(self, batch: Batch) -> tuple[Move | None, ...]:
-        """As `Batch.suggestions`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -248,7 +230,7 @@ class Batch:
     signature: str
     null: BatchNull | None = None
     null_kind: NullKind = "fitted"
-    _chooser: Chooser | None = field(default=None, repr=False, compare=False)
+    _chooser: BatchChooser | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
@@ -265,13 +247,14 @@ class Batch:
 
     def _repr_html_(self) -> str:
         """Show the weakest scores in a notebook, with their photos."""
-        weakest = self.ranked()[:MOST_ROWS]
-        return rows_html([score._notebook_row() for score in weakest], total=len(self))  # noqa: SLF001 - same module
+        from imgfit.reports.notebook import MOST_ROWS, rows_html  # noqa: PLC0415 - as above
+
+        return rows_html(self.ranked()[:MOST_ROWS], total=len(self))
 
     @property
     def passed(self) -> bool:
-        """Whether every draft speaks."""
-        return all(score.passed for score in self.scores)
+        """Whether every draft speaks; False if there is none."""
+        return bool(self.scores) and all(score.passed for score in self.scores)
 
     def ranked(self) -> list[Score]:
         """Return the scores weakest first: failures, then the unsure, then by rising fit.
@@ -281,18 +264,18 @@ class Batch:
         """
         return sorted(
             self.scores,
-            key=lambda s: (s.error is None, s.fit is not None, s.fit or 0.0, s.normalised or 0.0),
+            key=lambda s: (_ORDER[s.verdict], s.fit or 0.0, s.normalised or 0.0),
         )
 
     def counts(self) -> dict[str, int]:
-        """Return how many drafts got each verdict, and how many failed.
+        """Return how many drafts got each verdict.
 
         Returns:
-            Keys ``total, speaks, weak, silent, unsure, failed``; a failure is not unsure.
+            Keys ``total, speaks, weak, silent, unsure, failed``.
         """
         counts = dict.fromkeys(("speaks", "weak", "silent", "unsure", "failed"), 0)
         for score in self.scores:
-            counts["failed" if score.error else score.verdict] += 1
+            counts[score.verdict] += 1
         return {"total": len(self.scores), **counts}
 
     def at(self, far: float, weak_far: float | None = None) -> Batch:
@@ -377,25 +360,67 @@ class Batch:
         """
         return self._choosing().assignment(self)
 
-    def suggestions(self) -> tuple[Move | None, ...]:
-        """Find a better photo in this batch for each draft that does not speak.
+    def suggestions(self) -> dict[int, Move]:
+        """Find better photos in this batch for the drafts that do not speak.
 
         Returns:
-            One a draft, in input order: the photo of another draft, with which this draft speaks,
-            that leads its own photo by `CLOSE_MARGIN` and would rarely be there by chance; None
-            where there is none. The other draft may need its photo itself.
+            The better photo by the draft's index in the batch, in input order; drafts without one
+            have no entry. It is the photo of another draft, with which this draft speaks, that
+            leads its own photo by `CLOSE_MARGIN` and would rarely be there by chance. The other
+            draft may need its photo itself.
 
         Raises:
             ArgumentError: The batch was not made by `Checker.check_drafts`.
         """
         return self._choosing().suggestions(self)
 
-    def _choosing(self) -> Chooser:
+    def _choosing(self) -> BatchChooser:
         if self._chooser is None:
             raise ArgumentError(
-                argument="batch", value="made by hand", needed="one that check_drafts returned"
+                argument="batch",
+                value=Phrase(id="buatan sendiri", en="made by hand"),
+                needed=Phrase(
+                    id="pakai yang dikembalikan check_drafts",
+                    en="use one that check_drafts returned",
+                ),
             )
         return self._chooser
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the rows to a file, in input order, whole or not at all.
+
+        Args:
+            path: A file ending in ``.csv``, ``.jsonl`` or ``.parquet``; an existing one is
+                replaced.
+
+        Raises:
+            PackageMissingError: The file is Parquet and pyarrow is not installed
+                (``pip install imgfit[parquet]``).
+            ArgumentError: Another ending, or the file cannot be written.
+        """
+        from imgfit.reports.rows import write_rows  # noqa: PLC0415 - loaded when used
+
+        write_rows(self, path)
+
+    def save_report(
+        self, path: str | os.PathLike[str], *, language: Language | None = None
+    ) -> None:
+        """Write the batch as one page for people, whole or not at all.
+
+        Args:
+            path: A file ending in ``.html``; an existing one is replaced.
+            language: ``"id"`` or ``"en"``; the system's if not given.
+
+        Raises:
+            ArgumentError: Another ending, or the file cannot be written.
+        """
+        from imgfit.files.writing import write_whole  # noqa: PLC0415 - loaded when used
+        from imgfit.reports.page import render_html  # noqa: PLC0415 - the same
+
+        if Path(path).suffix.lower() != ".html":
+            needed = Phrase(id="nama harus berakhiran .html", en="a name ending in .html")
+            raise ArgumentError(argument="path", value=path, needed=needed)
+        write_whole(render_html(self, language=or_system(language)), path)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a data frame, in input order.
@@ -406,7 +431,7 @@ class Batch:
         Raises:
             PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
         """
-        with needing("notebook", "Batch.to_pandas"):
+        with needing("notebook", "to_pandas"):
             import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
         columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
@@ -416,7 +441,7 @@ class Batch:
             for score in self.scores
         ]
         frame = pd.DataFrame(rows, columns=columns)
-        numbers = ["cosine", "raw", "fit", "probability"]
+        numbers = ["cosine", "fit", "probability"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 
     def to_arrow(self) -> pa.Table:

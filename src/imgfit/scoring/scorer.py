@@ -39,7 +39,7 @@ class Trial:
     """One scored pair of photo and caption.
 
     Attributes:
-        raw: Cosine of the photo and the caption's pooled embedding, in [-1, 1].
+        cosine: Of the photo and the caption's pooled embedding, in [-1, 1].
         normalised: Its adaptive s-norm, in standard deviations.
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That they belong together, in [0, 1]; None where the calibration has no
@@ -50,7 +50,7 @@ class Trial:
         scenes: As in `Evidence`.
     """
 
-    raw: float
+    cosine: float
     normalised: float
     fit: float
     probability: float | None
@@ -191,7 +191,7 @@ class Scorer:
         ends = np.searchsorted(owner, np.arange(len(photos) + 1))
         trials = [
             Trial(
-                raw=float(raw[n]),
+                cosine=float(raw[n]),
                 normalised=float(normalised[n]),
                 fit=float(fits[n]),
                 probability=chances[n],
