@@ -2,8 +2,9 @@
 
 Pillow's settings belong to the program that imgfit runs in, so they are neither used nor changed:
 the readers of the few formats allowed are called directly, not through Pillow's registry, and sizes
-are held to our own limits, not to ``Image.MAX_IMAGE_PIXELS``. Only what Pillow does by itself
-happens: it registers its own readers the first time that a photo is opened.
+are held to our own limits, not to ``Image.MAX_IMAGE_PIXELS``. Two things Pillow does by itself: it
+registers its own readers the first time that a photo is opened, and its readers of TIFF and GIF
+refuse a picture over the program's limit where that is lower than ours.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _DRAFTED = ("JPEG", "MPO")
 _WIDE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 _TURNED = range(2, 9)
 _BAND_PIXELS = 1_000_000
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _AVIF = (b"avif", b"avis", b"mif1", b"msf1")
 _HEIF = (
     *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
@@ -133,10 +135,8 @@ def open_image(name: str, data: bytes) -> Image.Image:
             except (SyntaxError, IndexError, TypeError, struct.error):
                 continue  # as Pillow does: not of this format after all
             return image
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PhotoTooLargeError(
-            photo=name, size=said_by(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP"
-        ) from error
+    except _BOMBS as error:
+        raise _refused_size(name, error) from error
     except MemoryError as error:
         raise PhotoFailedError(photo=name, cause=OUT_OF_MEMORY) from error
     except Exception as error:  # a decoder on broken bytes raises anything at all
@@ -145,6 +145,10 @@ def open_image(name: str, data: bytes) -> Image.Image:
     if not data:
         cause = Phrase(id="berkas kosong", en="the file is empty")
     raise PhotoUnreadableError(photo=name, cause=cause)
+
+
+def _refused_size(name: str, error: Exception) -> PhotoTooLargeError:
+    return PhotoTooLargeError(photo=name, size=said_by(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP")
 
 
 def _readers(head: bytes) -> Iterator[Callable[[io.BytesIO], Any]]:
@@ -221,6 +225,7 @@ def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Im
 
     Raises:
         PhotoUnreadableError: The pixels are damaged.
+        PhotoTooLargeError: Its decoder refuses its size.
         PhotoFailedError: Memory ran out.
     """
     with open_image(photo.name, photo.data) as image:
@@ -234,6 +239,8 @@ def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Im
             return _upright(whole, orientation)
         except MemoryError as error:
             raise PhotoFailedError(photo=photo.name, cause=OUT_OF_MEMORY) from error
+        except _BOMBS as error:
+            raise _refused_size(photo.name, error) from error
         except Exception as error:  # a decoder on broken bytes raises anything at all
             raise PhotoUnreadableError(photo=photo.name, cause=said_by(error)) from error
 
