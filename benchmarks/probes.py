@@ -221,7 +221,7 @@ def main() -> None:
     elif options.name == "equality":
         found = equality(checker, work, count)
     else:
-        found = {"signature": checker.check_drafts([]).signature}
+        found = {"signature": str(checker.check_drafts([]).signature)}
     print(json.dumps(found))
 
 

@@ -21,8 +21,10 @@ from imgfit.choosing.ranking import BatchChooser
 from imgfit.choosing.rankings import CLOSE_MARGIN
 from imgfit.embedding.photos import CaptionEmbeddings, embed_photos
 from imgfit.photos.copies import PhotoPrints, near_cosine
-from imgfit.scoring.results import Batch, Score, Thresholds
+from imgfit.scoring.results import Batch, Score
 from imgfit.scoring.scorer import DraftFacts
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,7 +216,7 @@ def _batch(checker: Checker, photos: Vectors, captions: Vectors) -> Batch:
     )
     prints = PhotoPrints(names, [0] * len(names), photos, near=2.0)
     chooser = BatchChooser(checker.scorer, batch, prints, captions, count)
-    return Batch(scores, Thresholds(), "", _chooser=chooser)
+    return Batch(scores, Thresholds(), Signature(), _chooser=chooser)
 
 
 def _cropped(photo: Image.Image, share: float) -> Image.Image:

@@ -38,6 +38,8 @@ from imgfit.photos.size_limits import MAX_PIXELS_JPEG
 from imgfit.printable import page_text, plain, shortened
 from imgfit.reports import rows as report
 from imgfit.scoring import results as scores
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -432,9 +434,10 @@ def check_shown(data: bytes) -> None:
     shown = plain(text)
     _require(all(c.isprintable() or c == "\n" for c in shown), "a terminal would obey")
     _require(page_text(page_text(text)) == page_text(text), "not all was taken out at once")
-    score = scores.Score(Draft("a.jpg", text, text), text=text, fit=0.5, signature=text)
+    signature = Signature.of({"model": text}, Thresholds())
+    score = scores.Score(Draft("a.jpg", text, text), text=text, fit=0.5, signature=signature)
     failed = scores.Score(Draft(None, text, text), error=PhotoMissingError(photo=text))
-    batch = scores.Batch((score, failed), scores.Thresholds(), "s")
+    batch = scores.Batch((score, failed), Thresholds(), signature)
     row = json.loads(report.json_lines(batch).split("\n")[0])
     _require(row["caption"] == text and row["id"] == (text or "a.jpg"), "JSON is not exact")
     table = report.csv_table(batch)

@@ -29,12 +29,13 @@ from imgfit.photos.copies import near_cosine
 from imgfit.photos.decoding import decode_photo
 from imgfit.photos.reading import read_photo
 from imgfit.photos.sources import name_of, require_photo, take_photo
-from imgfit.printable import signature_field
 from imgfit.remarks import Reason
 from imgfit.scoring.evidence import Evidence
 from imgfit.scoring.hints import COPY_HINTS, caption_hints, hints_of_photos
-from imgfit.scoring.results import FAR, Batch, Score, Thresholds, resigned
+from imgfit.scoring.results import Batch, Score
 from imgfit.scoring.scorer import DraftFacts, Scorer, Trial, norm_of
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import FAR, Thresholds
 from imgfit.scoring.uncalibrated import uncalibrated
 from imgfit.version import __version__
 
@@ -304,7 +305,7 @@ class Checker:
         clean: bool = True,
         null: BatchNull | None = None,
         calibration: Calibration | None = None,
-    ) -> str:
+    ) -> Signature:
         """Name everything that a score depends on.
 
         Args:
@@ -314,7 +315,7 @@ class Checker:
             calibration: The batch's own, where it stood in for one.
 
         Returns:
-            One line, fields separated by ``|``.
+            The signature.
         """
         runtime = self.encoder.runtime if isinstance(self.encoder, ModelEncoder) else ""
         calibration = calibration or self.scorer.calibration
@@ -329,9 +330,7 @@ class Checker:
             "cohort": self.scorer.cohort.digest + (f"+{null.drafts}" if null else ""),
             "null": calibration.name,
         }
-        # A folder's name may hold anything; it must neither end a field nor command a terminal.
-        safe = {key: signature_field(value) for key, value in fields.items()}
-        return resigned("|".join(f"{k}:{v}" for k, v in safe.items()) + "|far:", thresholds)
+        return Signature.of(fields, thresholds)
 
     def check(
         self, photo: PhotoSource, caption: str, *, far: float | None = None, clean: bool = True
@@ -618,7 +617,7 @@ def _score(
     photo: PhotoFile | None,
     hints: tuple[Hint, ...],
     thresholds: Thresholds,
-    signature: str,
+    signature: Signature,
     null_kind: NullKind,
     alone: bool,
 ) -> Score:

@@ -19,7 +19,8 @@ from imgfit.errors import (
     CaptionWordlessError,
     PhotoMissingError,
 )
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 from tests.conftest import COLOURS, FakeEncoder, save_photo
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_a_near_copy_is_no_runner_up(
 def test_close_is_a_margin_below_the_measured_one(lead: float, close: bool) -> None:  # noqa: FBT001
     first = Ranked(0, "a", 0.3, lead, 0.9, "weak", 1)
     second = Ranked(1, "b", 0.2, 0.0, 0.8, "weak", 2)
-    assert Ranking("x", (first, second), "", second).close is close
+    assert Ranking("x", (first, second), Signature(), second).close is close
 
 
 def batch_of(checker: Checker, photos: dict[str, Path], pairs: list[tuple[str, str]]) -> Batch:
@@ -222,7 +223,7 @@ def test_a_batch_is_pickled_without_its_model(checker: Checker, photos: dict[str
 
 
 def test_a_batch_made_by_hand_cannot_compare() -> None:
-    batch = Batch((), Thresholds(), "")
+    batch = Batch((), Thresholds(), Signature())
     for compare in (batch.assignment, batch.suggestions, lambda: batch.best_photos("x")):
         with pytest.raises(ArgumentError, match="check_drafts"):
             compare()

@@ -219,7 +219,7 @@ def test_rows_equal_those_of_a_checker(
         assert row["input_verdict"] == "kolom sendiri"
     single = checker.check(drafts[0].photo, drafts[0].caption or "")  # type: ignore[arg-type]
     assert rows[0]["fit"] == pytest.approx(single.fit, abs=2e-6)
-    assert rows[0]["signature"] == single.signature
+    assert rows[0]["signature"] == str(single.signature)
     assert_nothing_is_embedded_anew(tmp_path, monkeypatch, rows)
 
 
@@ -383,7 +383,7 @@ def test_a_model_without_a_calibration_scores_rows_as_if_alone(tmp_path: Path) -
     for row, draft in zip(rows, drafts, strict=True):
         single = checker.check(draft.photo, draft.caption or "")  # type: ignore[arg-type]
         assert row["fit"] == pytest.approx(single.fit, abs=2e-6)
-        assert row["signature"] == single.signature
+        assert row["signature"] == str(single.signature)
         assert "|null:cohort|" in row["signature"]
         assert "uncalibrated" in {reason["code"] for reason in row["reasons"]}
 

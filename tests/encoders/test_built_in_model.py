@@ -135,7 +135,7 @@ def test_a_calibration_of_ones_own_is_saved_and_used(mini: Checker, tmp_path: Pa
     mine = Checker.load("mini", device="cpu", calibration=path)
     assert mine.scorer.calibration == run.calibration
     score = mine.check_drafts(drafts[:1])[0]
-    assert f"|null:drafts-{run.calibration.digest}|far:0.5/0.5" in score.signature
+    assert f"|null:drafts-{run.calibration.digest}|far:0.5/0.5" in str(score.signature)
     assert score.normalised == pytest.approx(mini.check_drafts(drafts[:1])[0].normalised, abs=1e-4)
     foreign = replace(run.calibration, fingerprint="0123456789abcdef")
     foreign.save(path)

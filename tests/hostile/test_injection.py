@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from imgfit import Checker, errors
 from imgfit.cli import app as cli
 from imgfit.errors import ImgfitError, PhotoMissingError
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.thresholds import Thresholds
 from tests.conftest import (
     COLOURS,
     FakeEncoder,
@@ -202,7 +202,7 @@ def test_a_fact_is_no_template() -> None:
 def test_a_model_s_name_cannot_forge_a_signature(checker: Checker, name: str) -> None:
     assert isinstance(checker.encoder, FakeEncoder)
     checker.encoder.name = name
-    signature = checker.signature(Thresholds())
+    signature = str(checker.signature(Thresholds()))
     assert signature.isprintable()
     fields = signature.split("|")
     assert [field.split(":")[0] for field in fields] == [

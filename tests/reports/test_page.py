@@ -29,7 +29,9 @@ from imgfit.reports.page import render_html
 from imgfit.reports.spread import RANGES, counts_by_range, spread_of
 from imgfit.reports.words import OUTCOMES, PAGE, fit_percent, percent
 from imgfit.scoring.evidence import Evidence, OtherDraft, Window
-from imgfit.scoring.results import Batch, Score, Thresholds
+from imgfit.scoring.results import Batch, Score
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 from tests.conftest import save_photo
 
 if TYPE_CHECKING:
@@ -79,11 +81,11 @@ def score(
 ) -> Score:
     windows = (Window(caption, 0.2, fit),) if fit is not None else ()
     draft = Draft(photo, caption, name)  # type: ignore[arg-type]
-    return Score(draft, text=caption, windows=windows, fit=fit, normalised=fit, signature="s")
+    return Score(draft, text=caption, windows=windows, fit=fit, normalised=fit)
 
 
 def batch_of(scores: Sequence[Score]) -> Batch:
-    return Batch(tuple(scores), Thresholds(), "imgfit:0|far:0.05/0.25")
+    return Batch(tuple(scores), Thresholds(), Signature.of({"imgfit": "0"}, Thresholds()))
 
 
 def mixed(folder: Path) -> Batch:
@@ -194,12 +196,12 @@ def everywhere(text: str) -> Batch:
     whole = Score(
         Draft("a.jpg", text * 2, text, pillar=text, date="2026-11-05"), text=text, fit=0.1,
         dropped=(text, text), windows=(Window(text, 0.1, 0.1), Window(text, 0.1, 0.97)),
-        evidence=evidence, signature=text,
+        evidence=evidence, signature=Signature.of({"model": text}, Thresholds()),
     )  # fmt: skip
     failed = Score(
         Draft(None, text, text, pillar="emosi", date=text), error=PhotoMissingError(photo=text)
     )
-    return Batch((whole, failed), Thresholds(), text)
+    return Batch((whole, failed), Thresholds(), whole.signature)
 
 
 def hinted(text: str) -> list[Advice]:

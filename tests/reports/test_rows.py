@@ -14,16 +14,18 @@ from imgfit.errors import ArgumentError, PhotoMissingError
 from imgfit.remarks import Reason
 from imgfit.reports.rows import csv_table, json_lines, write_rows
 from imgfit.scoring.evidence import Evidence, OtherDraft, Window
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 
 KEYS = ["row_version", "id", "photo", "caption", "text", "cosine", "fit", "probability", "verdict", "reasons", "hints", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
+SIGNED = Signature.of({"imgfit": "0"}, Thresholds())
 
 
 def batch(*captions: str) -> Batch:
     scores = [Score(Draft(Path("a.jpg"), c), text=c, cosine=0.1, fit=0.5) for c in captions]
     failed = Score(Draft(Path("b.jpg"), "x"), error=PhotoMissingError(photo="b.jpg"))
-    return Batch((*scores, failed), Thresholds(), "s")
+    return Batch((*scores, failed), Thresholds(), SIGNED)
 
 
 def test_json_lines_have_the_agreed_keys() -> None:
@@ -39,12 +41,12 @@ def whole_batch() -> Batch:
     scores = (
         Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=-0.123456789, fit=0.5,
               windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4)), dropped_tokens=3,
-              evidence=evidence, signature="s"),
-        Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, fit=0.97, signature="s"),
-        Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature="s"),
-        Score(Draft(None, None, "y"), error=PhotoMissingError(photo="y.jpg"), signature="s"),
+              evidence=evidence, signature=SIGNED),
+        Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, fit=0.97, signature=SIGNED),
+        Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature=SIGNED),
+        Score(Draft(None, None, "y"), error=PhotoMissingError(photo="y.jpg"), signature=SIGNED),
     )  # fmt: skip
-    return Batch(scores, Thresholds(), "s")
+    return Batch(scores, Thresholds(), SIGNED)
 
 
 def test_each_kind_of_row_as_json() -> None:
@@ -62,7 +64,7 @@ def test_each_kind_of_row_as_json() -> None:
         {"text": "=rapat", "cosine": 0.1, "fit": 0.2}, {"text": "di aula", "cosine": 0.3, "fit": 0.4},
     ]  # fmt: skip
     assert rows[0]["dropped_tokens"] == 3
-    assert {row["signature"] for row in rows} == {"s"}
+    assert {row["signature"] for row in rows} == {str(SIGNED)}
     assert [row["error"] is None for row in rows] == [True, True, True, False]
 
 
@@ -101,12 +103,16 @@ def test_every_text_cell_is_guarded() -> None:
     (row,) = csv.DictReader(
         io.StringIO(
             csv_table(
-                Batch((Score(draft, text="-d", signature="=s"),), Thresholds(), "")
+                Batch(
+                    (Score(draft, text="-d", signature=Signature.of({"=s": ""}, Thresholds())),),
+                    Thresholds(),
+                    SIGNED,
+                )
             ).removeprefix("\ufeff")
         )
     )
     assert [row[key] for key in ("photo", "caption", "id", "text", "signature")] == [
-        "'=a.jpg", "'+b", "'@c", "'-d", "'=s",
+        "'=a.jpg", "'+b", "'@c", "'-d", "'=s:|far:0.05/0.25",
     ]  # fmt: skip
 
 
@@ -179,7 +185,7 @@ def test_both_kinds_of_file(tmp_path: Path) -> None:
 
 def test_a_number_that_is_none_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("old")
-    broken = Batch((Score(Draft("a", "b"), fit=float("nan")),), Thresholds(), "")
+    broken = Batch((Score(Draft("a", "b"), fit=float("nan")),), Thresholds(), SIGNED)
     with pytest.raises(ValueError, match="JSON"):
         write_rows(broken, tmp_path / "x.jsonl")
     assert (tmp_path / "x.jsonl").read_text() == "old"

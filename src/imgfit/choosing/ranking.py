@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from imgfit.photos.copies import PhotoPrints
     from imgfit.remarks import Verdict
     from imgfit.scoring.batch_cohort import BatchCohort
-    from imgfit.scoring.results import Batch, Thresholds
+    from imgfit.scoring.results import Batch
     from imgfit.scoring.scorer import Scorer
+    from imgfit.scoring.signature import Signature
+    from imgfit.scoring.thresholds import Thresholds
 
 # A better photo is shown where fewer than this many as good would turn up by chance in the batch:
 # drafts as they are draw few false proposals then (`python -m benchmarks.ranking`).
@@ -62,7 +64,7 @@ class Candidates:
         *,
         scorer: Scorer,
         thresholds: Thresholds,
-        signature: str,
+        signature: Signature,
         top: int | None,
     ) -> Ranking:
         """Order the candidates, best first, near-copies numbered by their best one.

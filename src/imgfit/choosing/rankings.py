@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from imgfit.errors import ImgfitError
     from imgfit.remarks import Verdict
+    from imgfit.scoring.signature import Signature
 
 # Where one of the best two is the right photo, their order is wrong in 25 to 33 % of cases below
 # this margin and in 1 to 7 % above it, in folders of 5 to 100 photos; at the margin itself in about
@@ -70,14 +71,14 @@ class Ranking:
     Attributes:
         query: The caption, or the photo's name, that candidates were ranked for.
         entries: All candidates, or the best few where only they were asked for.
-        signature: Everything that the numbers depend on, in one line.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
         runner_up: The best candidate that is no near-copy of the best; None without one. It is
             found before the list is cut short.
     """
 
     query: str
     entries: tuple[Ranked, ...]
-    signature: str
+    signature: Signature
     runner_up: Ranked | None = None
 
     def __len__(self) -> int:
@@ -170,12 +171,12 @@ class Assignment:
         photos: For each draft, index of the draft whose photo it should carry; its own wherever
             no swap is clearly better, and where it could not be scored.
         swaps: What that changes, the greatest gain first.
-        signature: Everything that the numbers depend on, in one line.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
     """
 
     photos: tuple[int, ...]
     swaps: tuple[Swap, ...]
-    signature: str
+    signature: Signature
 
 
 def _rounded(value: float | None) -> float | None:

@@ -57,7 +57,7 @@ from imgfit.reports.histogram import histogram_svg
 from imgfit.reports.page import render_html
 from imgfit.reports.rows import json_lines, write_rows
 from imgfit.scoring.opinions import combine
-from imgfit.scoring.results import FAR, Thresholds
+from imgfit.scoring.thresholds import FAR, Thresholds
 from imgfit.version import __version__
 
 if TYPE_CHECKING:
@@ -727,7 +727,7 @@ def _print_table(batch: Batch, language: Language) -> None:
     console.print(Text(meaning))
     for note in batch.notes:
         console.print(Text(note.say(language), style="yellow"))
-    console.print(Text(batch.signature, style="dim"), soft_wrap=True)
+    console.print(Text(str(batch.signature), style="dim"), soft_wrap=True)
 
 
 def _cells(score: Score, language: Language) -> tuple[Text, Text, Text, Text]:

@@ -50,7 +50,7 @@ def print_ranking(ranking: Ranking, language: Language) -> None:
     console.print(table)
     if ranking.best is not None:
         console.print(Text(plain(_lead(ranking, language))))
-    console.print(Text(ranking.signature, style="dim"), soft_wrap=True)
+    console.print(Text(str(ranking.signature), style="dim"), soft_wrap=True)
 
 
 def print_swaps(
@@ -80,7 +80,7 @@ def print_swaps(
     if not better:
         console.print(Text(words["no_better"]))
     console.print(Text(words["caution"], style="dim"))
-    console.print(Text(assignment.signature, style="dim"), soft_wrap=True)
+    console.print(Text(str(assignment.signature), style="dim"), soft_wrap=True)
 
 
 def ranking_lines(ranking: Ranking) -> str:
@@ -95,7 +95,7 @@ def ranking_lines(ranking: Ranking) -> str:
     rows = []
     for place, entry in enumerate(ranking, 1):
         lead = {"margin": ranking.margin, "close": ranking.close} if place == 1 else {}
-        rows.append({"place": place, **entry.row(), **lead, "signature": ranking.signature})
+        rows.append({"place": place, **entry.row(), **lead, "signature": str(ranking.signature)})
     return json_lines(rows)
 
 
@@ -113,7 +113,7 @@ def swap_lines(assignment: Assignment, suggestions: Mapping[int, Move]) -> str:
         {"kind": "swap", "moves": [move.row() for move in swap.moves]} for swap in assignment.swaps
     ]
     better = [{"kind": "better_photo", **move.row()} for move in suggestions.values()]
-    signed = ({**row, "signature": assignment.signature} for row in (*swaps, *better))
+    signed = ({**row, "signature": str(assignment.signature)} for row in (*swaps, *better))
     return json_lines(signed)
 
 

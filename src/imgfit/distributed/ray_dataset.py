@@ -26,7 +26,7 @@ from imgfit.errors import ArgumentError, ImgfitError, PackageMissingError, Worke
 from imgfit.files.remote import RemoteFile, place_of
 from imgfit.models.folder import find_model
 from imgfit.scoring.opinions import combine
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.thresholds import Thresholds
 
 if TYPE_CHECKING:
     import os

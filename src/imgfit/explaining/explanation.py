@@ -131,7 +131,7 @@ class Explanation:
         return heatmap.Key(
             method=heatmap.METHODS[language][self.method].format_map(facts),
             box=self.box,
-            model=self.score.signature.partition("|model:")[2].partition("|")[0],
+            model=self.score.signature.field("model"),
         )
 
 

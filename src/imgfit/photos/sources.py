@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from imgfit import arguments
 from imgfit.errors import ArgumentError, PhotoError, PhotoFailedError, PhotoUnreadableError
 from imgfit.language import Phrase
 from imgfit.photos import size_limits
@@ -28,12 +29,7 @@ if TYPE_CHECKING:
     )
 
 _CHANNELS = 3
-_NEEDED = Phrase(
-    id="beri jalur, isi berkas (bytes), berkas yang dibuka sebagai biner, gambar PIL, atau larik "
-    "numpy (tinggi, lebar, 3) uint8 dalam RGB",
-    en="give a path, a file's bytes, a file opened as binary, a PIL image, or a numpy array "
-    "(height, width, 3) of uint8 in RGB",
-)
+_AS_TEXT = Phrase(id="berkas yang dibuka sebagai teks", en="a file opened as text")
 
 
 def require_photo(photo: object) -> None:
@@ -46,24 +42,25 @@ def require_photo(photo: object) -> None:
         ArgumentError: It is of another type, or an array of another shape or dtype. Its contents
             are never in the message.
     """
+    arguments.require_photo("photo", photo)
     if isinstance(photo, np.ndarray):
         if photo.ndim != _CHANNELS or photo.shape[2] != _CHANNELS or photo.dtype != np.uint8:
             raise _unfit(
                 Phrase(
-                    id=f"larik berbentuk {photo.shape} dengan dtype {photo.dtype}",
+                    id=f"array berbentuk {photo.shape} dengan dtype {photo.dtype}",
                     en=f"an array of shape {photo.shape} and dtype {photo.dtype}",
                 )
             )
     elif isinstance(photo, io.TextIOBase):
-        raise _unfit(Phrase(id="berkas yang dibuka sebagai teks", en="a file opened as text"))
+        raise _unfit(_AS_TEXT)
     elif not isinstance(
         photo, (str, os.PathLike, bytes, bytearray, memoryview, Image.Image)
-    ) and not callable(getattr(photo, "read", None)):
-        raise _unfit(type(photo).__name__)
+    ) and not callable(getattr(photo, "read", None)):  # another library's array, or one number
+        raise arguments.wrong_type("photo", photo, arguments.PHOTO)
 
 
-def _unfit(value: str | Phrase) -> ArgumentError:
-    return ArgumentError(argument="photo", value=value, needed=_NEEDED)
+def _unfit(value: Phrase) -> ArgumentError:
+    return ArgumentError(argument="photo", value=value, needed=arguments.PHOTO)
 
 
 def take_photo(photo: PhotoSource) -> KeptSource:
@@ -119,7 +116,7 @@ def _read_open(file: BinaryIO, name: str) -> bytes:
     while len(data) <= size_limits.MAX_BYTES:
         piece: Any = file.read(size_limits.MAX_BYTES + 1 - len(data))
         if isinstance(piece, str):
-            raise _unfit(Phrase(id="berkas yang dibuka sebagai teks", en="a file opened as text"))
+            raise _unfit(_AS_TEXT)
         if not piece:
             return bytes(data)
         data += piece

@@ -144,7 +144,7 @@ def render_html(
         script=script,
         script_digest=_digest(script),
         made=filled(words, "made", version=__version__),
-        signature=batch.signature,
+        signature=str(batch.signature),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from imgfit.language import Language
     from imgfit.remarks import Verdict
-    from imgfit.scoring.results import Thresholds
+    from imgfit.scoring.thresholds import Thresholds
 
 # Twenty ranges: the default thresholds, at 0.75 and 0.95, fall between two of them.
 RANGES = 20

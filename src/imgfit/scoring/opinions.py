@@ -13,11 +13,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from imgfit.arguments import require_a
 from imgfit.errors import ArgumentError
-from imgfit.scoring.results import Batch, resigned
+from imgfit.language import Phrase
+from imgfit.scoring.results import Batch
 
 if TYPE_CHECKING:
     from imgfit.scoring.results import Score
+    from imgfit.scoring.signature import Signature
+
+_BATCH = Phrase(id="harus berupa Batch dari check_drafts", en="must be a Batch of check_drafts")
 
 # How far a null can be trusted to keep the rate asked: of two, the weaker is what is told.
 _TRUST = {"cohort": 0, "batch": 1, "fitted": 2}
@@ -41,14 +46,22 @@ def combine(first: Batch, second: Batch) -> Batch:
     Raises:
         ArgumentError: The batches are not of the same drafts, or are of the same encoder.
     """
+    for argument, batch in (("first", first), ("second", second)):
+        require_a(argument, batch, Batch, _BATCH)
     mine = [(score.draft.id, score.draft.caption) for score in first]
     if mine != [(score.draft.id, score.draft.caption) for score in second]:
         raise ArgumentError(
-            argument="second", value=f"{len(second)} drafts", needed="the drafts of the first"
+            argument="second",
+            value=Phrase(id=f"{len(second)} draf", en=f"{len(second)} drafts"),
+            needed=Phrase(id="pakai draf yang sama dengan first", en="use the drafts of the first"),
         )
-    if _model(first) == _model(second):
-        raise ArgumentError(argument="second", value=_model(second), needed="another model")
-    signature = resigned(f"mean-of-2|{first.signature}|and|{second.signature}", first.thresholds)
+    for argument, batch in (("first", first), ("second", second)):
+        _require_one_model(argument, batch.signature)
+    model = second.signature.field("model")
+    if first.signature.field("model") == model:
+        needed = Phrase(id="pakai model lain", en="use another model")
+        raise ArgumentError(argument="second", value=f"model:{model}", needed=needed)
+    signature = first.signature.and_of(second.signature)
     scores = tuple(
         _combined(a, replace(b, thresholds=a.thresholds), signature)
         for a, b in zip(first, second, strict=True)
@@ -57,7 +70,7 @@ def combine(first: Batch, second: Batch) -> Batch:
     return Batch(scores, first.thresholds, signature, weaker.null, weaker.null_kind)
 
 
-def _combined(first: Score, second: Score, signature: str) -> Score:
+def _combined(first: Score, second: Score, signature: Signature) -> Score:
     """Average two scores of one draft."""
     score = replace(
         first,
@@ -78,7 +91,10 @@ def _combined(first: Score, second: Score, signature: str) -> Score:
     return replace(score, fit=(first.fit + second.fit) / 2, evidence=evidence)
 
 
-def _model(batch: Batch) -> str:
-    """Return the model's field of a signature."""
-    fields = (field for field in batch.signature.split("|") if field.startswith("model:"))
-    return next(fields, "")
+def _require_one_model(argument: str, signature: Signature) -> None:
+    if len(signature.opinions) > 1:
+        raise ArgumentError(
+            argument=argument,
+            value=Phrase(id="rata-rata dua model", en="a mean of two models"),
+            needed=Phrase(id="pakai hasil satu model", en="use the batch of one model"),
+        )

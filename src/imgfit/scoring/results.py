@@ -18,6 +18,8 @@ from imgfit.language import Phrase, or_system
 from imgfit.printable import encodable
 from imgfit.remarks import VERDICTS, Reason, Verdict
 from imgfit.scoring.evidence import Evidence
+from imgfit.scoring.signature import UNSIGNED, Signature
+from imgfit.scoring.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,57 +40,8 @@ _NO_EVIDENCE = Evidence()
 # Weakest first.
 _ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, "speaks": 2}
 
-# False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
-FAR = 0.05
-WEAK_FAR = 0.25
 # From this version on fields are only added to rows, never renamed or taken away.
 ROW_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The two decision points, by their false-accept rates.
-
-    Attributes:
-        far: Rate at which unrelated pairs may be told to speak, in (0, 1).
-        weak_far: Rate at which they may be told weak or better, at least ``far``.
-    """
-
-    far: float = FAR
-    weak_far: float = WEAK_FAR
-
-    def __post_init__(self) -> None:
-        if not 0 < self.far < 1:
-            raise ArgumentError(argument="far", value=self.far, needed="a number between 0 and 1")
-        if not self.far <= self.weak_far < 1:
-            raise ArgumentError(
-                argument="weak_far", value=self.weak_far, needed="at least far, and below 1"
-            )
-
-    @classmethod
-    def at(cls, far: float) -> Thresholds:
-        """Return the thresholds for a rate, the second one never below the first.
-
-        Args:
-            far: As in the class.
-
-        Returns:
-            With ``weak_far`` at its default where that is not below ``far``.
-        """
-        return cls(far, max(far, WEAK_FAR))
-
-    def verdict(self, fit: float) -> Verdict:
-        """Decide on a fit; a tie passes.
-
-        Args:
-            fit: In [0, 1].
-
-        Returns:
-            ``"speaks"``, ``"weak"`` or ``"silent"``.
-        """
-        if fit >= 1 - self.far:
-            return "speaks"
-        return "weak" if fit >= 1 - self.weak_far else "silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +66,7 @@ class Score:
         hints: What to look at again in the photo, and whether its caption is its own metadata's;
             they never change a fit or a verdict.
         error: Why there is no score; None where there is one.
-        signature: Everything that the numbers depend on, in one line.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
     """
 
     draft: Draft
@@ -125,11 +78,11 @@ class Score:
     normalised: float | None = None
     fit: float | None = None
     probability: float | None = None
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
     evidence: Evidence = _NO_EVIDENCE
     hints: tuple[Hint, ...] = ()
     error: ImgfitError | None = None
-    signature: str = ""
+    signature: Signature = UNSIGNED
 
     @property
     def verdict(self) -> Verdict:
@@ -208,7 +161,7 @@ class Score:
             ],
             "dropped_tokens": self.dropped_tokens,
             "error": f"{self.error.code}: {self.error}" if self.error else None,
-            "signature": self.signature,
+            "signature": str(self.signature),
         }
 
 
@@ -219,7 +172,7 @@ class Batch:
     Attributes:
         scores: One a draft, failures among them.
         thresholds: What the verdicts were decided at.
-        signature: Everything that the numbers depend on, in one line.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
         null: How the batch's own mismatched pairs score; None where no two drafts differ, or
             where the batch was not made a cohort.
         null_kind: What the null of the fits was fitted on, as in `Calibration.kind`.
@@ -227,7 +180,7 @@ class Batch:
 
     scores: tuple[Score, ...]
     thresholds: Thresholds
-    signature: str
+    signature: Signature
     null: BatchNull | None = None
     null_kind: NullKind = "fitted"
     _chooser: BatchChooser | None = field(default=None, repr=False, compare=False)
@@ -292,7 +245,7 @@ class Batch:
             ArgumentError: A rate is out of range.
         """
         thresholds = Thresholds.at(far) if weak_far is None else Thresholds(far, weak_far)
-        signature = resigned(self.signature, thresholds)
+        signature = self.signature.with_thresholds(thresholds)
         scores = tuple(
             replace(score, thresholds=thresholds, signature=signature) for score in self.scores
         )
@@ -455,20 +408,6 @@ class Batch:
         """
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
-
-
-def resigned(signature: str, thresholds: Thresholds) -> str:
-    """Put thresholds into a signature, in place of those it names.
-
-    Args:
-        signature: Fields separated by ``|``, the thresholds' last.
-        thresholds: What verdicts are decided at.
-
-    Returns:
-        The signature with its last field replaced.
-    """
-    head, _, _ = signature.rpartition("|far:")
-    return f"{head}|far:{thresholds.far:g}/{thresholds.weak_far:g}"
 
 
 def _rounded(value: float | None) -> float | None:

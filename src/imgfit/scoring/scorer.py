@@ -17,7 +17,7 @@ from imgfit.embedding.photos import CaptionEmbeddings, Encoder, embed_texts
 from imgfit.printable import shortened
 from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
 from imgfit.scoring.evidence import OtherDraft, SceneFit, Window
-from imgfit.scoring.results import FAR, WEAK_FAR
+from imgfit.scoring.thresholds import FAR, WEAK_FAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
