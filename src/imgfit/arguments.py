@@ -146,7 +146,7 @@ def require_photo(argument: str, value: Any) -> None:
     if isinstance(value, (str, os.PathLike, bytes, bytearray, memoryview)):
         return
     # Pillow's images and numpy's arrays, without loading either.
-    if not (callable(getattr(value, "read", None)) or hasattr(value, "__array_interface__")):
+    if not (callable(getattr(value, "read", None)) or hasattr(type(value), "__array_interface__")):
         raise wrong_type(argument, value, PHOTO)
 
 

@@ -13,15 +13,18 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import open_clip
-import torch
-from open_clip.tokenizer import HFTokenizer
-from safetensors.torch import load_file
 
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
+from imgfit.lazily import environment_kept
 from imgfit.models.tokenizer import NLLB_LANGUAGE
 from imgfit.models.vetting import tokenizer_class, vet_folder
 from imgfit.printable import said_by
+
+with environment_kept():
+    import open_clip
+    import torch
+    from open_clip.tokenizer import HFTokenizer
+    from safetensors.torch import load_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,19 +6,22 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import open_clip
-import torch
-from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
-from open_clip.transformer import TextTransformer, text_global_pool
-from torch import nn
-from torch.nn.functional import normalize
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
 from imgfit.errors import ImgfitError, ModelBrokenError
+from imgfit.lazily import environment_kept
 from imgfit.models.tokenizer import Trim
 from imgfit.printable import said_by
+
+with environment_kept():
+    import open_clip
+    import torch
+    from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
+    from open_clip.transformer import TextTransformer, text_global_pool
+    from torch import nn
+    from torch.nn.functional import normalize
+    from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 if TYPE_CHECKING:
     from pathlib import Path

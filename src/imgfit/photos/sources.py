@@ -18,14 +18,20 @@ from imgfit.photos.size_limits import over_bytes, require_bytes, require_size
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, TypeAlias
+    from typing import Any, Protocol, TypeAlias
 
     from numpy.typing import NDArray
+
+    class Readable(Protocol):
+        """A file opened as binary, or anything else that is read like one."""
+
+        def read(self, size: int, /) -> bytes | None:
+            """Return at most ``size`` bytes; none at the end."""
 
     # Kept by a draft: a path or an address, the bytes of a file, or `Pixels`, which are bytes too.
     KeptSource: TypeAlias = str | os.PathLike[str] | bytes
     PhotoSource: TypeAlias = (
-        KeptSource | bytearray | memoryview | BinaryIO | Image.Image | NDArray[np.uint8]
+        KeptSource | bytearray | memoryview | Readable | Image.Image | NDArray[np.uint8]
     )
 
 _CHANNELS = 3
@@ -110,7 +116,7 @@ def _taken(photo: Any) -> bytes:
     return _read_open(photo, name)
 
 
-def _read_open(file: BinaryIO, name: str) -> bytes:
+def _read_open(file: Readable, name: str) -> bytes:
     """Read an open file from where it stands to its end, within the limit of bytes."""
     data = bytearray()
     while len(data) <= size_limits.MAX_BYTES:
