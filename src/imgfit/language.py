@@ -45,6 +45,9 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Phrase):
             value = value.id if self._language == "id" else value.en
+        if "|" in format_spec:  # {count:draft|drafts}: which noun or verb a count asks for
+            one, many = format_spec.split("|")
+            return one if value == 1 else many
         written = format(value, format_spec)
         if self._language == "id" and isinstance(value, (int, float)) and format_spec:
             return written.translate(_SWAPPED)
@@ -57,7 +60,8 @@ def fill(sentence: str, language: Language, facts: Mapping[str, Any]) -> str:
     Args:
         sentence: A format string.
         language: Whose numbers are written; `Phrase` facts are said in it.
-        facts: Values by name. A float needs a format, such as ``{fit:.1%}``.
+        facts: Values by name. A float needs a format, such as ``{fit:.1%}``; a count may choose
+            between two words, as in ``{count} {count:draft|drafts}``.
 
     Returns:
         Plain text; whoever shows it must still escape it.

@@ -195,10 +195,15 @@ def said_by(error: BaseException, at: str = "") -> Phrase:
     Returns:
         One line of at most about 200 characters: the type's name and the message. The name is left
         out where it adds nothing, as in ``ValueError`` and the system's own errors; a
-        `RefusedError` and an error of ours say themselves in either language.
+        `RefusedError`, an error made of a `Phrase` and an error of ours say themselves in both
+        languages.
     """
+    first = error.args[0] if error.args else None
     say = getattr(error, "say", None)
-    said = (say("id"), say("en")) if callable(say) else (_said(error),) * 2
+    if isinstance(first, Phrase):
+        said = (first.id, first.en)
+    else:
+        said = (say("id"), say("en")) if callable(say) else (_said(error),) * 2
     prefix = f"{at}: " if at else ""
     return Phrase(*(prefix + shortened(text, _SAID) for text in said))
 

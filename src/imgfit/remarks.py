@@ -51,7 +51,8 @@ HEADINGS: dict[Language, dict[str, str]] = {
         "reason": "Reason",
         "error": "failed",
         "photo": "Photo",
-        "left_out": "{count} other drafts, which fit better, are not shown",
+        "left_out": "{count} other {count:draft that fits|drafts that fit} better {count:is|are} "
+        "not shown",
     },
 }
 

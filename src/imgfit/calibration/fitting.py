@@ -16,7 +16,7 @@ from imgfit.errors import DraftsFewError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.drafts.reading import Draft
+    from imgfit.drafts.draft import Draft
     from imgfit.errors import ImgfitError
     from imgfit.language import Language
     from imgfit.metrics import Floats, Vectors

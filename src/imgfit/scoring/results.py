@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.parquet import score_table
-from imgfit.drafts.reading import Draft
-from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
+from imgfit.drafts.draft import Draft
+from imgfit.errors import (
+    ArgumentError,
+    CaptionError,
+    ImgfitError,
+    PhotoError,
+)
 from imgfit.files.extras import needing
 from imgfit.language import Phrase, or_system
 from imgfit.printable import encodable
@@ -215,10 +219,7 @@ class Batch:
         Returns:
             All scores; equal ones stay in input order.
         """
-        return sorted(
-            self.scores,
-            key=lambda s: (_ORDER[s.verdict], s.fit or 0.0, s.normalised or 0.0),
-        )
+        return sorted(self.scores, key=weakness)
 
     def counts(self) -> dict[str, int]:
         """Return how many drafts got each verdict.
@@ -401,13 +402,20 @@ class Batch:
         """Return the rows as an Arrow table, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+            One row a draft, the columns of `Score.row`, typed as in `score_schema`.
 
         Raises:
             PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
         """
+        from imgfit.reports.arrow import score_table  # noqa: PLC0415 - loaded when used
+
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
+
+
+def weakness(score: Score) -> tuple[int, float, float]:
+    """Return the key that sorts scores weakest first, as `Batch.ranked` does."""
+    return _ORDER[score.verdict], score.fit or 0.0, score.normalised or 0.0
 
 
 def _rounded(value: float | None) -> float | None:
