@@ -380,7 +380,7 @@ def test_limits_hold_for_headers_from_the_cache(
     paths = photos_of(tmp_path, 1)
     with EmbeddingCache(tmp_path / "c") as cache:
         embed_photos(FakeEncoder(), paths, cache=cache)
-        monkeypatch.setattr("imgfit.photos.reading.MAX_PIXELS", 100)
+        monkeypatch.setattr("imgfit.photos.size_limits.MAX_PIXELS", 100)
         (error,) = embed_photos(FakeEncoder(), paths, cache=cache).errors
     assert error is not None
     assert error.code == "PhotoTooLargeError"
