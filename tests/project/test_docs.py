@@ -9,9 +9,10 @@ from typing import get_args
 import pytest
 
 from imgfit.calibration.cohort import cohort_captions, scenes
-from imgfit.calibration.null import _PROBABILITIES, COHORT_TOP
+from imgfit.calibration.norms import COHORT_TOP
+from imgfit.calibration.null import _PROBABILITIES
 from imgfit.remarks import REASONS, VERDICTS, Verdict
-from imgfit.scoring import results as scores
+from imgfit.scoring import thresholds
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
@@ -67,7 +68,7 @@ def test_every_verdict_is_explained_with_its_rate() -> None:
     text = SCORES.read_text("utf-8")
     for verdict in get_args(Verdict):
         assert f"| `{verdict}` | {VERDICTS['id'][verdict]} |" in text
-    assert f"fit ≥ 1 - {scores.FAR:g}, `weak` if fit ≥ 1 - {scores.WEAK_FAR:g}" in text
+    assert f"fit ≥ 1 - {thresholds.FAR:g}, `weak` if fit ≥ 1 - {thresholds.WEAK_FAR:g}" in text
 
 
 def test_the_sizes_are_those_of_the_code() -> None:
