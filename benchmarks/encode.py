@@ -35,7 +35,8 @@ from training.data import read_posts, read_rows
 from imgfit import metrics
 from imgfit.calibration.cohort import Cohort, cohort_captions
 from imgfit.calibration.null import Calibration
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
 from imgfit.encoders.loading import RUNTIMES, load_encoder
 from imgfit.models.finding import find_model
 from imgfit.models.folder import ModelFolder

@@ -25,10 +25,12 @@ from tests.support import hostile_files as made
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
 from imgfit.calibration.null import Calibration
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
 from imgfit.captions.picturable import language_of, names_only
+from imgfit.captions.windows import split_windows
 from imgfit.cli import tables
-from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.drafts.draft import Draft
+from imgfit.drafts.reading import read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import CacheWarning, ImgfitError, PhotoError, PhotoMissingError
 from imgfit.models.finding import find_model

@@ -18,8 +18,10 @@ import numpy as np
 
 from imgfit import Calibration
 from imgfit.calibration.norms import normalise
-from imgfit.captions.cleaning import clean, split_windows
-from imgfit.embedding.photos import embed_captions, embed_photos
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import embed_captions
 from imgfit.encoders.loading import load_encoder
 from imgfit.install.golden import write_golden
 from imgfit.install.sums import write_sums

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
         DraftScorer as DraftScorer,
         score_dataset as score_dataset,
     )
-    from imgfit.drafts.reading import Draft as Draft, read_drafts as read_drafts
-    from imgfit.embedding.photos import Encoder as Encoder
+    from imgfit.drafts.draft import Draft as Draft
+    from imgfit.drafts.reading import read_drafts as read_drafts
+    from imgfit.encoders.protocol import Encoder as Encoder
     from imgfit.errors import ImgfitError as ImgfitError
     from imgfit.reports.page import render_html as render_html
     from imgfit.scoring.opinions import combine as combine
@@ -36,10 +37,10 @@ else:
             "Batch": "imgfit.scoring.results",
             "Calibration": "imgfit.calibration.null",
             "Checker": "imgfit.checker",
-            "Draft": "imgfit.drafts.reading",
+            "Draft": "imgfit.drafts.draft",
             "DraftScorer": "imgfit.distributed.ray_dataset",
             "EmbeddingCache": "imgfit.cache.embeddings",
-            "Encoder": "imgfit.embedding.photos",
+            "Encoder": "imgfit.encoders.protocol",
             "ImgfitError": "imgfit.errors",
             "Score": "imgfit.scoring.results",
             "__version__": "imgfit.version",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.cache.embeddings import EmbeddingCache, open_cache
 from imgfit.calibration.cohort import Cohort
 from imgfit.calibration.fitting import CalibrationRun, FittingInput, fit_calibration
 from imgfit.calibration.norms import norm_of
@@ -17,14 +17,12 @@ from imgfit.calibration.null import Calibration
 from imgfit.captions.versions import text_versions
 from imgfit.choosing.ranking import BatchChooser, Candidates
 from imgfit.choosing.rankings import candidate_name
-from imgfit.drafts.reading import Draft
-from imgfit.embedding.drafts import DraftEmbedder, unjudged_error
-from imgfit.embedding.photos import (
-    DEFAULT_BATCH,
-    Encoder,
-)
+from imgfit.drafts.draft import Draft
+from imgfit.embedding.captions import unjudged_error
+from imgfit.embedding.drafts import DraftEmbedder
+from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import load_encoder
-from imgfit.encoders.model import ModelEncoder
+from imgfit.encoders.protocol import Encoder, TracedEncoder
 from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
 from imgfit.models.finding import find_model
 from imgfit.photos.copies import near_cosine
@@ -45,7 +43,8 @@ if TYPE_CHECKING:
 
     from imgfit.calibration.null import NullKind
     from imgfit.choosing.rankings import Ranking
-    from imgfit.embedding.drafts import CaptionText, EmbeddedDrafts, StageProgress
+    from imgfit.embedding.captions import PreparedCaption
+    from imgfit.embedding.drafts import EmbeddedDrafts, StageProgress
     from imgfit.errors import ImgfitError
     from imgfit.explaining.regions import Method
     from imgfit.photos.copies import PhotoPrints
@@ -90,7 +89,7 @@ class Checker:
         """
         # A runtime may stand in for the model that the null was fitted for: it says so itself,
         # and how far its fits drift is in its name, on every signature.
-        origin = encoder.origin if isinstance(encoder, ModelEncoder) else encoder.fingerprint
+        origin = encoder.origin if isinstance(encoder, TracedEncoder) else encoder.fingerprint
         own = calibration.fingerprint == encoder.fingerprint
         calibration.require(
             fingerprint=encoder.fingerprint if own else origin,
@@ -145,7 +144,8 @@ class Checker:
             decode_threads: Threads that read and decode photos; the number of cores if not given.
             threads: Threads that a tower computes on; the runtime's own choice, mostly the number
                 of cores, if not given. Torch's are those of the whole process.
-            cache: Path of the embedding cache's file, or an open cache; None for no cache.
+            cache: Path of the embedding cache's file, or an open cache; ``"user"`` for the user's
+                own, the one that the command uses; None for no cache.
             calibration: Path of a calibration to use in place of the model's own, as
                 ``imgfit calibrate`` writes it.
             any_language: Whether to score captions in languages that the model never learned.
@@ -174,9 +174,7 @@ class Checker:
             cohort,
             batch_size=batch_size,
             decode_threads=decode_threads,
-            cache=EmbeddingCache(cache)
-            if cache is not None and not isinstance(cache, EmbeddingCache)
-            else cache,
+            cache=open_cache(cache),
             languages=folder.read_languages(),
             any_language=any_language,
         )
@@ -241,7 +239,7 @@ class Checker:
             calibration,
             self.scorer.cohort,
             batch_size=self._embedder.batch_size,
-            decode_threads=self._embedder.workers,
+            decode_threads=self._embedder.decode_threads,
             cache=self._embedder.cache,
             languages=self._languages,
             any_language=self._any_language,
@@ -318,7 +316,7 @@ class Checker:
         Returns:
             The signature.
         """
-        runtime = self.encoder.runtime if isinstance(self.encoder, ModelEncoder) else ""
+        runtime = self.encoder.runtime if isinstance(self.encoder, TracedEncoder) else ""
         calibration = calibration or self.scorer.calibration
         languages = "any" if self._any_language else "unknown" if self._languages is None else ""
         fields = {
@@ -505,8 +503,8 @@ class Checker:
         """
         written = list(captions)
         thresholds = self._thresholds(far)
-        drafts = [Draft(photo, text, f"#{n}") for n, text in enumerate(written, 1)]
-        texts = self._embedder.read_captions(drafts, clean=clean)
+        names = [f"#{n}" for n in range(1, len(written) + 1)]
+        texts = self._embedder.read_captions(written, names, clean=clean)
         embedded = self._embedder.embed_photos([photo])
         if embedded.errors[0] is not None:
             raise embedded.errors[0]
@@ -519,7 +517,7 @@ class Checker:
         )[0]
         return Candidates(
             names=written,
-            errors=[text.unusable(draft.id) for draft, text in zip(drafts, texts, strict=True)],
+            errors=[text.unusable(name) for name, text in zip(names, texts, strict=True)],
             usable=usable,
             cosine=cosine,
             normalised=normalised,
@@ -608,7 +606,7 @@ class Checker:
 
 def _score(
     draft: Draft,
-    text: CaptionText,
+    text: PreparedCaption,
     trial: Trial | None,
     *,
     error: ImgfitError | None,

@@ -17,7 +17,7 @@ from PIL import Image
 
 import imgfit
 from imgfit import Checker
-from imgfit.embedding.photos import embed_texts
+from imgfit.embedding.texts import embed_texts
 from imgfit.encoders.loading import load_encoder
 from imgfit.errors import CalibrationMismatchError
 from imgfit.models.finding import find_model

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-    from imgfit.drafts.reading import Draft
+    from imgfit.drafts.draft import Draft
 
 pytestmark = pytest.mark.browser
 

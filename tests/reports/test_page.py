@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from imgfit.choosing.rankings import Move
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.errors import PhotoMissingError, PhotoOutsideError
 from imgfit.language import Language, fill
 from imgfit.photos.thumbnails import BUDGET

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.distributed.process import Disposable, ProcessLostError
-from imgfit.drafts.manifest import cells_of_rows, find_columns
-from imgfit.drafts.parquet import require_pyarrow, score_table, take_rows
-from imgfit.drafts.reading import Draft, draft_of_row
-from imgfit.embedding.photos import DEFAULT_BATCH
+from imgfit.drafts.draft import Draft
+from imgfit.drafts.parquet import require_pyarrow, take_rows
+from imgfit.drafts.rows import cells_of_rows, draft_of_row, find_columns
+from imgfit.embedding.encoding import DEFAULT_BATCH
 from imgfit.encoders.loading import require_known
 from imgfit.errors import ArgumentError, ImgfitError, PackageMissingError, WorkerLostError
 from imgfit.files.remote import RemoteFile, place_of
 from imgfit.models.finding import find_model
+from imgfit.reports.arrow import score_table
 from imgfit.scoring.opinions import combine
 from imgfit.scoring.thresholds import Thresholds
 
@@ -168,7 +169,7 @@ class _Scoring:
             else draft_of_row(row, number, self._root)
             if lost is None
             else _lost_draft(row, lost)
-            for number, row in cells_of_rows(take_rows(table, chosen), "dataset")
+            for number, row in cells_of_rows(enumerate(take_rows(table, chosen), 1), "dataset")
         ]
         batch = self._checker.check_drafts(drafts, far=self._far, clean=self._clean, alone=True)
         if self._other is not None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from imgfit.embedding.photos import CaptionEmbeddings, Encoder
+    from imgfit.embedding.texts import CaptionEmbeddings
+    from imgfit.encoders.protocol import Encoder
     from imgfit.language import Language
     from imgfit.metrics import Vectors
     from imgfit.scoring.results import Score

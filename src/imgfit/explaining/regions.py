@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PIL import Image
 
+from imgfit.encoders.protocol import RegionEncoder
 from imgfit.errors import ArgumentError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import Encoder
+    from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Vectors
 
 Method = Literal["exact", "occlusion"]
@@ -62,9 +63,7 @@ def find_regions(
     """Look at one photo region by region.
 
     Args:
-        encoder: Who embeds. If it has ``encode_regions(pixels)``, that is asked for vectors
-            ``(n, h, w, dim)`` that add up to the unit embeddings, or None where its tower cannot
-            be taken apart.
+        encoder: Who embeds. A `RegionEncoder` is asked for vectors that add up to its embedding.
         pixels: The tower's input, shape ``(3, h, w)``.
         batch_size: Covered photos a forward pass.
         method: The way to take; the exact one wherever it can be had, if not given.
@@ -76,7 +75,9 @@ def find_regions(
         ArgumentError: ``method`` is ``"exact"`` and this tower does not allow it.
     """
     if method != "occlusion":
-        taken_apart = getattr(encoder, "encode_regions", lambda _: None)(pixels[None])
+        taken_apart = (
+            encoder.encode_regions(pixels[None]) if isinstance(encoder, RegionEncoder) else None
+        )
         if taken_apart is not None:
             photo = encoder.encode_photos(pixels[None])[0]
             vectors = np.asarray(taken_apart[0], np.float32)

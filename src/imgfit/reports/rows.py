@@ -8,11 +8,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgfit.drafts.parquet import parquet_bytes
 from imgfit.errors import ArgumentError
 from imgfit.files import writing as output
 from imgfit.files.texts import encodable
 from imgfit.language import Phrase
+from imgfit.reports.arrow import parquet_bytes
 
 if TYPE_CHECKING:
     import os

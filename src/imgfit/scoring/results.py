@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.parquet import score_table
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.errors import (
     ArgumentError,
     CaptionError,
@@ -407,11 +406,13 @@ class Batch:
         """Return the rows as an Arrow table, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+            One row a draft, the columns of `Score.row`, typed as in `score_schema`.
 
         Raises:
             PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
         """
+        from imgfit.reports.arrow import score_table  # noqa: PLC0415 - loaded when used
+
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
 

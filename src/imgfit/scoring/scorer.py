@@ -14,7 +14,7 @@ from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
 from imgfit.calibration.mismatching import LEAST_GROUPS, group_copies
 from imgfit.calibration.norms import normalise_by_fittest, shared_top
 from imgfit.calibration.null import Calibration
-from imgfit.embedding.photos import CaptionEmbeddings, Encoder, embed_texts
+from imgfit.embedding.texts import CaptionEmbeddings, embed_texts
 from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
 from imgfit.scoring.evidence import OtherDraft, SceneFit, Window, quoted
 from imgfit.scoring.thresholds import FAR, WEAK_FAR
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Floats, Vectors
 
 # Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import Encoder
+    from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Floats
 
 # Photos made in code that the captions are held against each other on. The null of real photos
