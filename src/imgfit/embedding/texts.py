@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.cache.embeddings import EmbeddingCache, text_digest
+from imgfit.cache import EmbeddingCache, text_digest
 from imgfit.embedding.encoding import DEFAULT_BATCH, TEXTS, encode_checked
 from imgfit.metrics import pool
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.embedding.encoding import Progress
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Vectors
 
 
