@@ -18,6 +18,7 @@ MODEL = Phrase(
     en="must be a model's name or the path of a model folder",
 )
 PATH = Phrase(id="harus berupa path berkas", en="must be the path of a file")
+CALLABLE = Phrase(id="harus dapat dipanggil", en="must be callable")
 FLAG = Phrase(id="harus True atau False", en="must be True or False")
 RATE = Phrase(id="angka di antara 0 dan 1", en="a number between 0 and 1")
 PHOTO = Phrase(
@@ -96,22 +97,53 @@ def require_rate(argument: str, value: Any, least: float = 0.0) -> None:
         raise ArgumentError(argument=argument, value=value, needed=needed)
 
 
-def require_count(argument: str, value: Any) -> None:
-    """Refuse what is no whole number from 1 on.
+def require_count(argument: str, value: Any, least: int = 1) -> None:
+    """Refuse a value that is not a whole number, or too small.
 
     Args:
         argument: The argument's name.
         value: What was given.
+        least: The smallest number allowed.
 
     Raises:
-        ArgumentError: It is no whole number, or below 1.
+        ArgumentError: It is not a whole number, or below ``least``.
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
-        needed = Phrase(id="harus bilangan bulat, paling kecil 1", en="must be a whole number >= 1")
+        needed = Phrase(
+            id=f"harus bilangan bulat, paling kecil {least}",
+            en=f"must be a whole number >= {least}",
+        )
         raise wrong_type(argument, value, needed)
-    if value < 1:
-        needed = Phrase(id="paling kecil 1", en="at least 1")
+    if value < least:
+        needed = Phrase(id=f"paling kecil {least}", en=f"at least {least}")
         raise ArgumentError(argument=argument, value=value, needed=needed)
+
+
+def require_counts(**values: Any) -> None:
+    """Refuse values that are neither None nor whole numbers from 1 on.
+
+    Args:
+        **values: By the arguments' names.
+
+    Raises:
+        ArgumentError: One is of another type, or below 1.
+    """
+    for argument, value in values.items():
+        if value is not None:
+            require_count(argument, value)
+
+
+def require_progress(progress: Any) -> None:
+    """Refuse a report of progress that is neither None nor callable.
+
+    Args:
+        progress: What was given.
+
+    Raises:
+        ArgumentError: It cannot be called.
+    """
+    if progress is not None and not callable(progress):
+        raise wrong_type("progress", progress, CALLABLE)
 
 
 def require_one_of(argument: str, value: Any, allowed: Collection[str]) -> None:

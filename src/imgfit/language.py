@@ -127,7 +127,7 @@ def or_system(language: Language | None) -> Language:
     """
     if language is None:
         return system_language()
-    if language not in get_args(Language):
+    if not isinstance(language, str) or language not in get_args(Language):
         from imgfit.arguments import require_one_of  # noqa: PLC0415 - errors speak languages too
 
         require_one_of("language", language, get_args(Language))

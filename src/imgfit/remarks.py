@@ -252,6 +252,12 @@ class Reason(Remark):
     code: str
     facts: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.code, str) or self.code not in self.texts:
+            from imgfit.arguments import require_one_of  # noqa: PLC0415 - errors are remarks too
+
+            require_one_of("code", self.code, self.texts)
+
     def _sentence(self, language: Language) -> str:
         return self.texts[self.code][language]
 
