@@ -139,7 +139,7 @@ WRONG: list[tuple[str, str, Callable[[Any], Any]]] = [
     # Results made by hand.
     ("draft", "str", lambda _: Score(PRIVATE)),  # type: ignore[arg-type]
     ("scores", "int", lambda _: Batch(3, Thresholds(), Signature())),  # type: ignore[arg-type]
-    ("scores", "str", lambda _: Batch([PRIVATE], Thresholds(), Signature())),  # type: ignore[arg-type, list-item]
+    ("scores", "str", lambda _: Batch([PRIVATE], Thresholds(), Signature())),  # type: ignore[arg-type]
     ("opinions", "str", lambda _: Signature(PRIVATE)),  # type: ignore[arg-type]
     ("thresholds", "float", lambda _: EMPTY.signature.with_thresholds(0.05)),  # type: ignore[arg-type]
     ("fields", "list", lambda _: Signature.of([PRIVATE], Thresholds())),  # type: ignore[arg-type]
@@ -168,7 +168,7 @@ WRONG: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("starts", "list", lambda _: metrics.pool(ROWS, [0.5])),  # type: ignore[arg-type]
     ("starts", "", lambda _: metrics.pool(ROWS, [2])),  # type: ignore[arg-type]
     ("cosine", "str", lambda _: metrics.clip_score(PRIVATE)),
-    ("cosine", "list", lambda _: metrics.clip_score([1, [2, 3]])),  # type: ignore[list-item]
+    ("cosine", "list", lambda _: metrics.clip_score([1, [2, 3]])),  # type: ignore[arg-type]
     ("references", "int", lambda _: metrics.ref_clip_score(ROWS, ROWS, 3)),  # type: ignore[arg-type]
     ("references", "list", lambda _: metrics.ref_clip_score(ROWS, ROWS, [[PRIVATE]])),  # type: ignore[list-item]
     ("scores, mean, deviation", "", lambda _: metrics.normalise([1, 2, 3], [1, 2], 1)),

@@ -48,7 +48,7 @@ def wrong_type(argument: str, value: object, needed: Phrase) -> ArgumentError:
 def require_a(
     argument: str, value: Any, kinds: type | tuple[type, ...], needed: Phrase = TEXT
 ) -> None:
-    """Refuse a value that is of none of some types; None is refused like any other.
+    """Refuse a value of another type than those allowed; None is refused like any other.
 
     Args:
         argument: The argument's name.
@@ -77,7 +77,7 @@ def require_flags(**values: Any) -> None:
 
 
 def require_rate(argument: str, value: Any, least: float = 0.0) -> None:
-    """Refuse what is no rate.
+    """Refuse a value that is not a rate.
 
     Args:
         argument: The argument's name.
@@ -85,7 +85,7 @@ def require_rate(argument: str, value: Any, least: float = 0.0) -> None:
         least: It must be above 0, at least this, and below 1.
 
     Raises:
-        ArgumentError: It is no number, or out of range.
+        ArgumentError: It is not a number, or out of range.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number:
@@ -147,7 +147,7 @@ def require_progress(progress: Any) -> None:
 
 
 def require_one_of(argument: str, value: Any, allowed: Collection[str]) -> None:
-    """Refuse a text that is none of some words.
+    """Refuse a value that is not one of some words.
 
     Args:
         argument: The argument's name.
@@ -166,7 +166,7 @@ def require_one_of(argument: str, value: Any, allowed: Collection[str]) -> None:
 
 
 def require_photo(argument: str, value: Any) -> None:
-    """Refuse what no photo can be given as; nothing is read.
+    """Refuse a value that cannot be a photo; nothing is read.
 
     Args:
         argument: The argument's name.
@@ -183,7 +183,7 @@ def require_photo(argument: str, value: Any) -> None:
 
 
 def require_several(argument: str, values: Any, of: Phrase) -> list[Any]:
-    """Return what a caller wants handled one by one, as a list.
+    """Return the items of an iterable as a list.
 
     Args:
         argument: The argument's name.
@@ -194,7 +194,7 @@ def require_several(argument: str, values: Any, of: Phrase) -> list[Any]:
         Its items.
 
     Raises:
-        ArgumentError: It is no iterable; a text or bytes is one photo or caption, not many.
+        ArgumentError: It cannot be iterated; a text or bytes is one photo or caption, not many.
     """
     if isinstance(values, (str, bytes, bytearray, memoryview, os.PathLike)):
         raise wrong_type(argument, values, of)

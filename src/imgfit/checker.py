@@ -260,7 +260,7 @@ class Checker:
 
         Raises:
             CalibrationMismatchError: The calibration belongs to another encoder.
-            EncoderFailedError: The encoder raised, or returned something that is no embedding.
+            EncoderFailedError: The encoder raised, or did not return embeddings.
             ArgumentError: An argument is of the wrong type or out of range.
         """
         if not all(hasattr(encoder, name) for name in _ENCODER_NAMES):
@@ -298,7 +298,7 @@ class Checker:
 
         Raises:
             CalibrationMismatchError: It belongs to another encoder, cohort or cleaning.
-            ArgumentError: It is no `Calibration`.
+            ArgumentError: It is not a `Calibration`.
         """
         return type(self)(
             self.encoder,

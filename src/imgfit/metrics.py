@@ -612,7 +612,7 @@ def _shape(array: NDArray[Any]) -> Phrase:
 def _require_from_to(name: str, value: Any, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise wrong_type(name, value, _from_to(least, most))
-    if not least <= value <= most:
+    if not least <= int(value) <= most:
         raise ArgumentError(argument=name, value=value, needed=_from_to(least, most))
 
 

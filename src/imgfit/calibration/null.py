@@ -172,10 +172,10 @@ class Calibration:
             CalibrationMismatchError: Any of them, or the cleaning, differs.
         """
         pairs = (
-            ("model", self.fingerprint, fingerprint),
-            ("cohort", self.cohort, cohort),
-            ("cleaning", self.texts, text_versions()),
-            ("normalisation", self.norm, norm),
+            (Phrase(id="model", en="model"), self.fingerprint, fingerprint),
+            (Phrase(id="kohort", en="cohort"), self.cohort, cohort),
+            (Phrase(id="pembersihan", en="cleaning"), self.texts, text_versions()),
+            (Phrase(id="normalisasi", en="normalisation"), self.norm, norm),
         )
         for what, calibrated, actual in pairs:
             if calibrated != actual:

@@ -351,7 +351,7 @@ class Batch:
         if self._chooser is None:
             raise ArgumentError(
                 argument="batch",
-                value=Phrase(id="buatan sendiri", en="made by hand"),
+                value=Phrase(id="Batch buatan sendiri", en="made by hand"),
                 needed=Phrase(
                     id="pakai yang dikembalikan check_drafts",
                     en="use one that check_drafts returned",
