@@ -26,7 +26,7 @@ NEAR_BITS = 20
 NEAR_COSINE = 0.8
 # A picture without structure, of one colour say, hashes to hardly any bit and resembles all such.
 _LEAST_BITS_SET = 16
-# By embedding alone, because a mirrored copy hashes to other bits. Encoders spread photos differently,
+# By embedding alone: a mirrored copy hashes to other bits. Encoders spread photos differently,
 # so nearness is told in units of the photo cohort: how far apart the nearest one in a thousand of
 # its pairs are. `python -m benchmarks.ranking` has the measurement: at 0.28 of that (a cosine of
 # 0.90 for the built-in model) no two of 500 different photos are taken for copies.

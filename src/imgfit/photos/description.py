@@ -153,7 +153,7 @@ def _iptc(image: Image.Image) -> str | None:
 
 
 def _unmarked(data: bytes) -> str:
-    """Decode text that does not say how: UTF-8 if it is valid, which never happens by chance, else Latin-1."""
+    """Decode text of unknown encoding: valid UTF-8 is never so by chance; else it is Latin-1."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
