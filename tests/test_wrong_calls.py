@@ -223,3 +223,12 @@ def test_a_wrong_call_names_the_argument_and_the_type(
     assert said.id in indonesian
     assert said.en not in indonesian
     assert PRIVATE not in english + indonesian + str(caught.value)
+
+
+def test_a_repr_is_short_and_shows_no_contents(it: Checker) -> None:
+    draft = Draft(PRIVATE.encode() * 1000, PRIVATE)
+    calibration = it.scorer.calibration
+    for shown in (it, calibration, draft, Score(draft), Batch((), Thresholds(), Signature())):
+        assert repr(shown).startswith(f"<{type(shown).__name__} ")
+        assert len(repr(shown)) < 120
+        assert PRIVATE not in repr(shown)

@@ -155,6 +155,9 @@ class Checker:
             near_cosine(cohort.photos),
         )
 
+    def __repr__(self) -> str:
+        return f"<Checker with {self.encoder.name}@{self.encoder.fingerprint}>"
+
     @classmethod
     def load(
         cls,

@@ -221,3 +221,8 @@ def test_a_name_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="nowhere"):
         write_rows(batch("satu"), tmp_path / "nowhere" / "x.csv")
+
+
+def test_a_table_without_rows_has_its_header() -> None:
+    empty = Batch((), Thresholds(), Signature())
+    assert csv_table(empty).removeprefix("\ufeff").startswith("row_version,id,photo,caption,")

@@ -45,7 +45,7 @@ _MAX_BYTES = 8_000_000
 NullKind = Literal["fitted", "batch", "cohort"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Calibration:
     """The fitted null of one encoder.
 
@@ -193,6 +193,9 @@ class Calibration:
             return self.kind if self.drafts is None else f"{self.kind}-{self.drafts}"
         kind = "labels-" if self.labels else "drafts-" if self.drafts is not None else ""
         return kind + self.digest
+
+    def __repr__(self) -> str:
+        return f"<Calibration {self.name} of {self.negatives} pairs for {self.fingerprint}>"
 
     def _stored(self) -> dict[str, Any]:
         """Return the fields as they are written; those that are None are left out."""

@@ -19,7 +19,7 @@ _ONE_NEEDED = Phrase(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Draft:
     """One photo with the caption it is meant to carry.
 
@@ -61,6 +61,11 @@ class Draft:
                 photo = None
                 object.__setattr__(self, "error", self.error or error.bare())
             object.__setattr__(self, "photo", photo)
+
+    def __repr__(self) -> str:
+        # Never the photo's bytes, nor the whole caption.
+        state = "" if self.error is None else f", {self.error.code}"
+        return f"<Draft {self.id!r}{state}>"
 
 
 def _wrong(draft: Draft) -> ArgumentError | None:

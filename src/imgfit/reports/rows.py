@@ -7,11 +7,13 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imgfit.drafts import Draft
 from imgfit.errors import ArgumentError
 from imgfit.files import json_lines as as_json_lines, write_whole
 from imgfit.language import Phrase
 from imgfit.printable import spreadsheet_cell
 from imgfit.reports.arrow import parquet_bytes
+from imgfit.scoring import Score
 
 if TYPE_CHECKING:
     import os
@@ -86,7 +88,7 @@ def csv_table(batch: Batch) -> str:
         row["hints"] = _BETWEEN.join(hint.say("en") for hint in score.hints)
         row["windows"] = _BETWEEN.join(window.text for window in score.windows)
         rows.append({key: _cell(value) for key, value in row.items()})
-    writer = csv.DictWriter(out, list(rows[0]) if rows else [])
+    writer = csv.DictWriter(out, list(Score(Draft(None, None)).row()))  # without rows, too
     writer.writeheader()
     writer.writerows(rows)
     return "\ufeff" + out.getvalue()
