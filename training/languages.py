@@ -121,9 +121,9 @@ def read(folder: Path) -> dict[str, list[str]]:
         found[code] = list(made_up(code, MOST // 2))
     kept = {}
     for code, texts in found.items():
-        texts = list(dict.fromkeys(text for text in texts if len(text) > 8))
-        random.shuffle(texts)
-        kept[code] = texts[: 4 * MOST if code == "id" else MOST]
+        once = list(dict.fromkeys(text for text in texts if len(text) > 8))
+        random.shuffle(once)
+        kept[code] = once[: 4 * MOST if code == "id" else MOST]
     return kept
 
 
