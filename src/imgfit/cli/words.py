@@ -40,6 +40,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "photos": "foto",
         "thumbnails": "gambar kecil",
         "reported": "laporan ditulis ke {path}; buka di peramban",
+        "not_opened": "peramban tidak dapat dibuka dari sini: buka sendiri {path}",
         "texts": "keterangan",
         "written": "hasil ditulis ke {path}",
     },
@@ -56,6 +57,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "photos": "photos",
         "thumbnails": "thumbnails",
         "reported": "report written to {path}; open it in a browser",
+        "not_opened": "no browser could be opened from here: open {path} yourself",
         "texts": "captions",
         "written": "results written to {path}",
     },
@@ -472,6 +474,12 @@ HELP: dict[str, Phrase] = {
         en="Also write a page with thumbnails for people to look at: a .html file.",
         id="Tulis juga halaman bergambar untuk dilihat orang: berkas .html.",
     ),
+    "open": Phrase(
+        en="Open the page in the browser. Without --report it is written beside what is checked: "
+        "drafts/ gives drafts-report.html.",
+        id="Buka halamannya di peramban. Tanpa --report, halaman ditulis di samping yang "
+        "diperiksa: draf/ menjadi draf-laporan.html.",
+    ),
     "json": Phrase(
         en="Print JSON lines on stdout instead of the table.",
         id="Tulis baris JSON ke stdout, bukan tabel.",
@@ -665,6 +673,16 @@ PLACES: dict[str, Phrase] = {
     "folder_writable": Phrase(
         en="a folder that may be written to",
         id="folder yang boleh ditulisi",
+    ),
+    "page_name": Phrase(
+        en="a name for the page: add --report NAME.html",
+        id="nama untuk halamannya: tambahkan --report NAMA.html",
+    ),
+    "not_our_page": Phrase(
+        en="another name for the page, because imgfit did not write the file of this name: move "
+        "that file, or add --report NAME.html",
+        id="nama lain untuk halamannya, sebab berkas bernama ini tidak ditulis imgfit: pindahkan "
+        "berkas itu, atau tambahkan --report NAMA.html",
     ),
     "no_cache": Phrase(en="not an imgfit cache file", id="bukan berkas cache imgfit"),
 }
