@@ -366,6 +366,16 @@ COMMANDS: dict[str, Phrase] = {
         "Kode keluar 0: gambar ditulis. 1: foto atau keterangan tidak dapat dipakai. 2: perintah "
         "keliru atau model bermasalah.",
     ),
+    "doctor": Phrase(
+        en="Show what a bug report needs: versions, model, cache, what is missing and how to mend "
+        "it.\n\n"
+        "It names no drafts and no people; your home folder is written as ~. Exit code 0: all is "
+        "well. 1: something is broken. 2: usage error.",
+        id="Menunjukkan yang diperlukan laporan masalah: versi, model, cache, apa yang belum ada "
+        "dan cara memasangnya.\n\n"
+        "Tidak ada nama draf atau orang di dalamnya; folder pribadi Anda ditulis ~. Kode keluar 0: "
+        "semua baik. 1: ada yang rusak. 2: perintah keliru.",
+    ),
     "cache info": Phrase(
         en="Show where the cache is, how large it is and how many rows it has.",
         id="Menunjukkan letak cache, ukurannya dan banyak barisnya.",
@@ -417,6 +427,77 @@ COMMANDS: dict[str, Phrase] = {
         id="Menunjukkan apa yang diketahui tentang sebuah model, terpasang atau belum.\n\n"
         "Kode keluar 0: ditunjukkan. 2: model tidak dikenal.",
     ),
+}
+
+# What ``imgfit doctor`` says.
+DOCTOR: dict[Language, dict[str, str]] = {
+    "id": {
+        "imgfit": "imgfit",
+        "python": "Python",
+        "system": "Sistem",
+        "packages": "Paket",
+        "model": "Model",
+        "runtimes": "Mesin",
+        "cache": "Cache",
+        "calibration": "Kalibrasi",
+        "languages": "Bahasa",
+        "extras": "Tambahan",
+        "variables": "Variabel",
+        "imgfit_line": "{version} ({distribution}) di {place}",
+        "python_line": "{version} ({implementation}) di {place}",
+        "system_line": "{platform}, {cores} inti, teks {encoding}",
+        "model_line": "{name}@{fingerprint}: {files} berkas, {megabytes} MB, utuh; pasangan emas "
+        "bergeser {distance:.6f}",
+        "model_broken": "{name} di {place}: rusak",
+        "cache_line": "{place}: {megabytes:.1f} MB dari paling banyak {most} MB",
+        "cache_none": "{place}: belum ada",
+        "calibration_line": "{negatives} pasangan tak berkaitan, norma {norm}, teks {texts}",
+        "calibration_broken": "rusak",
+        "languages_line": "berbicara {spoken}, sistem {system}; model membaca {model}",
+        "extra_here": "{extra}: terpasang",
+        "extra_missing": "{extra}: belum ada {packages}; {command}",
+        "none": "tidak ada",
+        "well": "Semua baik.",
+        "broken": "Rusak: {what}",
+        "reinstall": "{package} belum terpasang: pasang ulang imgfit",
+        "shadowed": "paket lain bernama imgfit {version}, bukan milik kami, menimpa berkas yang "
+        "sama: jalankan pip uninstall imgfit, lalu pasang ulang imgfit",
+        "other_model": "kalibrasi model bawaan dibuat untuk {fingerprint}: pasang ulang imgfit",
+    },
+    "en": {
+        "imgfit": "imgfit",
+        "python": "Python",
+        "system": "System",
+        "packages": "Packages",
+        "model": "Model",
+        "runtimes": "Runtimes",
+        "cache": "Cache",
+        "calibration": "Calibration",
+        "languages": "Languages",
+        "extras": "Extras",
+        "variables": "Variables",
+        "imgfit_line": "{version} ({distribution}) in {place}",
+        "python_line": "{version} ({implementation}) in {place}",
+        "system_line": "{platform}, {cores} {cores:core|cores}, text {encoding}",
+        "model_line": "{name}@{fingerprint}: {files} files, {megabytes} MB, whole; the golden pair "
+        "moved by {distance:.6f}",
+        "model_broken": "{name} in {place}: broken",
+        "cache_line": "{place}: {megabytes:.1f} MB of at most {most} MB",
+        "cache_none": "{place}: not there yet",
+        "calibration_line": "{negatives} unrelated pairs, norm {norm}, texts {texts}",
+        "calibration_broken": "broken",
+        "languages_line": "speaks {spoken}, system {system}; the model reads {model}",
+        "extra_here": "{extra}: installed",
+        "extra_missing": "{extra}: {packages} missing; {command}",
+        "none": "none",
+        "well": "All is well.",
+        "broken": "Broken: {what}",
+        "reinstall": "{package} is not installed: install imgfit again",
+        "shadowed": "another package called imgfit {version}, which is not ours, writes over the "
+        "same files: run pip uninstall imgfit, then install imgfit again",
+        "other_model": "the built-in model's calibration is for {fingerprint}: install imgfit "
+        "again",
+    },
 }
 
 # What each option and argument means.
@@ -475,10 +556,10 @@ HELP: dict[str, Phrase] = {
         id="Tulis juga halaman bergambar untuk dilihat orang: berkas .html.",
     ),
     "open": Phrase(
-        en="Open the page in the browser. Without --report it is written beside what is checked: "
-        "drafts/ gives drafts-report.html.",
-        id="Buka halamannya di peramban. Tanpa --report, halaman ditulis di samping yang "
-        "diperiksa: draf/ menjadi draf-laporan.html.",
+        en="Open the page in the browser. Unless the report has a place of its own, it is written "
+        "beside the folder that is checked.",
+        id="Buka halamannya di peramban. Jika tempat laporan tidak disebut, halaman ditulis di "
+        "samping folder yang diperiksa.",
     ),
     "json": Phrase(
         en="Print JSON lines on stdout instead of the table.",
