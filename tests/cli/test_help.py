@@ -85,7 +85,7 @@ def test_help_is_whole_and_in_one_language(
 
 
 def test_brackets_in_help_are_printed() -> None:
-    assert "pip install 'imgfit[onnx]'" in joined(run("check", "--help", "--lang", "en").stdout)
+    assert 'pip install ".[onnx]"' in joined(run("check", "--help", "--lang", "en").stdout)
 
 
 def test_every_value_has_a_name_in_both_languages() -> None:

@@ -33,10 +33,11 @@ def pins(path: Path) -> dict[str, Version]:
     ("extras", "path"),
     [
         ((), LOWEST),
+        (("clip",), LOWEST),
         (("onnx",), LOWEST_ONNX),
         (("parquet", "ray", "remote"), LOWEST_SCALE),
     ],
-    ids=["base", "onnx", "scale"],
+    ids=["base", "clip", "onnx", "scale"],
 )
 def test_every_lower_bound_is_the_release_that_is_tested(
     extras: tuple[str, ...], path: Path

@@ -27,6 +27,9 @@ def said(words: dict[Language, dict[str, str]], key: str, language: Language, **
 
 TABLE: dict[Language, dict[str, str]] = {
     "id": {
+        "shadowed": "paket lain bernama imgfit ({version}) terpasang di lingkungan ini; itu bukan "
+        "proyek ini dan berkas keduanya saling menimpa: jalankan 'pip uninstall imgfit', lalu "
+        "pasang ulang yang ini dengan --force-reinstall",
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
         "berbicara, {unsure} tidak dapat dinilai, {failed} gagal",
         "probability": "peluang {probability}",
@@ -45,6 +48,9 @@ TABLE: dict[Language, dict[str, str]] = {
         "written": "hasil ditulis ke {path}",
     },
     "en": {
+        "shadowed": "another package named imgfit ({version}) is installed in this environment; it "
+        "is not this project's, and the two overwrite each other's files: run 'pip uninstall "
+        "imgfit', then install this one again with --force-reinstall",
         "probability": "probability {probability}",
         "hint": "photo note",
         "summary": "{total} {total:draft|drafts}: {speaks} {speaks:speaks|speak}, {weak} weak, "
@@ -617,11 +623,11 @@ HELP: dict[str, Phrase] = {
     ),
     "runtime": Phrase(
         en="Runs the model in 'torch', 'onnx' or 'onnx-int8'. Default: onnx for mini, torch for "
-        "any other. ONNX for other models, and 8 bits, need pip install 'imgfit[onnx]' and one "
-        "export.",
+        "any other. ONNX for other models, and 8 bits, need the extra onnx (pip install "
+        '".[onnx]") and one export.',
         id="Menjalankan model di 'torch', 'onnx' atau 'onnx-int8'. Bawaan: onnx untuk mini, torch "
-        "untuk model lain. ONNX untuk model lain, dan 8 bit, memerlukan pip install "
-        "'imgfit[onnx]' dan satu kali ekspor.",
+        "untuk model lain. ONNX untuk model lain, dan 8 bit, memerlukan tambahan onnx (pip "
+        'install ".[onnx]") dan satu kali ekspor.',
     ),
     "any_language": Phrase(
         en="Also score captions in languages that the model never learned.",

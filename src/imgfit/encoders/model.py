@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from imgfit.encoders.onnx_towers import OnnxTowers
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.language import Phrase
@@ -219,7 +220,8 @@ class ModelEncoder:
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        Only torch shows a tower from inside, so it is loaded in every runtime.
+        The built-in model brings a graph for it. Of any other model only torch shows a tower from
+        inside, so it is loaded in every runtime.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
@@ -228,11 +230,13 @@ class ModelEncoder:
             Shape ``(n, rows, columns, dim)``, summing over positions to torch's embedding; None
             if the tower is built otherwise.
         """
+        towers = self.towers
+        if isinstance(towers, OnnxTowers) and towers.has_regions:
+            return towers.encode_regions(pixels)
         from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch, when needed
 
         with self._lock:
             if self._seen_inside is None:
-                towers = self.towers
                 if not isinstance(towers, TorchTowers):
                     towers = TorchTowers(self.vetted, device="cpu")
                 self._seen_inside = towers

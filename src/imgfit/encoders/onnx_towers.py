@@ -17,8 +17,9 @@ from blake3 import blake3
 
 from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
 from imgfit.errors import RuntimeMissingError
-from imgfit.files import Fields, parse_json, read_regular
+from imgfit.files import Fields, install_command, parse_json, read_regular
 from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
 from imgfit.metrics import unit
 from imgfit.models import Trim
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
+# The photo tower taken apart by position; of the built-in model only.
+REGIONS = "regions.onnx"
 # What `Export.read` raises of a damaged record or tower.
 RECORD_ERRORS = (OSError, ValueError)
 _MAX_RECORD = 100_000
@@ -164,6 +167,7 @@ class OnnxTowers:
 
     Attributes:
         at_once: Photos a pass.
+        has_regions: Whether there is a graph that takes photos apart by position.
     """
 
     def __init__(self, export: Export, threads: int | None = None) -> None:
@@ -181,6 +185,7 @@ class OnnxTowers:
         self._path, self._threads = export.path, threads
         require_runtime()
         self._trim = export.trim
+        self.has_regions = REGIONS in export.digests
         photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
         self.at_once = 1 if photos_singly else AT_ONCE
 
@@ -210,6 +215,17 @@ class OnnxTowers:
         tower = self._tower("text.onnx")
         rows = [_run(tower, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
         return unit(np.concatenate(rows))
+
+    def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the embeddings of prepared photos apart by position; needs `has_regions`.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Shape ``(n, rows, columns, dim)``, summing over positions to a unit embedding.
+        """
+        return _run(self._tower(REGIONS), "pixels", pixels)
 
     def _tower(self, name: str) -> Any:
         if name not in self._opened:
@@ -250,9 +266,10 @@ def require_runtime() -> Any:
         RuntimeMissingError: It is not installed.
     """
     try:
-        import onnxruntime  # noqa: PLC0415 - when first needed
+        with environment_kept():
+            import onnxruntime  # noqa: PLC0415 - when first needed
     except ImportError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+        raise runtime_missing("onnxruntime") from error
     return onnxruntime
 
 
@@ -268,7 +285,19 @@ def runtime_version() -> str:
     try:
         return version("onnxruntime")
     except PackageNotFoundError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+        raise runtime_missing("onnxruntime") from error
+
+
+def runtime_missing(package: str) -> RuntimeMissingError:
+    """Make the error that a package of the extra ``onnx`` is missing.
+
+    Args:
+        package: Its name.
+
+    Returns:
+        The error.
+    """
+    return RuntimeMissingError(runtime="onnx", package=package, command=install_command("onnx"))
 
 
 def file_digest(path: Path) -> str:

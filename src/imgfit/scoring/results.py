@@ -385,7 +385,7 @@ class Batch:
 
         Raises:
             PackageMissingError: The file is Parquet and pyarrow is not installed
-                (``pip install imgfit[parquet]``).
+                (extra ``parquet``).
             ArgumentError: Another ending, or the file cannot be written.
         """
         from imgfit.reports import write_rows  # noqa: PLC0415 - loaded when used
@@ -421,7 +421,7 @@ class Batch:
             One row for each draft, the columns of `Score.row`; a missing number is NaN.
 
         Raises:
-            PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
+            PackageMissingError: pandas is not installed (extra ``notebook``).
         """
         with needing("notebook", "to_pandas"):
             import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
@@ -443,7 +443,7 @@ class Batch:
             One row for each draft, the columns of `Score.row`.
 
         Raises:
-            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+            PackageMissingError: pyarrow is not installed (extra ``parquet``).
         """
         from imgfit.reports import score_table  # noqa: PLC0415 - loaded when used
 
