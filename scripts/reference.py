@@ -2,7 +2,8 @@
 
 Run as ``python -m scripts.reference``; a test runs it with ``--check`` and fails if a page differs.
 Made are ``docs/reference/`` (errors and warnings, reasons, hints, row fields, the public names, the
-commands' help) and the two drawings in ``docs/architecture.md`` (the layers, and what lives in each wing).
+commands' help) and the two drawings in ``docs/architecture.md`` (the layers, and what lives in each
+wing).
 """
 
 from __future__ import annotations

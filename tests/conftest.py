@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 import signal
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +24,6 @@ from imgfit.scoring.scorer import embed_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -34,6 +36,53 @@ settings.load_profile("repeatable")
 # A shell's job in the background is born deaf to Ctrl-C, and so would be what tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+TESTS = Path(__file__).parent
+# Folders and files whose tests start processes, export models or run for seconds.
+SLOW = (
+    "distributed/",
+    "encoders/test_built_in_graphs.py",
+    "encoders/test_built_in_model.py",
+    "encoders/test_families.py",
+    "encoders/test_onnx_towers.py",
+    "encoders/test_open_clip_model.py",
+    "encoders/test_torch_towers.py",
+    "faults/",
+    "hostile/test_folder.py",
+    "install/test_bundles.py",
+    "install/test_hub.py",
+    "project/test_fuzzing.py",
+    "project/test_hook.py",
+    "project/test_wheel.py",
+    "scoring/test_uncalibrated.py",
+    "test_manners.py",
+)
+# Files that need the extra clip and do not import it themselves.
+TORCH = ("encoders/test_built_in_graphs.py", "encoders/test_built_in_model.py", "test_manners.py")
+_IMPORTS_TORCH = re.compile(
+    r"^\s*(?:from|import) (?:torch|open_clip|transformers|tests\.support\.(?:tiny|carried))\b",
+    re.MULTILINE,
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow and what needs torch by the file it stands in.
+
+    So ``-m "not slow"`` is the quick loop, and ``-m "not torch"`` runs in a light installation.
+    """
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix()
+        if place.startswith(SLOW) or item.get_closest_marker("browser") is not None:
+            item.add_marker("slow")
+        if place.startswith(TORCH) or _imports_torch(item.path):
+            item.add_marker("torch")
+
+
+@functools.cache
+def _imports_torch(path: Path) -> bool:
+    return _IMPORTS_TORCH.search(path.read_text("utf-8")) is not None
+
 
 COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)}
 

@@ -144,7 +144,9 @@ def test_places_of_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert page("..") == Path("a-report.html")
     assert page(photo) == Path("foto-report.html")
     assert page(inner, photo) == Path("a/b-report.html")
-    assert page(inner, tmp_path / "a") == Path("a-report.html")  # beside the first lies in the second
+    assert page(inner, tmp_path / "a") == Path(
+        "a-report.html"
+    )  # beside the first lies in the second
 
 
 def test_a_whole_disk_and_an_address_have_no_place_beside(tmp_path: Path) -> None:
@@ -167,6 +169,11 @@ def office(folder: Path, *, venv: Path | None) -> Path:
     return script
 
 
+def run_script(script: Path, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/sh", str(script), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["kantor/.venv", ".venv"])
 def test_the_office_script_checks_a_folder_and_opens_its_page(tmp_path: Path, place: str) -> None:
@@ -184,9 +191,7 @@ def test_the_office_script_checks_a_folder_and_opens_its_page(tmp_path: Path, pl
         "HOME": str(tmp_path / "home"),
         "BROWSER": f"{browser} %s",
     }
-    ended = subprocess.run(
-        ["sh", script, folder.name], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    ended = run_script(script, folder.name, cwd=tmp_path, env=environment)
     assert ended.returncode == 0, ended.stderr
     assert "1 draf: 1 berbicara" in ended.stdout
     page = tmp_path / "Draf -- Senin-laporan.html"
@@ -200,14 +205,14 @@ def test_the_office_script_checks_a_folder_and_opens_its_page(tmp_path: Path, pl
 
 def test_the_office_script_says_how_to_install(tmp_path: Path) -> None:
     script = office(tmp_path / "kantor", venv=None)
-    ended = subprocess.run(["sh", script, "x"], capture_output=True, text=True)
+    ended = run_script(script, "x")
     assert ended.returncode == 2
     assert ".venv/bin/python -m pip install .\n" in ended.stderr
 
 
 def test_the_office_script_wants_one_folder(tmp_path: Path) -> None:
     script = office(tmp_path / "kantor", venv=tmp_path / ".venv")
-    ended = subprocess.run(["sh", script, "a", "b"], capture_output=True, text=True)
+    ended = run_script(script, "a", "b")
     assert ended.returncode == 2
     assert "sh periksa.sh FOLDER" in ended.stderr
 

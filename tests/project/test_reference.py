@@ -5,10 +5,11 @@ from __future__ import annotations
 from html import unescape
 from typing import TYPE_CHECKING
 
+from scripts import reference
+
 from imgfit import Draft
 from imgfit.cli.words import COMMANDS
 from imgfit.scoring.results import ROW_FIELDS, Score
-from scripts import reference
 
 if TYPE_CHECKING:
     import pytest

@@ -12,14 +12,14 @@ import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import imgfit
 from imgfit.calibration import Calibration
 from imgfit.cli.session import require_database, user_cache
-from imgfit.cli.words import DOCTOR, said
+from imgfit.cli.words import DOCTOR, TABLE, said
 from imgfit.encoders import load_encoder
 from imgfit.errors import ImgfitError
 from imgfit.files import has_clip, install_command
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from imgfit.language import Language, Phrase
 
-# Extras for people who use imgfit; the others are for those who make it.
-EXTRAS = ("clip", "onnx", "notebook", "parquet", "remote", "ray")
+# Extras for those who make imgfit; all others are for people who use it.
+MAKERS = frozenset({"dev", "docs", "benchmarks", "training"})
 _REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"""\s*extra\s*==\s*["']([^"']+)["']\s*""")
 
@@ -73,9 +73,15 @@ def diagnose(language: Language, cache_bytes: int) -> Diagnosis:
     found.facts["cache"] = _cache(found, language, cache_bytes)
     found.facts["calibration"] = _calibration(found, language)
     found.facts["languages"] = _languages(language)
-    found.facts["extras"] = {extra: _extra(needs[extra], extra, language) for extra in EXTRAS}
+    found.facts["extras"] = {extra: _extra(needs[extra], extra, language) for extra in extras()}
     found.facts["variables"] = sorted(name for name in os.environ if name.startswith("IMGFIT_"))
     return found
+
+
+def extras() -> list[str]:
+    """Return the extras for people who use imgfit, in the order of its distribution."""
+    offered = metadata(DISTRIBUTION).get_all("Provides-Extra") or ()
+    return [extra for extra in offered if extra not in MAKERS]
 
 
 def requirements() -> dict[str, list[str]]:
@@ -85,7 +91,7 @@ def requirements() -> dict[str, list[str]]:
         Names of distributions by extra; those always needed under ``""``. An extra that includes
         another of imgfit's has that one's packages too. Those of some systems only are left out.
     """
-    needs: dict[str, list[str]] = {name: [] for name in ("", *EXTRAS)}
+    needs: dict[str, list[str]] = {name: [] for name in ("", *extras())}
     included: dict[str, list[str]] = {}
     for line in requires(DISTRIBUTION) or ():
         wanted, _, marker = line.partition(";")
@@ -129,7 +135,7 @@ def _place(found: Diagnosis, language: Language) -> dict[str, Any]:
     """Tell which imgfit, Python and system this is."""
     other = shadowing()
     if other is not None:
-        found.broken.append(said(DOCTOR, "shadowed", language, version=other))
+        found.broken.append(said(TABLE, "shadowed", language, version=other))
     return {
         "imgfit": {
             "version": __version__,
@@ -158,7 +164,7 @@ def _packages(
     for name, there in versions.items():
         if there is None:
             found.broken.append(said(DOCTOR, "reinstall", language, package=name))
-    more = {name: _installed(name) for extra in EXTRAS for name in needs[extra]}
+    more = {name: _installed(name) for extra in extras() for name in needs[extra]}
     return versions | {name: there for name, there in more.items() if there}
 
 

@@ -466,8 +466,6 @@ DOCTOR: dict[Language, dict[str, str]] = {
         "well": "Semua baik.",
         "broken": "Rusak: {what}",
         "reinstall": "{package} belum terpasang: pasang ulang imgfit",
-        "shadowed": "paket lain bernama imgfit {version}, bukan milik kami, menimpa berkas yang "
-        "sama: jalankan pip uninstall imgfit, lalu pasang ulang imgfit",
         "other_model": "kalibrasi model bawaan dibuat untuk {fingerprint}: pasang ulang imgfit",
     },
     "en": {
@@ -499,8 +497,6 @@ DOCTOR: dict[Language, dict[str, str]] = {
         "well": "All is well.",
         "broken": "Broken: {what}",
         "reinstall": "{package} is not installed: install imgfit again",
-        "shadowed": "another package called imgfit {version}, which is not ours, writes over the "
-        "same files: run pip uninstall imgfit, then install imgfit again",
         "other_model": "the built-in model's calibration is for {fingerprint}: install imgfit "
         "again",
     },
