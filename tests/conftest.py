@@ -65,23 +65,32 @@ _IMPORTS_TORCH = re.compile(
 )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files that need torch unread if it was asked to: a light installation has no torch."""
+    unwanted = "not torch" in config.option.markexpr and _needs_torch(collection_path)
+    return True if unwanted else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow and what needs torch by the file it stands in.
 
-    So ``-m "not slow"`` is the quick loop, and ``-m "not torch"`` runs in a light installation.
+    So ``-m "not slow"`` is the quick loop, and ``-m "not torch"`` what a light installation can do.
     """
     for item in items:
         place = item.path.relative_to(TESTS).as_posix()
         if place.startswith(SLOW) or item.get_closest_marker("browser") is not None:
             item.add_marker("slow")
-        if place.startswith(TORCH) or _imports_torch(item.path):
+        if _needs_torch(item.path):
             item.add_marker("torch")
 
 
 @functools.cache
-def _imports_torch(path: Path) -> bool:
-    return _IMPORTS_TORCH.search(path.read_text("utf-8")) is not None
+def _needs_torch(path: Path) -> bool:
+    if path.suffix != ".py":
+        return False
+    named = path.relative_to(TESTS).as_posix() in TORCH
+    return named or _IMPORTS_TORCH.search(path.read_text("utf-8")) is not None
 
 
 COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)}

@@ -187,7 +187,11 @@ def _model(found: Diagnosis, language: Language) -> dict[str, Any]:
 def _cache(found: Diagnosis, language: Language, most: int) -> dict[str, Any]:
     """Look at the user's cache without opening it: opening would set a damaged one aside."""
     place = user_cache()
-    facts = {"place": str(place), "megabytes": None, "most": most // 1_000_000}
+    facts: dict[str, Any] = {
+        "place": str(place),
+        "megabytes": None,
+        "most": most // 1_000_000,
+    }
     with _noting(found, language):
         if place.is_file():
             facts["megabytes"] = place.stat().st_size / 1e6
