@@ -98,6 +98,12 @@ def main() -> None:
     table(held, codes)
 
 
+def held_out(folder: Path) -> dict[str, list[str]]:
+    """Return the sentences that are not learned from, by language."""
+    random.seed(SEED)
+    return {code: texts[::HELD_OUT] for code, texts in sorted(read(folder).items())}
+
+
 def read(folder: Path) -> dict[str, list[str]]:
     """Return sentences by language, at most `MOST` each, in a random order that is always the same."""
     found: dict[str, list[str]] = {"id": [], "en": []}
