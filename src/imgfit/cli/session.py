@@ -25,7 +25,7 @@ from imgfit.cli.help import spoken
 from imgfit.cli.options import Caching, Running
 from imgfit.cli.process import complain, memory_lack, outcomes
 from imgfit.cli.words import CACHE, MODELS, PLACES, TABLE, said
-from imgfit.encoders import TracedEncoder
+from imgfit.encoders import ModelEncoder, TracedEncoder
 from imgfit.errors import ArgumentError, CacheError, ImgfitError
 from imgfit.files import embeddings_file
 from imgfit.language import Phrase
@@ -85,6 +85,8 @@ class Session:
                 any_language=asked.any_language,
             )
         encoder = checker.encoder
+        if isinstance(encoder, ModelEncoder):
+            encoder.spare_memory()
         drift = encoder.fit_drift if isinstance(encoder, TracedEncoder) else None
         if drift is not None:
             self.tell(said(TABLE, "drift", self.language, drift=drift))

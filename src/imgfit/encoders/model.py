@@ -125,6 +125,7 @@ class ModelEncoder:
         self._load = load
         self._towers: Towers | None = None
         self._seen_inside: TorchTowers | None = None
+        self._sparing = False
         self._lock = threading.RLock()  # towers may ask for the tokenizer
 
     @property
@@ -133,7 +134,16 @@ class ModelEncoder:
         with self._lock:
             if self._towers is None:
                 self._towers = self._load(self)
+                if isinstance(self._towers, OnnxTowers):
+                    self._towers.sparing = self._sparing
             return self._towers
+
+    def spare_memory(self) -> None:
+        """Hold one tower at a time, if the runtime is ONNX; call it before anything is encoded.
+
+        For a process of its own, such as the command: see `OnnxTowers.sparing`.
+        """
+        self._sparing = True
 
     @property
     def tokenizer(self) -> TextTokenizer:
