@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from imgfit.cli import app as cli, diagnosis
 from imgfit.cli.doctor import without_home
+from imgfit.cli.session import user_cache
 from imgfit.cli.words import DOCTOR
 from imgfit.install import bundles
 from imgfit.models import ModelFolder
@@ -114,7 +115,7 @@ def test_a_runtime_that_does_not_start_is_broken(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_cache_that_is_none_is_broken(home: Path) -> None:
-    place = diagnosis.user_cache()
+    place = user_cache()
     assert place.is_relative_to(home)
     place.parent.mkdir(parents=True)
     place.write_text("catatan", "utf-8")

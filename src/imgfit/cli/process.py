@@ -20,6 +20,7 @@ import typer
 from imgfit.cli.help import asked_language
 from imgfit.cli.words import TABLE, said
 from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError, OutputLostError
+from imgfit.language import or_system
 from imgfit.photos import use_large_blocks
 from imgfit.printable import plain, said_by
 from imgfit.version import shadowing
@@ -194,7 +195,8 @@ def _tell_of_other() -> None:
     """Say that another project's package of our import's name lies in this environment."""
     other = shadowing()
     if other is not None:
-        line = said(TABLE, "shadowed", asked_language(sys.argv[1:]), version=plain(other))
+        language = or_system(asked_language(sys.argv[1:]))
+        line = said(TABLE, "shadowed", language, version=plain(other))
         _complain(f"imgfit: {line}\n")
 
 
