@@ -38,9 +38,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
-# Folders and files whose tests start processes, export models or run for seconds.
+# Folders, files and tests that start processes, export models or run for seconds.
 SLOW = (
+    "cache/test_embeddings.py::test_a_run_that_is_killed",
+    "cli/test_app.py::test_ctrl_c",
     "distributed/",
+    "embedding/test_photos.py::test_an_interrupt",
     "encoders/test_built_in_graphs.py",
     "encoders/test_built_in_model.py",
     "encoders/test_families.py",
@@ -53,12 +56,20 @@ SLOW = (
     "install/test_hub.py",
     "project/test_fuzzing.py",
     "project/test_hook.py",
+    "project/test_light.py",
+    "project/test_traces.py",
     "project/test_wheel.py",
+    "reports/test_page.py::test_a_thousand_drafts",
     "scoring/test_uncalibrated.py",
     "test_manners.py",
 )
 # Files that need the extra clip and do not import it themselves.
-TORCH = ("encoders/test_built_in_graphs.py", "encoders/test_built_in_model.py", "test_manners.py")
+TORCH = (
+    "encoders/test_built_in_graphs.py",
+    "encoders/test_built_in_model.py",
+    "models/test_folder.py",
+    "test_manners.py",
+)
 _IMPORTS_TORCH = re.compile(
     r"^\s*(?:from|import) (?:torch|open_clip|transformers|tests\.support\.(?:tiny|carried))\b",
     re.MULTILINE,
@@ -78,7 +89,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     So ``-m "not slow"`` is the quick loop, and ``-m "not torch"`` what a light installation can do.
     """
     for item in items:
-        place = item.path.relative_to(TESTS).as_posix()
+        place = f"{item.path.relative_to(TESTS).as_posix()}::{item.name}"
         if place.startswith(SLOW) or item.get_closest_marker("browser") is not None:
             item.add_marker("slow")
         if _needs_torch(item.path):
