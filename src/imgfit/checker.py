@@ -184,7 +184,7 @@ class Checker:
                 it was pulled or added (``imgfit models pull``); or the path of a model folder.
             runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; if not given, ``"onnx"`` for the
                 built-in model, which brings its graphs, and ``"torch"`` for any other. ONNX for
-                other models, and 8 bits, need ``imgfit[onnx]`` and export the model once.
+                other models, and 8 bits, need the extra ``onnx`` and export the model once.
             device: torch's name of a device, which takes torch unless it is ``"cpu"``. If not
                 given, the CPU for ONNX, and for torch CUDA if there is one, else the CPU.
             batch_size: Items a forward pass.

@@ -869,10 +869,8 @@ class RuntimeMissingError(ModelError):
     """A runtime's packages are not installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "the runtime {runtime} needs {package}, which is not installed: pip install "
-        "'imgfit[onnx]'",
-        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
-        "'imgfit[onnx]'",
+        "en": "the runtime {runtime} needs {package}, which is not installed: {command}",
+        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: {command}",
     }
 
 
@@ -880,8 +878,8 @@ class PackageMissingError(ImgfitError):
     """What was asked for needs a package that is not installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
-        "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
+        "en": "{what} needs {package}, which is not installed: {command}",
+        "id": "{what} memerlukan {package} yang belum terpasang: {command}",
     }
 
 

@@ -649,7 +649,7 @@ def test_a_package_that_lacks_is_told_before_the_work(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setattr("imgfit.cli.check.read_drafts", no_work)
     result = run(drafts, "--output", tmp_path / "out.parquet", "--lang", "id")
-    assert (result.exit_code, "pip install 'imgfit[parquet]'" in result.stderr) == (2, True)
+    assert (result.exit_code, 'pip install ".[parquet]"' in result.stderr) == (2, True)
 
 
 def test_a_manifest_and_a_root_by_address(run: Any, drafts: Path) -> None:

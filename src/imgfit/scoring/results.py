@@ -49,6 +49,34 @@ _ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, 
 # From this version on fields are only added to rows, never renamed or taken away.
 ROW_VERSION = 1
 
+# What each field of a row holds, in the order of `Score.row`; the reference page is made of it.
+ROW_FIELDS: dict[str, str] = {
+    "row_version": "1; from this version on fields are only added.",
+    "id": "The draft's name: where it lies in the folder, or in the manifest.",
+    "photo": "Path or address of the photo; null if it was given as bytes or pixels.",
+    "caption": "The caption as written; null if there is none.",
+    "text": "The caption as scored, after cleaning.",
+    "cosine": "Photo against caption, in [-1, 1]; comparable within one model only.",
+    "fit": "Share of unrelated pairs that score lower, in [0, 1].",
+    "probability": (
+        "That photo and caption belong together, in [0, 1]; only with a calibration fitted on "
+        "labels."
+    ),
+    "verdict": (
+        "`speaks`, `weak` or `silent` by the fit; `unsure` if the draft can be read but not "
+        "judged; `failed` if it cannot be used."
+    ),
+    "reasons": "List of objects with a `code`, and the facts that the reason names.",
+    "hints": (
+        "List of objects with a `code` and a `value`: what to look at again in the photo; they "
+        "change no verdict."
+    ),
+    "windows": "The caption's sentences or clauses: objects with `text`, `cosine` and `fit`.",
+    "dropped_tokens": "Tokens that the model could not read; 0 for nearly every caption.",
+    "error": "`NameOfTheError: sentence` if the draft could not be used, else null.",
+    "signature": "Everything that the numbers depend on, in one line.",
+}
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Score:
@@ -368,7 +396,7 @@ class Batch:
 
         Raises:
             PackageMissingError: The file is Parquet and pyarrow is not installed
-                (``pip install imgfit[parquet]``).
+                (extra ``parquet``).
             ArgumentError: Another ending, or the file cannot be written.
         """
         from imgfit.reports import write_rows  # noqa: PLC0415 - loaded when used
@@ -404,7 +432,7 @@ class Batch:
             One row for each draft, the columns of `Score.row`; a missing number is NaN.
 
         Raises:
-            PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
+            PackageMissingError: pandas is not installed (extra ``notebook``).
         """
         with needing("notebook", "to_pandas"):
             import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
@@ -426,7 +454,7 @@ class Batch:
             One row for each draft, the columns of `Score.row`.
 
         Raises:
-            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+            PackageMissingError: pyarrow is not installed (extra ``parquet``).
         """
         from imgfit.reports import score_table  # noqa: PLC0415 - loaded when used
 
