@@ -80,7 +80,8 @@ def main() -> None:
     random.seed(SEED)
     sentences = read(options.texts)
     codes = sorted(sentences)
-    learned, held = [], []
+    learned: list[tuple[str, int]] = []
+    held: list[tuple[str, int]] = []
     for number, code in enumerate(codes):
         for place, text in enumerate(sentences[code]):
             (held if place % HELD_OUT == 0 else learned).append((text, number))
@@ -178,7 +179,7 @@ def learn(items: list[tuple[str, int]], classes: int) -> tuple[np.ndarray, np.nd
         loss = torch.nn.functional.cross_entropy(scores, torch.tensor(wanted))
         loss = loss + 2e-6 * bag.weight.square().sum()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         total += float(loss.detach())
         if (step + 1) % 1000 == 0:

@@ -55,7 +55,7 @@ def options_of(path: str) -> dict[str, Any]:
 
 def test_every_command_is_there() -> None:
     assert LEAVES == [
-        "check", "calibrate", "rank", "rank-captions", "swap", "explain",
+        "check", "calibrate", "rank", "rank-captions", "swap", "explain", "doctor",
         "cache info", "cache clear", "cache merge",
         "models list", "models pull", "models verify", "models bundle", "models add",
         "models info",

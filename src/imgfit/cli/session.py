@@ -196,14 +196,14 @@ def kept_cache(asked: Keeping, language: Language) -> Iterator[EmbeddingCache]:
         language: Of the line.
 
     Raises:
-        CacheError: The file is no cache, or cannot be used.
+        CacheError: The file is not a cache, or cannot be used.
         typer.Exit: There is no file.
     """
     place = asked.cache or user_cache()
     if not place.is_file():
         print(plain(said(CACHE, "none", language, path=place)))
         raise typer.Exit
-    _require_database(place)
+    require_database(place)
     with open_cache(place, asked) as cache:
         yield cache
 
@@ -259,8 +259,16 @@ def _cache(asked: Speaking, language: Language) -> Iterator[EmbeddingCache | Non
         yield cache
 
 
-def _require_database(path: Path) -> None:
-    """Refuse a file that was never a cache: looking at it must not set it aside."""
+def require_database(path: Path) -> None:
+    """Refuse a file that was never a cache: looking at it must not set it aside.
+
+    Args:
+        path: A file.
+
+    Raises:
+        CacheError: It is not an SQLite database.
+        OSError: It cannot be read.
+    """
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise CacheError(path=path, cause=PLACES["no_cache"])
