@@ -3,11 +3,10 @@
 Run: ``python -m benchmarks.languages --data ../shared/data [--detector table|eld]``
 
 eld, which imgfit used before it had a table of its own, must be installed to be compared with; the
-extra ``dev`` brings it. The table learned from nine in ten of the sentences of ``text``, so only
-those it was never shown are counted here for Indonesian, English and the regional languages:
-``training/languages.py`` holds every tenth back. The captions of events and everyday photos it never
-saw. "Kept" is the right language; "untold" is scored as usual; "wrong" is a name of another language,
-which makes a caption unsure.
+extra ``dev`` brings it. Of ``text``, from which the table was learned, only the sentences that
+``training/languages.py`` holds back are counted; the captions of events and everyday photos the
+table never saw. "Kept" is the right language; "untold" is scored as usual; "wrong" is a name of
+another language, which makes a caption unsure. For a regional language any regional name is kept.
 """
 
 from __future__ import annotations

@@ -80,7 +80,8 @@ def main() -> None:
     random.seed(SEED)
     sentences = read(options.texts)
     codes = sorted(sentences)
-    learned, held = [], []
+    learned: list[tuple[str, int]] = []
+    held: list[tuple[str, int]] = []
     for number, code in enumerate(codes):
         for place, text in enumerate(sentences[code]):
             (held if place % HELD_OUT == 0 else learned).append((text, number))
@@ -121,9 +122,9 @@ def read(folder: Path) -> dict[str, list[str]]:
         found[code] = list(made_up(code, MOST // 2))
     kept = {}
     for code, texts in found.items():
-        texts = list(dict.fromkeys(text for text in texts if len(text) > 8))
-        random.shuffle(texts)
-        kept[code] = texts[: 4 * MOST if code == "id" else MOST]
+        once = list(dict.fromkeys(text for text in texts if len(text) > 8))
+        random.shuffle(once)
+        kept[code] = once[: 4 * MOST if code == "id" else MOST]
     return kept
 
 
@@ -178,7 +179,7 @@ def learn(items: list[tuple[str, int]], classes: int) -> tuple[np.ndarray, np.nd
         loss = torch.nn.functional.cross_entropy(scores, torch.tensor(wanted))
         loss = loss + 2e-6 * bag.weight.square().sum()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         total += float(loss.detach())
         if (step + 1) % 1000 == 0:

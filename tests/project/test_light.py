@@ -90,7 +90,16 @@ def test_a_name_that_nobody_knows_is_not_blamed_on_the_extra(tmp_path: Path) -> 
         ("swap", str(EXAMPLES)),
         ("rank", str(EXAMPLES), "--caption", "Seekor kucing di rumput"),
         ("models", "list"),
-        ("explain", str(EXAMPLES / "kucing.png"), "-c", "Seekor kucing", "-o", "a.png", "--method", "exact"),
+        (
+            "explain",
+            str(EXAMPLES / "kucing.png"),
+            "-c",
+            "Seekor kucing",
+            "-o",
+            "a.png",
+            "--method",
+            "exact",
+        ),
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -26,7 +26,16 @@ _WRONG = re.compile(
 
 
 def readable() -> list[Path]:
-    folders = ("src", "docs", "scripts", "notebooks", "office", "examples", "benchmarks", "training")
+    folders = (
+        "src",
+        "docs",
+        "scripts",
+        "notebooks",
+        "office",
+        "examples",
+        "benchmarks",
+        "training",
+    )
     found = [p for folder in folders for p in (ROOT / folder).rglob("*") if p.is_file()]
     kinds = {".py", ".md", ".txt", ".yaml", ".yml", ".bat", ".sh", ".ipynb", ".toml", ""}
     top = [*ROOT.glob("*.md"), *ROOT.glob("*.txt"), *ROOT.glob("*.yml"), ROOT / "pyproject.toml"]

@@ -1,10 +1,10 @@
 """Tells the language of a text by its letters: hashed n-grams of characters, one linear layer.
 
 A table of 8-bit weights (``data/languages.npz``, made by ``training/languages.py``) knows
-Indonesian, English, languages of Indonesia's regions and the more frequent ones of Latin letters elsewhere. Other
-scripts are told by the script. A text is only told if one language leads clearly; a regional or
-foreign name is given more reluctantly than Indonesian, because a wrong one would keep a caption
-from being scored.
+Indonesian, English, languages of Indonesia's regions and the more frequent ones of Latin letters
+elsewhere. Other scripts are told by the script. A text is only told if one language leads clearly;
+a regional or foreign name is given more reluctantly than Indonesian, because a wrong one would keep
+a caption from being scored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SURE = 0.6
 _OURS_AT_MOST = 0.03
 _LEADS = 0.5
 _OURS = ("id", "en")
-_WORD = regex.compile(r"[\p{Latin}\p{M}'’`-]+")
+_WORD = regex.compile(r"[\p{Latin}\p{M}'\u2019`-]+")
 # Scripts of one language, or of one that stands for those who share it.
 _SCRIPTS = {
     "ar": regex.compile(r"\p{Arabic}"),

@@ -102,7 +102,6 @@ Revision = Annotated[str | None, _option("revision", "REVISION")]
 AllowPickle = Annotated[bool, _flag("allow_pickle", "--allow-pickle")]
 Lock = Annotated[Path | None, _option("lock", "FILE")]
 Version = Annotated[bool, _flag("version", "--version", is_eager=True, callback=_show_version)]
-NoClean = Annotated[bool, _flag("no_clean", "--no-clean")]
 
 # --- options that commands share -------------------------------------------------------------
 
@@ -185,7 +184,7 @@ class Deciding(Running):
     """
 
     far: Annotated[float | None, _option("far", "RATE")] = None
-    no_clean: NoClean = False
+    no_clean: Annotated[bool, _flag("no_clean", "--no-clean")] = False
 
     def require_far(self) -> None:
         """Refuse a bad rate before the slow work, not after it.

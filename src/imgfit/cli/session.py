@@ -196,7 +196,7 @@ def kept_cache(asked: Keeping, language: Language) -> Iterator[EmbeddingCache]:
         language: Of the line.
 
     Raises:
-        CacheError: The file is no cache, or cannot be used.
+        CacheError: The file is not a cache, or cannot be used.
         typer.Exit: There is no file.
     """
     place = asked.cache or user_cache()

@@ -312,11 +312,11 @@ COMMANDS: dict[str, Phrase] = {
     ),
     "cache": Phrase(
         en="Look at, empty or merge embedding caches.",
-        id="Melihat, mengosongkan atau menggabungkan cache embedding.",
+        id="Melihat, mengosongkan, atau menggabungkan cache embedding.",
     ),
     "models": Phrase(
         en="List, download, verify and carry models.",
-        id="Mendaftar, mengunduh, memeriksa dan membawa model.",
+        id="Menampilkan daftar model, mengunduh, memeriksa, dan membawanya.",
     ),
     "check": Phrase(
         en="Check drafts: does each photo speak for its caption? Weakest first.\n\n"
@@ -368,7 +368,7 @@ COMMANDS: dict[str, Phrase] = {
         en="Show on the photo which regions support the caption.\n\n"
         "Exit code 0: the picture is written. 1: the photo or the caption cannot be used. 2: usage "
         "or model error.",
-        id="Menunjukkan di foto bagian mana yang mendukung keterangannya.\n\n"
+        id="Menunjukkan bagian foto mana yang mendukung keterangannya.\n\n"
         "Kode keluar 0: gambar ditulis. 1: foto atau keterangan tidak dapat dipakai. 2: perintah "
         "keliru atau model bermasalah.",
     ),
@@ -384,7 +384,7 @@ COMMANDS: dict[str, Phrase] = {
     ),
     "cache info": Phrase(
         en="Show where the cache is, how large it is and how many rows it has.",
-        id="Menunjukkan letak cache, ukurannya dan banyak barisnya.",
+        id="Menunjukkan letak cache, ukurannya, dan jumlah barisnya.",
     ),
     "cache clear": Phrase(
         en="Empty the cache without asking; results stay the same, the next run is slower.",
@@ -397,8 +397,8 @@ COMMANDS: dict[str, Phrase] = {
     ),
     "models list": Phrase(
         en="List presets and installed models: licence, languages, size and published figures.",
-        id="Mendaftar model pilihan dan yang terpasang: lisensi, bahasa, ukuran dan hasil yang "
-        "diterbitkan.",
+        id="Menampilkan daftar model pilihan dan yang terpasang: lisensi, bahasa, ukuran, dan "
+        "hasil yang diterbitkan.",
     ),
     "models pull": Phrase(
         en="Download a model with all files needed to use and verify it offline.\n\n"
@@ -656,7 +656,7 @@ HELP: dict[str, Phrase] = {
     ),
     "all_models": Phrase(
         en="Also list multilingual models that are not presets.",
-        id="Daftar juga model multibahasa yang bukan pilihan.",
+        id="Tampilkan juga model multibahasa yang bukan pilihan.",
     ),
     "name": Phrase(
         en="A preset, name/tag from open_clip's registry, or hf-hub:org/name.",

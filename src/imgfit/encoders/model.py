@@ -267,7 +267,7 @@ class ModelEncoder:
         if self._vocabulary is not None and int(ids.max()) >= self._vocabulary:
             raise ModelTokenizerError(
                 folder=self.folder.path,
-                what="token id",
+                what=Phrase(id="nomor token", en="token id"),
                 found=int(ids.max()),
                 needed=f"< {self._vocabulary}",
             )

@@ -235,7 +235,8 @@ def _shares(grid: torch.Tensor, head: nn.Module) -> torch.Tensor:
     parts: torch.Tensor = head(grid.permute(0, 2, 3, 1)).float()
     positions = parts.shape[1] * parts.shape[2]
     lengths = parts.mean(dim=(1, 2)).norm(dim=-1)
-    return parts / (positions * lengths[:, None, None, None])
+    shares: torch.Tensor = parts / (positions * lengths[:, None, None, None])
+    return shares
 
 
 def fold_normalisations(tower: nn.Module) -> None:

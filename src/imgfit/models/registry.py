@@ -10,7 +10,6 @@ from imgfit.files import require_clip
 from imgfit.language import Phrase
 from imgfit.lazily import environment_kept
 
-
 _WHAT = Phrase(id="daftar model open_clip", en="open_clip's registry of models")
 
 

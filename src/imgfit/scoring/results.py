@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgfit.arguments import PATH, require_a, require_count
+from imgfit.arguments import PATH, require_a, require_count, require_several
 from imgfit.calibration import LEAST_GROUPS
 from imgfit.drafts import Draft
 from imgfit.errors import (
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
 
+_DRAFT = Phrase(id="harus berupa Draft", en="must be a Draft")
+_SCORES = Phrase(id="harus berupa daftar Score", en="must be several Scores")
 _NO_EVIDENCE = Evidence()
 # Weakest first.
 _ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, "speaks": 2}
@@ -115,6 +117,9 @@ class Score:
     hints: tuple[Hint, ...] = ()
     error: ImgfitError | None = None
     signature: Signature = UNSIGNED
+
+    def __post_init__(self) -> None:
+        require_a("draft", self.draft, Draft, _DRAFT)
 
     def __repr__(self) -> str:
         fit = "" if self.fit is None else f", fit {self.fit:.4f}"
@@ -223,9 +228,15 @@ class Batch:
     null_kind: NullKind = "fitted"
     _chooser: BatchChooser | None = field(default=None, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        scores = require_several("scores", self.scores, _SCORES)
+        for score in scores:
+            require_a("scores", score, Score, _SCORES)
+        object.__setattr__(self, "scores", tuple(scores))
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
-        return f"<Batch of {counts.replace(' total', '')}>"
+        return f"<Batch of {counts.replace(' total', '') or '0'}>"
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -368,7 +379,7 @@ class Batch:
         if self._chooser is None:
             raise ArgumentError(
                 argument="batch",
-                value=Phrase(id="buatan sendiri", en="made by hand"),
+                value=Phrase(id="Batch buatan sendiri", en="made by hand"),
                 needed=Phrase(
                     id="pakai yang dikembalikan check_drafts",
                     en="use one that check_drafts returned",
