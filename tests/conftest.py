@@ -42,6 +42,8 @@ TESTS = Path(__file__).parent
 SLOW = (
     "cache/test_embeddings.py::test_a_run_that_is_killed",
     "cli/test_app.py::test_ctrl_c",
+    "cli/test_models.py::test_pull_",
+    "cli/test_models.py::test_verify_",
     "distributed/",
     "embedding/test_photos.py::test_an_interrupt",
     "encoders/test_built_in_graphs.py",

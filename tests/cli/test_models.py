@@ -220,7 +220,7 @@ def test_an_interrupted_pull_says_how_to_go_on(
     def interrupt(*_: object, **__: object) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("imgfit.install.pull.pull_model", interrupt)
+    monkeypatch.setattr("imgfit.install.pull_model", interrupt)
     result = run("pull", "base", "--lang", lang)
     assert result.exit_code == 130
     assert MODELS["id" if lang == "id" else "en"]["interrupted"] in result.stderr

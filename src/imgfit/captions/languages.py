@@ -2,9 +2,9 @@
 
 A table of 8-bit weights (``data/languages.npz``, made by ``training/languages.py``) knows
 Indonesian, English, languages of Indonesia's regions and the more frequent ones of Latin letters
-elsewhere. Other scripts are told by the script. A text is only told if one language leads
-clearly; a regional or foreign name is given more reluctantly than Indonesian, because a wrong one
-would keep a caption from being scored.
+elsewhere. Other scripts are told by the script. A text is only told if one language leads clearly;
+a regional or foreign name is given more reluctantly than Indonesian, because a wrong one would keep
+a caption from being scored.
 """
 
 from __future__ import annotations
