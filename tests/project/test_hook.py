@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from imgfit.drafts.folders import CAPTION_SUFFIXES, FOLDER_CAPTIONS, PHOTO_SUFFIXES
+from imgfit.drafts.folders import FOLDER_CAPTIONS
+from imgfit.drafts.kinds import CAPTION_SUFFIXES, MANIFEST_SUFFIXES, PHOTO_SUFFIXES
 from imgfit.drafts.manifest import MANIFEST_SUFFIXES
 
 ROOT = Path(__file__).parents[2]
