@@ -241,9 +241,7 @@ class Folder:
             original = self._original_of(path) if path in self.photos else None
             kind = unread_kind(path.name)
             if original is not None:
-                self.account.pass_over(
-                    named(path, self.root), "derivative", original=original.name
-                )
+                self.account.pass_over(named(path, self.root), "derivative", original=original.name)
             elif kind is not None and not kind.picture:
                 self._pass_unread(path)
             elif kind is not None and self._beside(path) is not None:
@@ -347,7 +345,9 @@ class Folder:
         try:
             # A report shows captions: a link among a stranger's files must not bring others there.
             if leaves(path, root):
-                cause = Phrase(id=f"tautan yang keluar dari {root}", en=f"a link that leaves {root}")
+                cause = Phrase(
+                    id=f"tautan yang keluar dari {root}", en=f"a link that leaves {root}"
+                )
                 refused = CaptionUnreadableError(path=path, cause=cause)
                 return Draft(photo, None, name, error=refused)
             caption, guessed = read_words(path, _MAX_CAPTION_BYTES)

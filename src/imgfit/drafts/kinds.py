@@ -39,9 +39,7 @@ _PAGE = Phrase(
 _UNPACK = Phrase(
     id="ekstrak dulu, lalu sebutkan foldernya", en="unpack it first, then give its folder"
 )
-_AS_TABLE = Phrase(
-    id="simpan sebagai .xlsx atau CSV UTF-8", en="save it as .xlsx or as CSV UTF-8"
-)
+_AS_TABLE = Phrase(id="simpan sebagai .xlsx atau CSV UTF-8", en="save it as .xlsx or as CSV UTF-8")
 
 
 @dataclass(frozen=True, slots=True)

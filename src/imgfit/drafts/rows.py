@@ -199,7 +199,9 @@ def cells_of(row: RawRow) -> dict[str, str | bytes]:
     """
     photo, caption = row.get("photo"), row.get("caption")
     if not isinstance(photo, (str, bytes, dict, type(None))) or _is_plain_object(photo):
-        kind = _KINDS.get(type(photo).__name__, Phrase(id=type(photo).__name__, en=type(photo).__name__))
+        kind = _KINDS.get(
+            type(photo).__name__, Phrase(id=type(photo).__name__, en=type(photo).__name__)
+        )
         raise ValueError(
             Phrase(
                 id=f"fotonya berupa {kind.id}, bukan path atau isi berkas",

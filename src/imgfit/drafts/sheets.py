@@ -54,7 +54,11 @@ def read_sheets(
     with needing("sheets", "Excel/ODS"):
         import python_calamine  # noqa: PLC0415 - an extra
     data = path.read_bytes(_MAX_BYTES) if isinstance(path, RemoteFile) else None
-    data = read_regular(path, _MAX_BYTES) if data is None and not isinstance(path, RemoteFile) else data
+    data = (
+        read_regular(path, _MAX_BYTES)
+        if data is None and not isinstance(path, RemoteFile)
+        else data
+    )
     pictures = _require_modest(data or b"")
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data or b""))
