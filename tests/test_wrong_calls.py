@@ -79,7 +79,6 @@ WRONG: list[tuple[str, str, Callable[[Any], Any]]] = [
     # Rankings.
     ("photos", "str", lambda it: it.rank_photos(CAPTION, "foto.jpg")),
     ("photos", "bytes", lambda it: it.rank_photos(CAPTION, PHOTO)),
-    ("photos", "int", lambda it: it.rank_photos(CAPTION, [PHOTO, 3])),
     ("caption", "list", lambda it: it.rank_photos([PRIVATE], [PHOTO])),
     ("captions", "str", lambda it: it.rank_captions(PHOTO, PRIVATE)),
     ("captions", "NoneType", lambda it: it.rank_captions(PHOTO, [None])),

@@ -513,8 +513,6 @@ class Checker:
         """
         require_a("caption", caption, str)
         sources = require_several("photos", photos, _PHOTOS)
-        for source in sources:
-            require_photo(source, "photos")
         signature = self._ranking_signature(far, clean=clean, top=top)
         _require_progress(progress)
         return photo_candidates(

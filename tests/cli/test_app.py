@@ -353,7 +353,7 @@ def test_calibrate_without_labels(calibrate: Any, own: Path, tmp_path: Path) -> 
     written = Calibration.load(place)
     assert (written.drafts, written.far, written.labels) == (60, 0.05, None)
     assert "ditukar, dari 61 draf; 60 di antaranya berbeda" in result.stdout
-    assert "Berbicara mulai kecocokan 95.00%" in result.stdout
+    assert "Berbicara mulai kecocokan 95,00%" in result.stdout
     assert "1 draf tidak dipakai" in result.stderr
     assert "foto tidak ada di" in result.stderr
     assert f"imgfit check --calibration {place}" in result.stderr

@@ -139,6 +139,7 @@ class Export:
                 *(drift.optional(n, drift.real, null=True) for n in ("fit_mean", "fit_most")),
             ),
             digests={Path(n).name: digest for n, digest in fields.texts("digests").items()},
+            model=fields.optional("model", fields.text) or "",
         )
         if not export.digests.keys() >= set(TOWERS):
             raise ValueError(

@@ -9,7 +9,8 @@ import numpy as np
 
 from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
-from imgfit.errors import ImgfitError, ModelBrokenError
+from imgfit.errors import ArgumentError, ImgfitError, ModelBrokenError
+from imgfit.language import Phrase
 from imgfit.lazily import environment_kept
 from imgfit.models import Trim
 from imgfit.printable import said_by
@@ -75,11 +76,12 @@ class TorchTowers:
 
         Raises:
             ModelBrokenError: The folder cannot be loaded.
+            ArgumentError: torch knows no such device.
         """
         if threads is not None:
             torch.set_num_threads(threads)
+        self._device = _device_named(device or _best_device())
         try:
-            self._device = torch.device(device or _best_device())
             self.model = load_model(vetted).to(self._device)
         except ImgfitError:
             raise
@@ -303,6 +305,14 @@ def _at_once(tower: nn.Module) -> int:
     """Return how many photos a tower takes at once; a transformer only cuts patches by one."""
     convolutions = sum(isinstance(module, nn.Conv2d) for module in tower.modules())
     return AT_ONCE if convolutions > 1 else AT_ONCE_TRANSFORMER
+
+
+def _device_named(name: str) -> torch.device:
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        needed = Phrase(id="perangkat yang dikenal torch", en="a device that torch knows")
+        raise ArgumentError(argument="device", value=name, needed=needed) from error
 
 
 def _best_device() -> str:
