@@ -13,7 +13,6 @@ import pytest
 
 from imgfit.drafts.folders import FOLDER_CAPTIONS
 from imgfit.drafts.kinds import CAPTION_SUFFIXES, MANIFEST_SUFFIXES, PHOTO_SUFFIXES
-from imgfit.drafts.manifest import MANIFEST_SUFFIXES
 
 ROOT = Path(__file__).parents[2]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"

@@ -86,8 +86,8 @@ def check(
             with s.keeping_results():
                 write_whole(account_json(drafts, s.language), account)
                 written.append(said(TABLE, "written", s.language, path=account))
-    for note in drafts.notes:
-        s.tell(note.say(s.language))
+    for how in drafts.notes:
+        s.tell(how.say(s.language))
     if drafts.passed_over:
         s.tell(account_line(drafts.passed_over, s.language))
     if json:

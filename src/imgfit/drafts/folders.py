@@ -242,9 +242,7 @@ class Folder:
             kind = unread_kind(path.name)
             if original is not None:
                 self.account.pass_over(named(path, self.root), "derivative", original=original.name)
-            elif kind is not None and not kind.picture:
-                self._pass_unread(path)
-            elif kind is not None and self._beside(path) is not None:
+            elif kind is not None and (not kind.picture or self._beside(path) is not None):
                 self._pass_unread(path)
             else:
                 yield path

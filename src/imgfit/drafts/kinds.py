@@ -14,10 +14,34 @@ from imgfit.language import Phrase
 
 PHOTO_SUFFIXES = frozenset(
     # JPEG, as browsers, cameras and Twitter call it
-    [".jpg", ".jpeg", ".jfif", ".jpe", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"]
-    + [".jpg_large", ".jpg-large", ".jpeg_large", ".jpg_orig"]
-    + [".png", ".apng", ".png_large", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".dib"]
-    + [".avif", ".heic", ".heif", ".hif"]
+    [
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".jpe",
+        ".jif",
+        ".jfi",
+        ".pjpeg",
+        ".pjp",
+        ".mpo",
+        ".jpg_large",
+        ".jpg-large",
+        ".jpeg_large",
+        ".jpg_orig",
+        ".png",
+        ".apng",
+        ".png_large",
+        ".webp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".dib",
+        ".avif",
+        ".heic",
+        ".heif",
+        ".hif",
+    ]
 )
 CAPTION_SUFFIXES = (".txt", ".md")
 MANIFEST_SUFFIXES = frozenset(
@@ -103,13 +127,40 @@ UNREAD: dict[str, Unread] = {
 }  # fmt: skip
 
 _SYSTEM_FOLDERS = frozenset(
-    ["@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@sharebin", "@tmp"]
-    + ["$recycle.bin", "recycler", "system volume information", "__macosx", "lost+found"]
-    + ["found.000", "network trash folder", "temporary items", "__pycache__", "node_modules"]
+    [
+        "@eadir",
+        "#recycle",
+        "#snapshot",
+        "@recycle",
+        "@recently-snapshot",
+        "@sharebin",
+        "@tmp",
+        "$recycle.bin",
+        "recycler",
+        "system volume information",
+        "__macosx",
+        "lost+found",
+        "found.000",
+        "network trash folder",
+        "temporary items",
+        "__pycache__",
+        "node_modules",
+    ]
 )
 _SYSTEM_FILES = frozenset(
-    ["thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "picasa.ini"]
-    + ["zbthumbnail.info", "pspbrwse.jbf", "folder.jpg~", "synophoto_thumb.db", "autorun.inf"]
+    [
+        "thumbs.db",
+        "ehthumbs.db",
+        "ehthumbs_vista.db",
+        "desktop.ini",
+        "icon\r",
+        "picasa.ini",
+        "zbthumbnail.info",
+        "pspbrwse.jbf",
+        "folder.jpg~",
+        "synophoto_thumb.db",
+        "autorun.inf",
+    ]
 )
 _LEFT = re.compile(
     r"\A(?:~\$|\._|#.*#\Z|~wr[ld]\d)"
@@ -119,7 +170,9 @@ _LEFT = re.compile(
 )
 # WordPress makes a-300x200.jpg, and a-scaled.jpg, of a.jpg.
 _DERIVED = re.compile(r"(?P<base>.+?)-(?:\d{2,5}x\d{2,5}|scaled)\Z", re.DOTALL)
-LANGUAGES = frozenset("id en jv su ban min ace bjn bew mad ms ar zh ja ko nl".split())
+LANGUAGES = frozenset(
+    ["id", "en", "jv", "su", "ban", "min", "ace", "bjn", "bew", "mad", "ms", "ar", "zh", "ja"]
+)
 _LANGUAGE = re.compile(r"(?P<base>.+)[._](?P<language>[a-z]{2,3})\Z", re.DOTALL)
 
 

@@ -226,7 +226,10 @@ class _Reader:
         if kind is not None:
             error = PhotoKindError(photo=path, kind=kind.name, mend=kind.mend)
             return [replace(d, error=error) for d in self._beside(path).drafts_of(path, path.name)]
-        return self._beside(path).drafts_of(path, path.name)
+        beside = self._beside(path)
+        drafts = beside.drafts_of(path, path.name)
+        self.account.notes += [n for n in beside.account.notes if n not in self.account.notes]
+        return drafts
 
     def _beside(self, path: Path) -> Folder:
         if path.parent not in self.folders:
@@ -236,15 +239,16 @@ class _Reader:
 
     def _table_or_text(self, path: Path) -> list[Draft]:
         """Read a caption's file, or what Excel calls "Unicode Text": a table with tabs."""
-        beside = self._beside(path)
-        drafts = list(beside.drafts_of_text(path))
-        if any(draft.photo is not None for draft in drafts):
-            self.account.notes += beside.account.notes
-            return drafts
+        trial = replace(self, account=Account())
         try:
-            return self.manifest(path)
+            drafts = trial.manifest(path)
         except (ManifestColumnError, ManifestUnreadableError):
-            return drafts
+            beside = self._beside(path)
+            drafts = list(beside.drafts_of_text(path))
+            self.account.notes += beside.account.notes
+        else:
+            self.account.notes += trial.account.notes
+        return drafts
 
     def manifest(self, path: Path | RemoteFile) -> list[Draft]:
         """Read the drafts of a manifest's rows."""

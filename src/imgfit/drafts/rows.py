@@ -10,6 +10,7 @@ import json
 import os
 import re
 import unicodedata
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
@@ -308,6 +309,13 @@ def _photo_of(
         return None, PhotoMissingError(photo=cell.replace("\0", "\\0"))
     if _WEB.match(cell):
         return None, PhotoAddressError(photo=shortened(cell))
+    return _at(cell, root, names)
+
+
+def _at(
+    cell: str, root: Path | RemoteFile | None, names: FileNames
+) -> tuple[KeptSource | None, ImgfitError | None]:
+    """Look a photo's name up in the root."""
     if root is None:
         return cell, PhotoRootlessError(photo=cell)
     if isinstance(root, RemoteFile):
@@ -389,7 +397,9 @@ class FileNames:
     def _names(self, folder: Path) -> list[str]:
         if folder not in self._listed:
             try:
-                self._listed[folder] = os.listdir(folder)[:_MOST_LISTED]
+                self._listed[folder] = [
+                    path.name for path in islice(folder.iterdir(), _MOST_LISTED)
+                ]
             except OSError:
                 self._listed[folder] = []
         return self._listed[folder]
