@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from imgfit import read_drafts
+from imgfit.errors import ManifestUnreadableError
 from tests.conftest import save_photo
 from tests.support.drafts import seen
 
@@ -110,7 +112,7 @@ def test_a_caption_that_is_no_text_is_refused_by_name(
         ("https://example.go.id/a.jpg", "PhotoAddressError"),
         ("", "PhotoCellError"),
         ("C:\\Users\\humas\\a.jpg", "PhotoOutsideError"),
-        ("/tmp/lain/a.jpg", "PhotoOutsideError"),
+        ("/lain/a.jpg", "PhotoOutsideError"),
         ("DSC_0002.jpg", None),
         ("foto%20sidang.jpg", None),
         ("Sub\\C.JPG", None),
@@ -150,7 +152,7 @@ def test_workbooks(tmp_path: Path) -> None:
                 [1, "a.png", "satu"],
                 [],
                 [2, "b.png", "dua"],
-            ]  # fmt: skip
+            ]
         ):
             sheet.write_row(row, 0, cells)
     drafts = read_drafts(path)
@@ -162,3 +164,15 @@ def test_workbooks(tmp_path: Path) -> None:
 def test_a_unicode_text_of_excel_is_a_table(tmp_path: Path) -> None:
     (tmp_path / "m.txt").write_bytes("photo\tcaption\na.png\tsatu\nb.png\tdua\n".encode("utf-16"))
     assert seen(read_drafts(tmp_path / "m.txt")) == GOOD
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in range(8):
+            archive.writestr(f"xl/{part}.xml", b"\0" * 20_000_000)
+    with pytest.raises(ManifestUnreadableError, match="unpacks to over 150 MB"):
+        read_drafts(path)
+    path.write_bytes(b"PK\3\4")
+    with pytest.raises(ManifestUnreadableError, match="damaged or no Excel"):
+        read_drafts(path)

@@ -79,8 +79,9 @@ def read_drafts(
             manifest (``.csv``, ``.tsv``, ``.xlsx``, ``.ods``, ``.json``, ``.jsonl``, ``.ndjson``
             or ``.parquet`` with a photo and a caption column), or a folder, searched through:
             ``a.jpg`` with ``a.txt``, ``a.jpg.txt`` or ``a.id.txt`` and ``a.en.txt``, a folder
-            with ``caption.txt`` and its photos, or with a manifest of them. A manifest, and a photo with ``caption``, may be the
-            address of a file in an object store (`imgfit.files.remote`).
+            with ``caption.txt`` and its photos, or with a manifest of them. A manifest, and a
+            photo with ``caption``, may be the address of a file in an object store
+            (`imgfit.files.remote`).
         caption: The text for a single photo.
         root: Folder, or its address, that a manifest's photos are looked up in and must lie in;
             the manifest's own folder if not given.
@@ -92,10 +93,10 @@ def read_drafts(
 
     Returns:
         A list that also says which files beside the drafts were passed over (``passed_over``) and
-        how tables were read (``notes``). Drafts in input order, orphans and bad rows among them; of a folder, its photos by name,
-        then its captions without a photo, then the folders in it. A draft that more than one path
-        leads to is there once. Under one path, drafts are named from there; under several, by
-        their whole paths.
+        how tables were read (``notes``). Drafts in input order, orphans and bad rows among them;
+        of a folder, its manifest's rows, its photos by name, then its captions without a photo,
+        then the folders in it. A draft that more than one path leads to is there once. Under one
+        path, drafts are named from there; under several, by their whole paths.
 
     Raises:
         DraftsMissingError: Nothing is at one of the paths.

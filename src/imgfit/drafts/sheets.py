@@ -119,7 +119,7 @@ def _rows_of(book: Any, name: str) -> list[list[Any]]:
 
 def _plain(value: Any) -> Any:
     """Return a cell as JSON would hold it: whole numbers without a point, times as ISO writes."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()

@@ -80,8 +80,8 @@ def _unmarked_utf16(data: bytes) -> str | None:
 
 def _windows(data: bytes, code: str) -> str:
     """Decode Windows' code of western Europe, if the bytes look like words in it."""
-    high = sum(byte > 0x7F for byte in data)  # noqa: PLR2004 - the last of ASCII
-    controls = any(byte < 0x20 and byte not in _BREAKS for byte in data)  # noqa: PLR2004 - space
+    high = sum(byte > 0x7F for byte in data)
+    controls = any(byte < 0x20 and byte not in _BREAKS for byte in data)
     if code == "utf-8" and not controls and high <= _MOST_HIGH * len(data):
         try:
             return data.decode("cp1252")
