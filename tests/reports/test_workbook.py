@@ -56,6 +56,6 @@ def test_a_workbook_has_pictures_and_no_formula(batch: Batch, tmp_path: Path) ->
     assert (rows[2][5], rows[2][8]) == ("gagal", "Sungai")
     with zipfile.ZipFile(path) as archive:
         assert [n for n in archive.namelist() if n.startswith("xl/media/")] == [
-            "xl/media/image1.jpg"
+            "xl/media/image1.jpeg"
         ]
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
