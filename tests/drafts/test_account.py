@@ -134,3 +134,15 @@ def test_a_manifest_in_the_folder_is_used(tmp_path: Path) -> None:
     (tmp_path / "n.jsonl").write_text('{"photo": "a.jpg", "caption": "x"}\n')
     with pytest.raises(ManifestsSeveralError, match=r"m\.csv, n\.jsonl"):
         read_drafts(tmp_path)
+
+
+def test_results_in_the_folder_are_no_manifest(tmp_path: Path) -> None:
+    save_photo(tmp_path / "a.jpg")
+    (tmp_path / "a.txt").write_text("Rapat")
+    (tmp_path / "hasil.csv").write_text(
+        "row_version,photo,caption,verdict,signature\n1,a.jpg,x,,\n"
+    )
+    row = {"row_version": 1, "photo": "a.jpg", "caption": "x", "verdict": "weak", "signature": ""}
+    (tmp_path / "hasil.jsonl").write_text(json.dumps(row))
+    assert seen(read_drafts(tmp_path)) == [("a.jpg", "Rapat", None)]
+    assert set(passed(tmp_path).values()) == {"not_a_manifest"}

@@ -57,6 +57,13 @@ _ADDRESS_NEEDED = Phrase(
     id="perlu manifes (.csv, .tsv, .xlsx, .jsonl, .parquet), atau foto beserta keterangannya",
     en="a manifest (.csv, .tsv, .xlsx, .jsonl, .parquet), or a photo with a caption, is needed",
 )
+# Columns by which results that imgfit wrote are known: a run must not take them for its drafts.
+_OWN_RESULTS = (
+    {"row_version", "verdict", "signature"},
+    {"Gambar", "Draf", "Penilaian", "Kecocokan"},
+    {"Picture", "Draft", "Verdict", "Fit"},
+)
+_OWN = Phrase(id="berisi hasil imgfit sendiri", en="it holds imgfit's own results")
 _GIVEN = Phrase(id="diberikan", en="given")
 
 
@@ -251,10 +258,12 @@ class _Reader:
             self.account.notes += trial.account.notes
         return drafts
 
-    def manifest(self, path: Path | RemoteFile) -> list[Draft]:
-        """Read the drafts of a manifest's rows."""
+    def manifest(self, path: Path | RemoteFile, *, found: bool = False) -> list[Draft]:
+        """Read the drafts of a manifest's rows; results of imgfit's own only if they are given."""
 
         def choose(header: list[str]) -> Mapping[str, int]:
+            if found and any(marks <= set(header) for marks in _OWN_RESULTS):
+                raise ManifestUnreadableError(path=path, cause=_OWN)
             columns = find_columns(header, path, self.labels, self.named)
             # Of Parquet, only the columns that are read are unpacked.
             return columns if path.suffix.lower() == ".parquet" else with_carried(columns, header)
@@ -321,7 +330,7 @@ class _Reader:
 
     def _meant(self, table: Path) -> list[Draft]:
         """Read a table that may be a manifest; one without a row that can be read is not one."""
-        drafts = self.manifest(table)
+        drafts = self.manifest(table, found=True)
         errors = [draft.error for draft in drafts]
         for error in errors:
             if isinstance(error, ManifestColumnError) and None not in errors:
