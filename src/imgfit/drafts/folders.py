@@ -39,7 +39,7 @@ from imgfit.errors import (
 )
 from imgfit.language import Phrase
 from imgfit.photos import read_description
-from imgfit.printable import said_by
+from imgfit.printable import said_by, said_by_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +78,7 @@ def walk(root: Path, account: Account | None = None) -> Iterator[Path | FolderUn
         folders[:] = sorted(name for name in folders if not left_behind(name, folder=True))
         yield from _unreadable(refused)
         if not os.access(path, os.X_OK):  # its names can be listed, and no more
-            yield FolderUnreadableError(folder=path, cause=os.strerror(errno.EACCES))
+            yield FolderUnreadableError(folder=path, cause=said_by_system(errno.EACCES))
             continue
         yield path
         for name in folders:
@@ -91,7 +91,7 @@ def _unreadable(refused: list[OSError]) -> Iterator[FolderUnreadableError]:
     """Yield, and forget, the folders that the system refused to list."""
     while refused:
         error = refused.pop(0)
-        yield FolderUnreadableError(folder=error.filename, cause=error.strerror)
+        yield FolderUnreadableError(folder=error.filename, cause=said_by_system(error.errno or 0))
 
 
 def files_in(folder: Path, root: Path, account: Account) -> list[Path]:
