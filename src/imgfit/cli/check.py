@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.cli.session import Session
-    from imgfit.drafts import Draft
+    from imgfit.drafts import Draft, DraftList
     from imgfit.remarks import Remark
     from imgfit.scoring import Batch
 
@@ -91,10 +91,7 @@ def check(
             with s.keeping_results():
                 write_whole(account_json(drafts, s.language), account)
                 written.append(said(TABLE, "written", s.language, path=account))
-    for how in drafts.notes:
-        s.tell(how.say(s.language))
-    if drafts.passed_over:
-        s.tell(account_line(drafts.passed_over, s.language))
+    _tell_account(s, drafts)
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
@@ -108,6 +105,14 @@ def check(
     if show and report is not None and not s.failed:
         open_page(report, s)
     raise typer.Exit(2 if s.failed else 0 if batch.passed else 1)
+
+
+def _tell_account(s: Session, drafts: DraftList) -> None:
+    """Say on stderr how tables were read, and in one line what was passed over."""
+    for how in drafts.notes:
+        s.tell(how.say(s.language))
+    if drafts.passed_over:
+        s.tell(account_line(drafts.passed_over, s.language))
 
 
 def _judged(s: Session, drafts: list[Draft], asked: Deciding, second: str | None) -> Batch:

@@ -9,6 +9,7 @@ from imgfit.lazily import exported
 
 if TYPE_CHECKING:
     from imgfit.drafts.account import (
+        DraftList as DraftList,
         PassedOver as PassedOver,
         account_json as account_json,
         account_line as account_line,
@@ -29,7 +30,7 @@ else:
     __getattr__ = exported(
         __name__,
         {
-            "account": ("PassedOver", "account_json", "account_line"),
+            "account": ("DraftList", "PassedOver", "account_json", "account_line"),
             "draft": ("Draft",),
             "parquet": ("require_pyarrow", "take_rows"),
             "reading": ("find_photos", "list_photos", "read_drafts"),
