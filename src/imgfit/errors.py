@@ -5,7 +5,9 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ImgfitError
     ├── PhotoError            about one photo; costs its own draft only
     │   ├── PhotoMissingError
+    │   │   └── PhotoMisnamedError
     │   ├── PhotoUnreadableError
+    │   │   └── PhotoKindError
     │   ├── PhotoTooLargeError
     │   ├── PhotoShapeError
     │   └── PhotoFailedError
@@ -25,6 +27,9 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
+    │   ├── ManifestsSeveralError
+    │   ├── PhotoCellError
+    │   ├── PhotoAddressError
     │   ├── PhotoOutsideError
     │   ├── PhotoRootlessError
     │   ├── WorkerLostError
@@ -140,6 +145,16 @@ class PhotoMissingError(PhotoError):
     }
 
 
+class PhotoMisnamedError(PhotoMissingError):
+    """There is no file of that name, but one of a name that is close to it."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "no photo at {photo}: did you mean {near}? Write the name as the file has it",
+        "id": "foto tidak ada di {photo}: apakah maksudnya {near}? Tulis namanya persis seperti "
+        "nama berkasnya",
+    }
+
+
 class PhotoUnreadableError(PhotoError):
     """The file is there but cannot be decoded as a photo."""
 
@@ -148,6 +163,15 @@ class PhotoUnreadableError(PhotoError):
         "as JPEG, or take the original file",
         "id": "{photo} tidak terbaca sebagai foto ({cause}): buka di penampil gambar dan simpan "
         "ulang sebagai JPEG, atau ambil berkas aslinya",
+    }
+
+
+class PhotoKindError(PhotoUnreadableError):
+    """The file is something other than a photo that is read: a web page, a film, a PDF."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{photo} is {kind}: {mend}",
+        "id": "{photo} adalah {kind}: {mend}",
     }
 
 
@@ -335,12 +359,47 @@ class ManifestUnreadableError(DraftError):
     }
 
 
+class ManifestsSeveralError(DraftError):
+    """A folder holds more than one manifest, and nobody said which is meant."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{folder} holds more than one manifest ({paths}): check the one that you mean by its "
+        "own name, or move the others elsewhere",
+        "id": "{folder} berisi lebih dari satu manifes ({paths}): periksa yang dimaksud dengan "
+        "menyebut namanya, atau pindahkan yang lain",
+    }
+
+
+class PhotoCellError(DraftError):
+    """A row of a table has no photo in its cell."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "row {row} names no photo: fill its {column} cell with the photo's file name, or "
+        "delete the row",
+        "id": "baris {row} tidak menyebut foto: isi kolom {column} dengan nama berkas fotonya, "
+        "atau hapus barisnya",
+    }
+
+
+class PhotoAddressError(DraftError):
+    """A table names a photo by a web address, and nothing is fetched."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{photo} is a web address, and imgfit fetches nothing from the web: download the "
+        "photo, put it beside the table and write its file name in the cell",
+        "id": "{photo} adalah alamat web, sedangkan imgfit tidak mengunduh apa pun: unduh fotonya, "
+        "taruh di samping tabelnya, lalu tulis nama berkasnya di sel itu",
+    }
+
+
 class PhotoOutsideError(DraftError):
     """A manifest names a photo outside the folder it may read."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{photo} lies outside {root}: move the photo into the folder or give another root",
-        "id": "{photo} berada di luar {root}: pindahkan foto ke folder itu atau tentukan root lain",
+        "en": "{photo} lies outside {root}, the only folder that photos are read from here: move "
+        "the photo into the folder, or give another root (--root FOLDER, root=...)",
+        "id": "{photo} berada di luar {root}, satu-satunya folder asal foto kali ini: pindahkan "
+        "foto ke folder itu atau tentukan root lain (--root FOLDER, root=...)",
     }
 
 

@@ -133,7 +133,7 @@ def test_bad_rows_stay_rows(tmp_path: Path) -> None:
     names = [name for _, _, name in seen(read_drafts(tmp_path / "m.csv"))]
     assert names[0] is None
     assert names[1:4] == ["PhotoOutsideError"] * 3
-    assert names[5:] == ["ManifestRowError", "PhotoMissingError", None, "PhotoOutsideError"]
+    assert names[5:] == ["ManifestRowError", "PhotoCellError", None, "PhotoOutsideError"]
     assert len(names) == len(rows)
 
 
@@ -142,7 +142,8 @@ def test_bad_json_rows_stay_rows(tmp_path: Path) -> None:
              '{"photo": 5, "caption": null}']  # fmt: skip
     (tmp_path / "m.jsonl").write_text("\n".join(lines))
     assert [name for _, _, name in seen(read_drafts(tmp_path / "m.jsonl"))] == [
-        None, "ManifestRowError", "ManifestRowError", "ManifestColumnError", "ManifestRowError", None,
+        None, "ManifestRowError", "ManifestRowError", "ManifestColumnError", "ManifestRowError",
+        "ManifestRowError",
     ]  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def test_the_heavy_libraries_and_the_extras_each_have_a_contract() -> None:
     named = {name for contract in LIBRARIES for name in contract["forbidden_modules"]}
     assert named == {
         "torch", "torchvision", "open_clip", "timm", "transformers", "onnx", "onnxruntime",
-        "onnxscript", "pyarrow", "ray", "fsspec", "huggingface_hub",
+        "onnxscript", "pyarrow", "ray", "fsspec", "huggingface_hub", "python_calamine", "xlsxwriter",
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def batch(*captions: str) -> Batch:
 
 def test_json_lines_have_the_agreed_keys() -> None:
     rows = [json.loads(line) for line in json_lines(batch("satu\u2028dua")).splitlines()]
-    assert [list(row) for row in rows] == [KEYS, KEYS]
+    assert [list(row) for row in rows] == [[*KEYS, "columns"]] * 2
     assert rows[0]["caption"] == "satu\u2028dua"
     assert rows[0]["verdict"] == "silent"
     assert rows[1]["error"].startswith("PhotoMissingError: no photo at b.jpg")
@@ -51,7 +51,7 @@ def whole_batch() -> Batch:
 
 def test_each_kind_of_row_as_json() -> None:
     rows = [json.loads(line) for line in json_lines(whole_batch()).splitlines()]
-    assert [list(row) for row in rows] == [KEYS] * 4
+    assert [list(row) for row in rows] == [[*KEYS, "columns"]] * 4
     assert [row["id"] for row in rows] == ["z", "<3 bytes>", "w.jpg", "y"]
     assert [row["photo"] for row in rows] == ["z.jpg", None, "w.jpg", None]
     assert [row["verdict"] for row in rows] == ["silent", "speaks", "unsure", "failed"]
@@ -215,7 +215,9 @@ def test_files_are_replaced_whole_or_not_at_all(
 def test_a_name_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ArgumentError, match="path is .*: a name ending in") as caught:
         write_rows(batch("satu"), tmp_path / name)
-    assert "nama berkas harus berakhiran .jsonl, .csv, atau .parquet" in caught.value.say("id")
+    assert "nama berkas harus berakhiran .jsonl, .csv, .xlsx, atau .parquet" in caught.value.say(
+        "id"
+    )
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

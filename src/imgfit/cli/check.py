@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from imgfit.cli.options import (
+    AccountFile,
     CalibrationFile,
+    CaptionColumn,
     CaptionOfPhoto,
     Deciding,
     FarFitted,
@@ -17,18 +19,20 @@ from imgfit.cli.options import (
     Manifest,
     Open,
     Paths,
+    PhotoColumn,
     Picture,
     Report,
     Root,
     RowsFile,
     Running,
     Second,
+    Semicolons,
 )
 from imgfit.cli.pages import open_page, page_beside
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import print_batch
 from imgfit.cli.words import CALIBRATING, TABLE, said
-from imgfit.drafts import read_drafts, require_pyarrow
+from imgfit.drafts import account_json, account_line, read_drafts, require_pyarrow
 from imgfit.files import write_whole
 from imgfit.photos import keep_files
 from imgfit.printable import plain
@@ -36,10 +40,12 @@ from imgfit.reports import histogram_svg, json_lines, render_html, write_rows
 from imgfit.scoring import FAR, Thresholds, combine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from imgfit.cli.session import Session
-    from imgfit.drafts import Draft
+    from imgfit.drafts import Draft, DraftList
+    from imgfit.remarks import Remark
     from imgfit.scoring import Batch
 
 
@@ -53,6 +59,10 @@ def check(
     show: Open = False,
     json: Json = False,
     root: Root = None,
+    photo_column: PhotoColumn = None,
+    caption_column: CaptionColumn = None,
+    account: AccountFile = None,
+    csv_semicolons: Semicolons = False,
 ) -> None:
     """Check drafts and print them, weakest first."""
     again = report is not None or show or second is not None
@@ -60,12 +70,28 @@ def check(
         asked.require_far()
         if show and report is None:
             report = page_beside(paths, s.language)
-        require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
+        require_places(
+            (output, ".jsonl", ".csv", ".xlsx", ".parquet"), (report, ".html"), (account, ".json")
+        )
         if output is not None and output.suffix.lower() == ".parquet":
             require_pyarrow("Parquet")
-        drafts = read_drafts(*paths, caption=caption, root=root)
+        drafts = read_drafts(
+            *paths,
+            caption=caption,
+            root=root,
+            photo_column=photo_column,
+            caption_column=caption_column,
+        )
         batch = _judged(s, drafts, asked, second)
-        written = _written(s, batch, output, report, ", ".join(paths))
+        remarks = (*drafts.notes, *drafts.passed_over)
+        written = _written(
+            s, batch, output, report, ", ".join(paths), remarks, semicolons=csv_semicolons
+        )
+        if account is not None:
+            with s.keeping_results():
+                write_whole(account_json(drafts, s.language), account)
+                written.append(said(TABLE, "written", s.language, path=account))
+    _tell_account(s, drafts)
     if json:
         sys.stdout.write(json_lines(batch))
         for note in batch.notes:
@@ -79,6 +105,14 @@ def check(
     if show and report is not None and not s.failed:
         open_page(report, s)
     raise typer.Exit(2 if s.failed else 0 if batch.passed else 1)
+
+
+def _tell_account(s: Session, drafts: DraftList) -> None:
+    """Say on stderr how tables were read, and in one line what was passed over."""
+    for how in drafts.notes:
+        s.tell(how.say(s.language))
+    if drafts.passed_over:
+        s.tell(account_line(drafts.passed_over, s.language))
 
 
 def _judged(s: Session, drafts: list[Draft], asked: Deciding, second: str | None) -> Batch:
@@ -95,13 +129,20 @@ def _judged(s: Session, drafts: list[Draft], asked: Deciding, second: str | None
 
 
 def _written(
-    s: Session, batch: Batch, output: Path | None, report: Path | None, name: str
+    s: Session,
+    batch: Batch,
+    output: Path | None,
+    report: Path | None,
+    name: str,
+    remarks: Sequence[Remark],
+    *,
+    semicolons: bool,
 ) -> list[str]:
     """Write the files that are asked for; say which were written."""
     written = []
     if output is not None:
         with s.keeping_results():
-            write_rows(batch, output)
+            write_rows(batch, output, semicolons=semicolons, language=s.language)
             written.append(said(TABLE, "written", s.language, path=output))
     if report is not None:
         with s.keeping_results(), s.progress() as progress:
@@ -110,6 +151,7 @@ def _written(
                 language=s.language,
                 name=name,
                 progress=lambda done, total: progress("thumbnails", done, total),
+                passed_over=remarks,
             )
             write_whole(page, report)
             written.append(said(TABLE, "reported", s.language, path=report))
@@ -124,12 +166,20 @@ def calibrate(
     far: FarFitted = FAR,
     picture: Picture = None,
     root: Root = None,
+    photo_column: PhotoColumn = None,
+    caption_column: CaptionColumn = None,
 ) -> None:
     """Fit thresholds to drafts and write them as a calibration."""
     with session(asked) as s, keep_files(until_end=False):
         Thresholds.at(far)
         require_places((output, ".json"), (picture, ".svg"))
-        drafts = read_drafts(path, root=root, labels=labels)
+        drafts = read_drafts(
+            path,
+            root=root,
+            labels=labels,
+            photo_column=photo_column,
+            caption_column=caption_column,
+        )
         checker = s.load()
         with s.progress() as progress:
             run = checker.calibrate(drafts, far=far, progress=progress)

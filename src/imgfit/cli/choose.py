@@ -27,7 +27,7 @@ from imgfit.cli.options import (
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import print_ranking, print_swaps, ranking_lines, swap_lines
 from imgfit.cli.words import EXPLAINING, said
-from imgfit.drafts import find_photos, read_drafts
+from imgfit.drafts import account_line, list_photos, read_drafts
 from imgfit.errors import (
     CaptionError,
     CaptionUnreadableError,
@@ -41,6 +41,7 @@ from imgfit.printable import said_by
 if TYPE_CHECKING:
     from imgfit.choosing import Ranking
     from imgfit.cli.session import Session
+    from imgfit.drafts import PassedOver
 
 # Thousands of captions, each as long as a post may be.
 _MAX_CAPTIONS_BYTES = 10_000_000
@@ -56,7 +57,9 @@ def rank(
     """Rank photos for a caption and print them, best first."""
     with session(asked) as s:
         asked.require_far()
-        found = _photos_at(photos)
+        found, passed_over = _photos_at(photos)
+        if passed_over:
+            s.tell(account_line(passed_over, s.language))
         checker = s.load()
         with s.progress() as progress:
             ranking = checker.rank_photos(
@@ -148,12 +151,18 @@ def explain(
     s.tell(said(EXPLAINING, "written", s.language, path=output))
 
 
-def _photos_at(places: list[str]) -> list[Path | RemoteFile]:
-    """List photos; those of folders among them, those at addresses as they are."""
+def _photos_at(places: list[str]) -> tuple[list[Path | RemoteFile], list[PassedOver]]:
+    """List photos, those of folders among them, and the files of folders that are passed over."""
     found: list[Path | RemoteFile] = []
+    passed_over: list[PassedOver] = []
     for place in map(place_of, places):
-        found += [place] if isinstance(place, RemoteFile) else find_photos([place])
-    return found
+        if isinstance(place, RemoteFile):
+            found.append(place)
+            continue
+        photos, remarks = list_photos([place])
+        found += photos
+        passed_over += remarks
+    return found, passed_over
 
 
 def _lines_of(path: str) -> list[str]:

@@ -550,8 +550,24 @@ HELP: dict[str, Phrase] = {
         id="Model kedua sebagai pendapat kedua: rata-rata kedua kecocokan yang menentukan.",
     ),
     "rows": Phrase(
-        en="Also write the rows to a .jsonl, .csv or .parquet file.",
-        id="Tulis juga barisnya ke berkas .jsonl, .csv atau .parquet.",
+        en="Also write the rows to a .jsonl, .csv, .xlsx or .parquet file.",
+        id="Tulis juga barisnya ke berkas .jsonl, .csv, .xlsx atau .parquet.",
+    ),
+    "photo_column": Phrase(
+        en="Column of the manifest that names the photo, if its name is not a usual one.",
+        id="Kolom manifes yang menyebut fotonya, bila namanya bukan nama yang lazim.",
+    ),
+    "caption_column": Phrase(
+        en="Column of the manifest that holds the caption, if its name is not a usual one.",
+        id="Kolom manifes yang berisi keterangan, bila namanya bukan nama yang lazim.",
+    ),
+    "account": Phrase(
+        en="Also write the files that were passed over, and why, to a .json file.",
+        id="Tulis juga berkas yang dilewati beserta sebabnya ke berkas .json.",
+    ),
+    "csv_semicolons": Phrase(
+        en="Write CSV with semicolons and decimal commas, for Excel in Indonesian.",
+        id="Tulis CSV dengan titik koma dan koma desimal, untuk Excel berbahasa Indonesia.",
     ),
     "report": Phrase(
         en="Also write a page with thumbnails for people to look at: a .html file.",

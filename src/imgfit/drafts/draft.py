@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imgfit import arguments
@@ -11,6 +11,8 @@ from imgfit.language import Phrase
 from imgfit.photos import name_of, require_photo, take_photo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from imgfit.photos import PhotoSource, Standard
 
 _ONE_NEEDED = Phrase(
@@ -38,6 +40,8 @@ class Draft:
         label: Whether people found that the photo fits the caption; None if nobody said.
         caption_from: The standard of the photo's own metadata that the caption was read from;
             None for a caption that was written for the draft.
+        extra: The user's own columns of the row that the draft comes from, by name: carried
+            through to every output, never read.
     """
 
     photo: PhotoSource | None
@@ -48,6 +52,7 @@ class Draft:
     error: ImgfitError | None = None
     label: bool | None = None
     caption_from: Standard | None = None
+    extra: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.error is None:

@@ -46,6 +46,7 @@ def score_schema() -> Any:
             ("dropped_tokens", pa.int64()),
             ("error", text),
             ("signature", text),
+            ("columns", pa.map_(text, text)),
         ]
     )
 
@@ -103,7 +104,8 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     }
     windows = [{**window, "text": encodable(window["text"])} for window in row["windows"]]
     texts = {key: encodable(value) for key, value in row.items() if isinstance(value, str)}
-    return {**row, **texts, **told, "windows": windows}
+    columns = [(encodable(name), encodable(cell)) for name, cell in row["columns"].items()]
+    return {**row, **texts, **told, "windows": windows, "columns": columns}
 
 
 def _fact(value: Any) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from imgfit.choosing import Move
     from imgfit.language import Language
+    from imgfit.remarks import Remark
 
 _BATCH = Phrase(
     id="harus berupa Batch, misalnya dari check_drafts",
@@ -54,6 +55,7 @@ def render_html(
     thumbnail_bytes: int = BUDGET,
     decode_threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    passed_over: Sequence[Remark] = (),
 ) -> str:
     """Show a batch as one page that stands alone: summary, spread, content mix, a card a draft.
 
@@ -68,6 +70,7 @@ def render_html(
         thumbnail_bytes: Bytes that the thumbnails may take together, before base64.
         decode_threads: Threads that make thumbnails; the number of cores if not given.
         progress: Called with how many thumbnails are done, and how many there are.
+        passed_over: Remarks on the files beside the drafts, and on how tables were read.
 
     Returns:
         A whole HTML document.
@@ -106,6 +109,8 @@ def render_html(
         version=__version__,
         cards=cards,
         omitted=pictures.count("omitted"),
+        passed_over=passed_over[:MOST_CARDS],
+        passed_over_count=len(passed_over),
         **_words(language),
         **_figures(batch, places),
         **_looks(),

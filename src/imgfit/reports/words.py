@@ -145,6 +145,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "no_kind": "jenis tidak dikenal",
         "more_posts": "+{count}",
         "drafts": "Draf, yang paling lemah dahulu",
+        "account": "Yang tidak diperiksa",
+        "account_line": "{count} catatan tentang berkas dan tabel di samping draf.",
         "filters": "Saring draf",
         "all": "semua",
         "search": "Cari dalam nama dan keterangan",
@@ -237,6 +239,8 @@ PAGE: dict[Language, dict[str, str]] = {
         "no_kind": "unknown kind",
         "more_posts": "+{count}",
         "drafts": "Drafts, weakest first",
+        "account": "Not checked",
+        "account_line": "{count} {count:remark|remarks} on files and tables beside the drafts.",
         "filters": "Filter the drafts",
         "all": "all",
         "search": "Search names and captions",
@@ -268,5 +272,29 @@ PAGE: dict[Language, dict[str, str]] = {
         "made": "Made by imgfit {version} on this computer, without internet. This page holds "
         "small copies of the photos; treat it as you would the photos.",
         "signature": "Signature: everything that the numbers depend on",
+    },
+}
+
+# The workbook: the sheet's name and its headings.
+SHEET: dict[Language, dict[str, str]] = {
+    "id": {
+        "title": "Penilaian",
+        "picture": "Gambar",
+        "id": "Draf",
+        "verdict": "Penilaian",
+        "fit": "Kecocokan",
+        "why": "Alasan",
+        "caption": "Keterangan",
+        "photo": "Foto",
+    },
+    "en": {
+        "title": "Verdicts",
+        "picture": "Picture",
+        "id": "Draft",
+        "verdict": "Verdict",
+        "fit": "Fit",
+        "why": "Why",
+        "caption": "Caption",
+        "photo": "Photo",
     },
 }

@@ -181,7 +181,8 @@ class Score:
 
         Returns:
             ``row_version, id, photo, caption, text, cosine, fit, probability, verdict, reasons,
-            hints, windows, dropped_tokens, error, signature``; ready for JSON.
+            hints, windows, dropped_tokens, error, signature, columns``; ready for JSON. The last
+            are the user's own, as the draft's ``extra``.
         """
         photo = self.draft.photo
         return {
@@ -203,6 +204,7 @@ class Score:
             "dropped_tokens": self.dropped_tokens,
             "error": f"{self.error.code}: {self.error}" if self.error else None,
             "signature": str(self.signature),
+            "columns": dict(self.draft.extra),
         }
 
 
@@ -391,12 +393,12 @@ class Batch:
         """Write the rows to a file, in input order, whole or not at all.
 
         Args:
-            path: A file ending in ``.csv``, ``.jsonl`` or ``.parquet``; an existing one is
-                replaced.
+            path: A file ending in ``.csv``, ``.xlsx``, ``.jsonl`` or ``.parquet``; an existing one
+                is replaced.
 
         Raises:
-            PackageMissingError: The file is Parquet and pyarrow is not installed
-                (extra ``parquet``).
+            PackageMissingError: The file is Parquet or Excel and the package for it is not
+                installed.
             ArgumentError: Another ending, or the file cannot be written.
         """
         from imgfit.reports import write_rows  # noqa: PLC0415 - loaded when used
