@@ -6,6 +6,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── PhotoError            about one photo; costs its own draft only
     │   ├── PhotoMissingError
     │   ├── PhotoUnreadableError
+    │   │   └── PhotoKindError
     │   ├── PhotoTooLargeError
     │   ├── PhotoShapeError
     │   └── PhotoFailedError
@@ -147,6 +148,15 @@ class PhotoUnreadableError(PhotoError):
         "as JPEG, or take the original file",
         "id": "{photo} tidak terbaca sebagai foto ({cause}): buka di penampil gambar dan simpan "
         "ulang sebagai JPEG, atau ambil berkas aslinya",
+    }
+
+
+class PhotoKindError(PhotoUnreadableError):
+    """The file is something other than a photo that is read: a web page, a film, a PDF."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{photo} is {kind}: {mend}",
+        "id": "{photo} adalah {kind}: {mend}",
     }
 
 
