@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Self
 from imgfit.drafts.draft import Draft
 from imgfit.errors import (
     CaptionAmbiguousError,
-    CaptionMissingError,
     CaptionUnreadableError,
     FolderUnreadableError,
     PhotoMissingError,
@@ -23,7 +22,7 @@ from imgfit.errors import (
 )
 from imgfit.files import read_text
 from imgfit.language import Phrase
-from imgfit.photos import read_description
+from imgfit.photos import caption_missing, read_description
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
@@ -219,7 +218,7 @@ def _self_captioned(photo: Path, name: str) -> Draft:
     found = read_description(photo)
     if found is None:
         expected = photo.with_suffix(".txt").name
-        return Draft(photo, None, name, error=CaptionMissingError(photo=photo, expected=expected))
+        return Draft(photo, None, name, error=caption_missing(photo, expected))
     return Draft(photo, found.text, name, caption_from=found.standard)
 
 

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
         decoding_bytes as decoding_bytes,
         use_large_blocks as use_large_blocks,
     )
-    from imgfit.photos.description import Standard as Standard, read_description as read_description
+    from imgfit.photos.description import (
+        Standard as Standard,
+        caption_missing as caption_missing,
+        read_description as read_description,
+    )
     from imgfit.photos.drawn import golden_photo as golden_photo, sample_photos as sample_photos
     from imgfit.photos.quality import (
         Quality as Quality,
@@ -71,7 +75,7 @@ else:
                 "decoding_bytes",
                 "use_large_blocks",
             ),
-            "description": ("Standard", "read_description"),
+            "description": ("Standard", "caption_missing", "read_description"),
             "drawn": ("golden_photo", "sample_photos"),
             "quality": ("Quality", "QualityMeasure", "perceptual_hashes"),
             "reading": (

@@ -215,6 +215,37 @@ class Directory:
         except (struct.error, OverflowError):
             return ()
 
+    def raw(self, tag: int, most: int) -> bytes:
+        """Return a tag's bytes, whatever its type.
+
+        Args:
+            tag: Its number.
+            most: Bytes to return at most.
+
+        Returns:
+            Nothing if the tag is not there; what there is, if it points past the end.
+        """
+        kind, many, field = self.fields.get(tag, (0, 0, 0))
+        size = _SIZES.get(kind, 0) * many
+        try:
+            if size > (8 if self.big else 4):
+                place = f"{_order(self.block)}{'Q' if self.big else 'L'}"
+                (field,) = struct.unpack_from(place, self.block, field)
+        except (struct.error, OverflowError):
+            return b""
+        return self.block[field : field + min(size, most)]
+
+    def inner(self, tag: int) -> Directory:
+        """Return the directory that a tag points to.
+
+        Args:
+            tag: Its number.
+        """
+        at = self.first(tag)
+        return (
+            _directory(self.block, at, big=self.big) if at else Directory(self.block, self.big, {})
+        )
+
     def first(self, tag: int, default: int = 0) -> int:
         """Return a tag's first whole number.
 
@@ -236,13 +267,19 @@ def directories(block: bytes) -> Iterator[Directory]:
     """
     big = block[2:3] == b"+"
     for at in _places(block, big=big):
-        fields: dict[int, tuple[int, int, int]] = {}
-        try:
-            for tag, kind, many, _, field in _tags(block, at, big=big):
-                fields[tag] = (kind, many, field)
-        except (struct.error, OverflowError):
-            pass
-        yield Directory(block, big, fields)
+        yield _directory(block, at, big=big)
+
+
+def _directory(block: bytes, at: int, *, big: bool) -> Directory:
+    fields: dict[int, tuple[int, int, int]] = {}
+    try:
+        for tag, kind, many, _, field in _tags(block, at, big=big):
+            fields[tag] = (kind, many, field)
+            if len(fields) > _MOST_TAGS:
+                break
+    except (struct.error, OverflowError):
+        pass
+    return Directory(block, big, fields)
 
 
 def _require_modest_jpeg(data: bytes) -> None:
