@@ -82,10 +82,10 @@ _STAMPED = re.compile(
     r"|(?:gambar|foto|image|photo|video|rekaman)[ _-]*(?:whats\s?app|telegram|instagram)[ _-]*\d?.*"
     r"|(?:screen\s?shot|screen capture|screen recording|tangkapan layar|cuplikan layar|"
     r""
-    r"capture d.écran|snapchat|photo|foto|image|gambar|picture|scan|img|dsc|dscn|dscf|pxl|vid|mvimg|untitled|"
-    r"desain tanpa judul|new project|proyek baru)"
+    r"capture d.écran|snapchat|photo|foto|image|gambar|picture|scan|img|dsc|dscn|dscf|pxl|vid|"
+    r"mvimg|untitled|desain tanpa judul|new project|proyek baru)"
     r"[ _(#.-]*(?:from|dari|at|on|pada|tanggal)?[ _(#.-]*\d[\d\s._:()/-]*"
-    r"(?:(?:at|pukul|jam|wa|am|pm|edited|copy|salinan|\d)[\d\s._:()-]*)*(?:\.\w{3,4})?"
+    r"(?:(?:at|pukul|jam|wa|am|pm|edited|copy|salinan)[\d\s._:()-]*)*(?:jpe?g|png|webp|heic)?"
 )
 _CAMERA = re.compile(r"(?i)(?:[\w®™.-]+ ){0,4}digital (?:still )?camera(?: [\w.-]+)?")
 _BRACKETED = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}")
@@ -100,6 +100,7 @@ _CREDIT = re.compile(
     r"(?i)(?:photo|image|picture|foto|gambar) (?:by|oleh) [^,;:]{1,60}"
     r"|.{1,60} / (?:unsplash|pexels|pixabay|getty.*)"
 )
+_MOST_LETTERS = 300
 _LONGEST = 12  # words; machines write short texts, settings apart
 
 
@@ -118,7 +119,7 @@ def is_by_machine(text: str) -> bool:
         return True
     if _SETTINGS.fullmatch(text[:4000]):
         return True
-    if len(words) > _LONGEST:
+    if len(words) > _LONGEST or len(text) > _MOST_LETTERS:
         return False
     patterns = (_MAKER, _STAMPED, _CAMERA, _BRACKETED, _CREDIT)
     if any(pattern.fullmatch(text) for pattern in patterns):
