@@ -48,6 +48,8 @@ def test_every_line_break_breaks_the_line(sign: str) -> None:
         ("[vc_row]Rapat di aula[/vc_row]", "Rapat di aula"),
         ("[VIDEO] Rapat di aula", "[VIDEO] Rapat di aula"),
         ('Rapat {{< figure src="a.jpg" >}} di aula', "Rapat di aula"),
+        ("Baca <https://x.go.id/a> ya", "Baca ya"),
+        ("RapatÂ di aula", "Rapat di aula"),
         # Prices, hours and dates.
         ("Kopi @Rp5.000 di kantin", "Kopi @Rp5.000 di kantin"),
         ("Kopi @5000 dan teh @3rb di kantin", "Kopi @5000 dan teh @3rb di kantin"),

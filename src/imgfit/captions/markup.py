@@ -32,6 +32,8 @@ _GARBLED = regex.compile(
 _GARBLED_RUN = regex.compile(
     "[\xc2-\xf4][\x80-\xff\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,40}"
 )
+# A space that does not break, read so and then turned to a plain one.
+_LOST_SPACE = regex.compile(r"(?<=\S)Â(?=\s)")
 _SHOWN = 80  # letters of what was garbled
 
 _ENTITY = regex.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,9});")
@@ -54,6 +56,7 @@ _INLINE = _phrases(
     """
 )
 _TAG = regex.compile(r"</?([A-Za-z][A-Za-z0-9]{0,9}(?::[a-z])?)(\s[^<>]{0,2000}+)?/?>")
+_AUTOLINK = regex.compile(r"<((?:https?://|mailto:)[^\s<>]{1,500}+)>")
 _ADDRESS = regex.compile(
     r"\b(?:href|src)\s*=\s*[\"']?(https?://[^\s\"'<>]{1,500})", regex.IGNORECASE
 )
@@ -139,6 +142,7 @@ def plain_text(caption: str, drop: Callable[[str], None]) -> str:
     text = _BREAKS.sub("\n", text).replace(_FIELD, " ")
     if "\\" in text and not _PATH.search(text):
         text = _WRITTEN_BREAK.sub("\n", text)
+    text = _LOST_SPACE.sub("", text)
     mended = mend_garbled(text)
     if mended != text:
         drop(" ".join(dict.fromkeys(m.group() for m in _GARBLED_RUN.finditer(text)))[:_SHOWN])
@@ -225,6 +229,7 @@ def _row(cells: str) -> str:
 
 def _without_tags(text: str, drop: Callable[[str], None]) -> str:
     """Take off the tags of HTML, and what is never shown."""
+    text = _AUTOLINK.sub(r"\1", text)
     for start, end in _HIDDEN:
         text = _without_hidden(text, start, end)
 
