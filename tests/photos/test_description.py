@@ -256,6 +256,8 @@ GOOD = packet(DC.format(DECLARED, "Rapat di aula"))
                      id="names of HTML"),
         pytest.param(packet(DC.format(DECLARED, "Ibu &#38; &lt;anak&gt; itu")), "Ibu & <anak> itu",
                      id="what XML allows stays"),
+        pytest.param(packet(DC.format(DECLARED, "Suhu < 30 derajat")), "Suhu < 30 derajat", id="<"),
+        pytest.param(packet(DC.format(DECLARED, "<![CDATA[Ibu & anak]]>")), "Ibu & anak", id="cdata"),
         pytest.param(packet(DC.format("", "Rapat di aula")), "Rapat di aula", id="undeclared"),
         pytest.param(packet("<aux:Lens>x</aux:Lens>" + DC.format(DECLARED, "Rapat di aula")),
                      "Rapat di aula", id="another undeclared"),

@@ -129,8 +129,8 @@ def caption_missing(source: KeptSource, expected: str) -> ImgfitError:
         return error.bare()
     if damaged:
         standard = ", ".join(damaged)
-        return CaptionDamagedError(photo=source, expected=expected, standard=standard)
-    return CaptionMissingError(photo=source, expected=expected)
+        return CaptionDamagedError(photo=name_of(source), expected=expected, standard=standard)
+    return CaptionMissingError(photo=name_of(source), expected=expected)
 
 
 def _texts_of(source: KeptSource, data: bytes | None) -> _Texts:
@@ -209,9 +209,8 @@ def _iptc_fields(block: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _read_xmp(image: Image.Image, data: bytes, texts: _Texts) -> None:  # noqa: ARG001 - as the others
     packet = image.info.get("xmp")
-    if not isinstance(packet, bytes | str) or not packet.strip(
-        b"\0 " if isinstance(packet, bytes) else _EDGES
-    ):
+    packet = packet.encode() if isinstance(packet, str) else packet
+    if not isinstance(packet, bytes) or not packet.strip(b"\0 \r\n"):
         return
     if len(packet) > _MAX_BLOCK_BYTES:
         texts.damaged.append("XMP")

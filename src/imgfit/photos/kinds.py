@@ -248,6 +248,8 @@ def _kinds(head: bytes) -> Iterator[Kind]:
         yield _RIFF[head[_BRAND]]
     if head[_FTYP] == b"ftyp" and head[_BRAND] in _BRANDS:
         yield _BRANDS[head[_BRAND]]
+    if head.startswith(b"II*\0") and head[8:10] == b"CR":
+        yield _RAW
     if head[_FTYP] in _BOXES:
         yield _VIDEO
     if head[:1] == b"P" and head[1:2] in b"1234567" and head[2:3].isspace():

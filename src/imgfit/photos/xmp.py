@@ -33,6 +33,7 @@ _LANGUAGES = ("x-default", "id", "en")
 _FORBIDDEN = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)(\w{2,10};)?")
+_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 _PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,40}):[\w.-]{1,80}(?=[\s=/>])")
 _DECLARED = re.compile(r"\sxmlns:([\w.-]{1,40})\s*=")
 _ROOTS = ("x:xmpmeta", "rdf:RDF")
@@ -82,7 +83,9 @@ class Packet:
                 found.setdefault(language, text)
                 # id-ID is Indonesian too.
                 found.setdefault(language.split("-")[0] if language != "x-default" else "", text)
-        return next((found[n] for n in _LANGUAGES if n in found), next(iter(found.values()), None))
+        text = next((found[n] for n in _LANGUAGES if n in found), next(iter(found.values()), None))
+        # Programs write HTML's names for letters there too.
+        return None if text is None else html.unescape(text)
 
     def _texts(self, name: str) -> Iterator[tuple[str, str]]:
         if self._root is None:
@@ -143,6 +146,7 @@ def _mended(text: str) -> str:
             end = text.find(f"</{root}>", start)
             text = text[start : end + len(root) + 3] if end >= 0 else text[start:]
             break
+    text = _LESS.sub("&lt;", text)
     text = _AMPERSAND.sub(_entity, text)
     missing = set(_PREFIX.findall(text)) - set(_DECLARED.findall(text)) - {"xml", "xmlns"}
     declared = "".join(f' xmlns:{p}="{SPACES.get(p, f"urn:x:{p}")}"' for p in sorted(missing)[:50])
