@@ -83,9 +83,9 @@ class Packet:
                 found.setdefault(language, text)
                 # id-ID is Indonesian too.
                 found.setdefault(language.split("-")[0] if language != "x-default" else "", text)
-        text = next((found[n] for n in _LANGUAGES if n in found), next(iter(found.values()), None))
+        best = next((found[n] for n in _LANGUAGES if n in found), next(iter(found.values()), None))
         # Programs write HTML's names for letters there too.
-        return None if text is None else html.unescape(text)
+        return None if best is None else html.unescape(best)
 
     def _texts(self, name: str) -> Iterator[tuple[str, str]]:
         if self._root is None:
