@@ -13,6 +13,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   └── PhotoFailedError
     ├── CaptionError          about one caption; costs its own draft only
     │   ├── CaptionMissingError
+    │   │   └── CaptionDamagedError
     │   ├── CaptionEmptyError
     │   ├── CaptionTooLongError
     │   ├── CaptionWordlessError
@@ -218,6 +219,17 @@ class CaptionMissingError(CaptionError):
         "or in a manifest",
         "id": "{photo} belum punya keterangan, juga tidak di metadatanya: tulis teksnya di "
         "{expected} atau di manifes",
+    }
+
+
+class CaptionDamagedError(CaptionMissingError):
+    """A photo stands alone, and its own metadata is damaged where a caption would stand."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "no caption for {photo}: its own metadata ({standard}) is damaged or too large to be "
+        "read; put the text in {expected} or in a manifest",
+        "id": "{photo} belum punya keterangan: metadatanya ({standard}) rusak atau terlalu besar "
+        "untuk dibaca; tulis teksnya di {expected} atau di manifes",
     }
 
 

@@ -118,8 +118,10 @@ REASONS: dict[str, dict[Language, str]] = {
         "the text that the model can read",
     },
     "first_frame": {
-        "id": "gambar bergerak: hanya bingkai pertamanya yang dinilai",
-        "en": "animated picture: only its first frame was scored",
+        "id": "gambar bergerak atau beberapa halaman: hanya satu gambar darinya yang dinilai, "
+        "bingkai pertama atau halaman foto",
+        "en": "animated or of several pages: one picture of it was scored, the first frame or the "
+        "page of the photo",
     },
     "opinions_differ": {
         "id": "kedua model tidak sependapat: menurut yang pertama “{first_id}”, menurut yang "

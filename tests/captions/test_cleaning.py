@@ -188,7 +188,7 @@ def test_a_whole_post() -> None:
         ("Piala dari bupati (@bupati.sukamaju) diterima murid", "Piala dari bupati diterima murid",
          ("@bupati.sukamaju",)),
         ("Tetap semangat 💪! Murid berlari.", "Tetap semangat! Murid berlari.", ("💪",)),
-        ("Murid menari🎉 Guru bertepuk tangan", "Murid menari Guru bertepuk tangan", ("🎉",)),
+        ("Murid menari🎉 Guru bertepuk tangan", "Murid menari\nGuru bertepuk tangan", ("🎉",)),
         # A block of tags is one wherever it stands; lower-case tags in a sentence are words.
         ("#satu #dua\nKetua melantik hakim", "Ketua melantik hakim", ("#satu #dua",)),
         ("Lomba #a1 #b2 #c3 #d4 dimulai pagi", "Lomba dimulai pagi", ("#a1 #b2 #c3 #d4",)),

@@ -53,11 +53,11 @@ def test_a_folder_with_everything_in_it(tmp_path: Path) -> None:
         (["caption.txt"], [("caption.txt", None, "PhotoMissingError")]),
         (["caption.jpg", "caption.txt"], [("caption.jpg", "caption.txt", None)]),
         (["readme.jpg", "README.txt"], [("readme.jpg", "README.txt", None)]),
-        (["a.jpg", ".a.txt"], [("a.jpg", None, "CaptionMissingError")]),
+        (["a.jpg", ".a.txt"], [("a.jpg", None, "PhotoUnreadableError")]),
         (["a.txt", ".a.jpg"], [("a.txt", None, "PhotoMissingError")]),
         (["a.jpg", "a.txt", "a.pdf", "a.docx", "Thumbs.db"], [("a.jpg", "a.txt", None)]),
         (["b/c/d.jpg", "b/c/d.txt", "b/x.jpg", "caption.txt"],
-         [("caption.txt", None, "PhotoMissingError"), ("b/x.jpg", None, "CaptionMissingError"),
+         [("caption.txt", None, "PhotoMissingError"), ("b/x.jpg", None, "PhotoUnreadableError"),
           ("b/c/d.jpg", "b/c/d.txt", None)]),
     ],
 )  # fmt: skip

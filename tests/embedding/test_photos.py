@@ -25,6 +25,7 @@ from imgfit.errors import (
     PhotoMissingError,
     PhotoUnreadableError,
 )
+from imgfit.photos.reading import digest_of
 from tests.conftest import FakeEncoder, photos_of, save_photo
 
 if TYPE_CHECKING:
@@ -372,6 +373,21 @@ def test_a_warm_run_opens_no_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert warm.errors == (None,) * 4
     assert warm.files == cold.files
     assert [file is not None and file.animated for file in warm.files] == [False] * 3 + [True]
+
+
+def test_a_photo_with_rules_of_its_own_is_embedded_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    Image.new("RGB", (48, 32), "red").save(path)
+    encoder = FakeEncoder()
+    digest = digest_of(path.read_bytes())
+    with EmbeddingCache(tmp_path / "cache.sqlite") as cache:
+        stale = np.eye(1, encoder.dim, dtype=np.float32)[0]
+        cache.put(encoder.fingerprint, {digest: stale})
+        first = embed_photos(encoder, [path], cache=cache).vectors
+        again = embed_photos(encoder, [path], cache=cache).vectors
+    assert not np.array_equal(first[0], stale)
+    assert np.array_equal(first, again)
+    assert np.array_equal(first, embed_photos(encoder, [path]).vectors)
 
 
 def test_limits_hold_for_headers_from_the_cache(

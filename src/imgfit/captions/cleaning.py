@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from imgfit.captions.lexicon import is_known, split_tag
+from imgfit.captions.markup import HONORIFICS, plain_text
 from imgfit.captions.sentences import sentence_spans
 from imgfit.captions.sign_offs import (
     GAP,
@@ -42,12 +43,23 @@ _LINK = regex.compile(
     r"|(?:\.[\w-]++){0,5}\.(?:com|net|org)(?![\w-]|\.\w))"
 )
 _MAIL = regex.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
-_MENTION = regex.compile(r"(?<![\w@])@\w++(?:\.\w++){0,6}+")
+# "@Rp5.000" and "@ 5.000" are prices of one piece.
+_MENTION = regex.compile(
+    r"(?<![\w@])@(?!(?i:rp|idr|usd)\.?\s?\d|\d[\d.,]*+\s?(?i:rb|ribu|k|jt|juta)?(?!\w))\w++(?:\.\w++){0,6}+"
+)
 # Indonesian numbers as posts write them: 0812-3456-7890, +62 812 3456 7890, (021) 1234567.
 # Without its plus, 62 must begin a mobile number: it begins amounts and postal codes as well. The
 # noughts of Rp1.000.000.000 begin none.
 _PHONE = regex.compile(
     r"(?<!\w)(?<!\d[.,])(?:\+62|62(?=[\s-]?8)|\(?0\d{2,3}\)?)[\d\s().-]{6,16}\d(?!\w)"
+)
+# From nine to five, and dates: what begins with a nought is no number to call then.
+_HOURS = regex.compile(
+    r"\(?[0-2]\d[0-5]\d\)?\s*+-\s*+\(?[0-2]\d[0-5]\d(?!\d).*"
+    r"|.*(?<!\d)\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d(?!\d).*"
+    r"|.*(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d).*"
+    r"|0\d{2,3}\s[-\s]*[0-2]?\d\.[0-5]\d\s*+-\s*+[0-2]?\d\.[0-5]\d",
+    regex.DOTALL,
 )
 _HASHTAG = regex.compile(r"#[\p{L}\p{N}_]++")
 # Four tags in a row are a block wherever they stand; fewer may be words of a sentence.
@@ -98,6 +110,7 @@ _EMPTY_BRACKETS = regex.compile(rf"[(\[]\s*+{_MARK}[\s{HOLE}{GAP}]*+[)\]]")
 _BEFORE_STOP = regex.compile(rf"[:,|/]?+\s*+{_MARK}++\s*+(?=[.,;:!?)\]])")
 # Signs that joined an address to its sentence, and that no longer end it.
 _JOINTS = f" |/,;:{HOLE}{GAP}"
+_STOPPED = regex.compile(r"[.!?…:;,–—-][\"'”\u2019)\]]*$")
 _NAMEABLE = regex.compile(r"[\w\p{S}\uFE0F\u20E3]")
 _SAYS = regex.compile(r"[\p{L}\p{N}]")
 
@@ -154,8 +167,9 @@ def clean(caption: str) -> CleanCaption:
     """
     dropped = _Dropped()
     text = _plain_letters(caption, dropped)
-    for pattern in (_MAIL, _LINK, _MENTION, _PHONE):
+    for pattern in (_MAIL, _LINK, _MENTION):
         text = dropped.take(pattern, HOLE, text)
+    text = _without_numbers(text, dropped)
     text = _tidy(_STRESS.sub("", _LOUD.sub(r"\1", _LAYOUT.sub(" ", text))))
     text = _tidy(_DOTS.sub(_full_stop, text))
     for pattern in (_TAG_LINE, _TAG_RUN):
@@ -169,6 +183,19 @@ def clean(caption: str) -> CleanCaption:
         dropped.add(text)
         text = ""
     return CleanCaption(text, tuple(dropped.pieces))
+
+
+def _without_numbers(text: str, dropped: _Dropped) -> str:
+    """Take off numbers to call, not hours and dates."""
+
+    def taken(match: regex.Match[str]) -> str:
+        piece = match.group()
+        if _HOURS.fullmatch(piece):
+            return piece
+        dropped.add(piece)
+        return HOLE
+
+    return _PHONE.sub(taken, text)
 
 
 def _tidy(text: str) -> str:
@@ -185,7 +212,8 @@ def _plain_letters(caption: str, dropped: _Dropped) -> str:
         dropped.add(piece)
         return GAP
 
-    text = caption.replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_text(caption, dropped.add)
+    text = dropped.take(HONORIFICS, " ", text)
     text = _PRIVATE.sub("", text).translate(_LOOKALIKES)
     text = _EMOJI.sub(drop_emoji, text)
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
@@ -227,16 +255,19 @@ def _without_sign_offs(text: str, dropped: _Dropped) -> str:
         if not _SAYS.search(closed):
             continue
         if pieces:
-            # Emoji at the edge of a sentence stood for the space.
-            between = (
-                text[before - 1 : start + 1]
-                if _MARKED.search(text, before - 1, start + 1)
-                else text[before:start]
-            )
-            pieces.append("\n" if "\n" in between else " " if between else "")
+            pieces.append(_between(text, before, start, pieces[-1]))
         pieces.append(closed)
         before = end
     return "".join(pieces)
+
+
+def _between(text: str, before: int, start: int, sentence: str) -> str:
+    """Return what parts two sentences: emoji end one that has no full stop, as a break does."""
+    if not _MARKED.search(text, before - 1, start + 1):
+        between = text[before:start]
+        return "\n" if "\n" in between else " " if between else ""
+    between = text[before - 1 : start + 1]
+    return "\n" if "\n" in between or (GAP in between and not _STOPPED.search(sentence)) else " "
 
 
 def _kept_lines(text: str, dropped: _Dropped) -> Iterator[str]:

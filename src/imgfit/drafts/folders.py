@@ -29,7 +29,6 @@ from imgfit.drafts.kinds import (
 from imgfit.drafts.texts import read_words
 from imgfit.errors import (
     CaptionAmbiguousError,
-    CaptionMissingError,
     CaptionUnreadableError,
     FolderUnreadableError,
     PhotoKindError,
@@ -38,7 +37,7 @@ from imgfit.errors import (
     PhotoOutsideError,
 )
 from imgfit.language import Phrase
-from imgfit.photos import read_description
+from imgfit.photos import caption_missing, read_description
 from imgfit.printable import said_by, said_by_system
 
 if TYPE_CHECKING:
@@ -415,7 +414,7 @@ def _self_captioned(photo: Path, name: str) -> Draft:
     found = read_description(photo)
     if found is None:
         expected = photo.with_suffix(".txt").name
-        return Draft(photo, None, name, error=CaptionMissingError(photo=photo, expected=expected))
+        return Draft(photo, None, name, error=caption_missing(photo, expected))
     return Draft(photo, found.text, name, caption_from=found.standard)
 
 

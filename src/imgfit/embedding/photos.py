@@ -23,6 +23,7 @@ from imgfit.photos import (
     OUT_OF_MEMORY,
     PREPROCESSING_VERSION,
     READING_BYTES,
+    SPECIAL_VERSION,
     ByteBudget,
     PhotoFile,
     bytes_to_read,
@@ -52,7 +53,9 @@ if TYPE_CHECKING:
 # Rows that are not embeddings are written to the cache this many at a time.
 _WRITE_EVERY = 256
 # The second number changes with what a header must pass (imgfit.photos.format_limits).
-_HEADERS = f"header-{PREPROCESSING_VERSION}.1"
+_HEADERS = f"header-{PREPROCESSING_VERSION}.2"
+# After a space's name: embeddings and measures of photos whose pixels follow rules of their own.
+_SPECIAL = f"~special-{SPECIAL_VERSION}"
 
 _NOT_FINITE = Phrase(
     id="embedding-nya berisi angka yang tidak terhingga", en="its embedding is not finite"
@@ -212,7 +215,8 @@ class _PhotoLoop:
         self._cache = cache
         self._measure = measure
         self._batch_size = batch_size
-        self._spaces = [encoder.fingerprint, _HEADERS, *([measure.key] if measure else [])]
+        plain = [encoder.fingerprint, *([measure.key] if measure else [])]
+        self._spaces = [*plain, *(space + _SPECIAL for space in plain), _HEADERS]
         # Taken in this order only, so that no two threads wait for each other.
         self._reading, self._decoding = ByteBudget(limits.reading), ByteBudget(limits.decoding)
         self.stopped = threading.Event()
@@ -253,9 +257,10 @@ class _PhotoLoop:
         if file is None:
             file = read_header(name, data, digest)
             fresh[_HEADERS] = header_facts(file)
-        known = _kept(kept, self._encoder.fingerprint, self._encoder.dim)
+        apart = _SPECIAL if file.special else ""
+        known = _kept(kept, self._encoder.fingerprint + apart, self._encoder.dim)
         measure = self._measure
-        measures = _kept(kept, measure.key, measure.size) if measure is not None else None
+        measures = _kept(kept, measure.key + apart, measure.size) if measure is not None else None
         pixels = None
         if (
             known is None or (measure is not None and measures is None)
@@ -266,7 +271,7 @@ class _PhotoLoop:
                     pixels = self._encoder.prepare(image)
                 if measure is not None and measures is None:
                     measures = _measured(measure, image)
-                    fresh[measure.key] = as_bytes(measures)
+                    fresh[measure.key + apart] = as_bytes(measures)
         bare = replace(file, data=b"")
         return _Prepared(name, digest, bare, pixels, known, measures, fresh)
 
@@ -307,7 +312,9 @@ class _PhotoLoop:
         for digest, row in zip(digests, rows, strict=True):
             if np.isfinite(row).all():
                 self._vectors[digest] = row
-                self._fresh[self._encoder.fingerprint][digest] = as_bytes(row)
+                file = self._first[digest].file
+                apart = _SPECIAL if file is not None and file.special else ""
+                self._fresh[self._encoder.fingerprint + apart][digest] = as_bytes(row)
             else:
                 first = self._first[digest]
                 error = PhotoFailedError(photo=first.name, cause=_NOT_FINITE)

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
         DECODING_BYTES as DECODING_BYTES,
         OUT_OF_MEMORY as OUT_OF_MEMORY,
         PREPROCESSING_VERSION as PREPROCESSING_VERSION,
+        SPECIAL_VERSION as SPECIAL_VERSION,
         decode_photo as decode_photo,
         decoding_bytes as decoding_bytes,
         use_large_blocks as use_large_blocks,
     )
-    from imgfit.photos.description import Standard as Standard, read_description as read_description
+    from imgfit.photos.description import (
+        Standard as Standard,
+        caption_missing as caption_missing,
+        read_description as read_description,
+    )
     from imgfit.photos.drawn import golden_photo as golden_photo, sample_photos as sample_photos
     from imgfit.photos.quality import (
         Quality as Quality,
@@ -65,11 +70,12 @@ else:
                 "DECODING_BYTES",
                 "OUT_OF_MEMORY",
                 "PREPROCESSING_VERSION",
+                "SPECIAL_VERSION",
                 "decode_photo",
                 "decoding_bytes",
                 "use_large_blocks",
             ),
-            "description": ("Standard", "read_description"),
+            "description": ("Standard", "caption_missing", "read_description"),
             "drawn": ("golden_photo", "sample_photos"),
             "quality": ("Quality", "QualityMeasure", "perceptual_hashes"),
             "reading": (

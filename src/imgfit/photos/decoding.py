@@ -14,25 +14,37 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from imgfit.errors import PhotoFailedError, PhotoTooLargeError, PhotoUnreadableError
+from imgfit.errors import (
+    PhotoFailedError,
+    PhotoKindError,
+    PhotoTooLargeError,
+    PhotoUnreadableError,
+)
 from imgfit.language import Phrase
+from imgfit.photos.colours import is_wide, to_srgb
 from imgfit.photos.format_limits import TIFF_MARKS, require_modest_tags
-from imgfit.photos.size_limits import MAX_PIXELS
+from imgfit.photos.greys import WIDE, range_of, to_eight_bits
+from imgfit.photos.grounds import WHITE, ground_of, is_see_through, laid_on
+from imgfit.photos.kinds import kind_of
+from imgfit.photos.size_limits import MAX_PIXELS, MAX_PIXELS_JPEG
+from imgfit.photos.tiff import find_pages, planes_apart
+from imgfit.photos.whole import mended_end
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, Self
 
-    from numpy.typing import NDArray
-
     from imgfit.photos.reading import PhotoFile
 
-# Changes with anything that changes pixels; part of every encoder's fingerprint.
+# Changes with anything that changes the pixels of ordinary photos (`is_special`); part of every
+# encoder's fingerprint, so that a calibration is refused after it.
 PREPROCESSING_VERSION = 1
+# Changes with anything that changes the pixels of special photos alone: their embeddings are kept
+# apart in caches. Calibrations are fitted on ordinary photos and stay.
+SPECIAL_VERSION = 2
 
 # What photos may hold at once while they are decoded, however many threads do it. Pillow keeps
 # pictures in blocks of 16 MB, and glibc keeps such blocks for the thread that freed them: a run
@@ -42,9 +54,12 @@ DECODING_BYTES = 425_000_000
 OUT_OF_MEMORY = Phrase(id="memori habis", en="out of memory")
 # The name of the format of `Pixels`, where a file's has Pillow's.
 PIXELS = "pixels"
+_CUT_OFF = Phrase(
+    id="berkas terpotong: sebagian gambarnya hilang",
+    en="the file is cut off: a part of the picture is missing",
+)
 
 _DRAFTED = ("JPEG", "MPO")
-_WIDE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 _TURNED = range(2, 9)
 _BAND_PIXELS = 1_000_000
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -88,7 +103,7 @@ class Pixels(bytes):
 
     @classmethod
     def of(cls, image: Image.Image) -> Self:
-        """Copy an image's pixels, turned by its EXIF, on white where it is transparent.
+        """Copy an image's pixels, turned by its EXIF, as `decode_photo` would.
 
         Args:
             image: Of any mode; it stays as it is, but is loaded if it was not.
@@ -97,7 +112,8 @@ class Pixels(bytes):
             Its pixels, as `decode_photo` would return them.
         """
         image.load()
-        upright = _upright(_rgb(image), _orientation(image))
+        profile = image.info.get("icc_profile") if is_wide(image) else None
+        upright = _upright(to_srgb(_rgb(image), profile), _orientation(image, b""))
         return cls(upright.tobytes(), *upright.size)
 
 
@@ -134,17 +150,29 @@ def open_image(name: str, data: bytes) -> Image.Image:
                 image: Image.Image = reader(io.BytesIO(data))
             except (SyntaxError, IndexError, TypeError, struct.error):
                 continue  # as Pillow does: not of this format after all
-            return image
+            return _at_photo(image, data)
     except _BOMBS as error:
         raise _refused_size(name, error) from error
     except MemoryError as error:
         raise PhotoFailedError(photo=name, cause=OUT_OF_MEMORY) from error
     except Exception as error:  # a decoder on broken bytes raises anything at all
         raise PhotoUnreadableError(photo=name, cause=said_by(error)) from error
+    kind = kind_of(data)
+    if kind is not None:
+        raise PhotoKindError(photo=name, kind=kind.name, mend=kind.mend)
     cause = Phrase(id="format foto tidak dikenal", en="no known photo format")
     if not data:
         cause = Phrase(id="berkas kosong", en="the file is empty")
     raise PhotoUnreadableError(photo=name, cause=cause)
+
+
+def _at_photo(image: Image.Image, data: bytes) -> Image.Image:
+    """Bring an opened TIFF to the page that is the photo."""
+    if image.format == "TIFF":
+        page = find_pages(data).photo
+        if page:
+            image.seek(page)
+    return image
 
 
 def _refused_size(name: str, error: Exception) -> PhotoTooLargeError:
@@ -170,6 +198,10 @@ def _readers(head: bytes) -> Iterator[Callable[[io.BytesIO], Any]]:
         from PIL import GifImagePlugin  # noqa: PLC0415
 
         yield GifImagePlugin.GifImageFile
+    elif head.startswith(b"BM"):
+        from PIL import BmpImagePlugin  # noqa: PLC0415
+
+        yield BmpImagePlugin.BmpImageFile
     elif head.startswith(TIFF_MARKS):
         from PIL import TiffImagePlugin  # noqa: PLC0415
 
@@ -198,7 +230,8 @@ def decoding_bytes(photo: PhotoFile) -> int:
 
     Returns:
         Bytes. A progressive JPEG holds two bytes a coefficient, one and a half coefficients a
-        pixel, at whatever scale; other formats hold their picture and what it was made of or is
+        pixel, at whatever scale; one over `MAX_PIXELS_JPEG` is not progressive, and is decoded at
+        half its size or less. Other formats hold their picture and what it was made of or is
         turned to (8.4 bytes a pixel were measured), WebP two canvases besides (17). An AVIF may
         hold a larger picture than it declares, and its decoder believes the picture, so one is
         decoded at a time.
@@ -206,53 +239,122 @@ def decoding_bytes(photo: PhotoFile) -> int:
     if photo.format == "AVIF":
         return DECODING_BYTES
     each = {"JPEG": 3.0, "MPO": 3.0, "WEBP": 17.0}.get(photo.format, 8.5)
+    if _must_scale(photo):
+        each /= 4
     return int(photo.width * photo.height * each)
 
 
-def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
-    """Decode a photo's first frame to upright RGB.
+def _must_scale(photo: PhotoFile) -> bool:
+    return photo.format in _DRAFTED and photo.width * photo.height > MAX_PIXELS_JPEG
 
-    EXIF orientation is applied; transparent parts become white, as on a page; 16-bit and float
-    grey keep their range instead of being clipped.
+
+def is_special(image: Image.Image) -> bool:
+    """Tell whether a photo is not just upright colours of 8 bits.
+
+    Args:
+        image: Its header is enough.
+
+    Returns:
+        True for every TIFF and HEIC, and for what is transparent, of wide gamut or of wide grey.
+    """
+    return (
+        image.format in ("TIFF", "HEIF")
+        or image.mode in WIDE
+        or is_see_through(image)
+        or is_wide(image)
+    )
+
+
+def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
+    """Decode a photo's first frame, or its page of a TIFF, to upright RGB.
+
+    EXIF orientation is applied; transparent parts become white, as on a page, or dark grey if the
+    rest would not be seen on white; wide grey keeps its range instead of being clipped; wide-gamut
+    colours are brought to sRGB. A JPEG may lack its end mark, not a part of its picture.
 
     Args:
         photo: As `read_photo` returns it.
         short_side: If given, a JPEG may be decoded at a half, quarter or eighth of its size as
-            long as both sides keep at least this many pixels.
+            long as both sides keep at least this many pixels. One over `MAX_PIXELS_JPEG` always
+            is, at a half at most.
 
     Returns:
         An image of mode RGB.
 
     Raises:
-        PhotoUnreadableError: The pixels are damaged.
+        PhotoUnreadableError: The pixels are damaged, or a part of them is missing.
         PhotoTooLargeError: Its decoder refuses its size.
         PhotoFailedError: Memory ran out.
     """
-    with open_image(photo.name, photo.data) as image:
+    if _must_scale(photo):
+        half = min(photo.width, photo.height) // 2
+        short_side = half if short_side is None else min(short_side, half)
+
+    def opened(data: bytes) -> Image.Image:
+        image = open_image(photo.name, data)
+        if short_side is not None and image.format in _DRAFTED:
+            image.draft(None, (short_side, short_side))
+        return image
+
+    with opened(photo.data) as image:
         try:
-            if short_side is not None and image.format in _DRAFTED:
-                image.draft(None, (short_side, short_side))
-            image.load()
-            orientation = _orientation(image)
-            whole = _rgb(image)
+            loaded = _loaded(image, photo.data, opened)
+            orientation = _orientation(image, photo.data)
+            whole = _rgb(loaded)
+            profile = image.info.get("icc_profile") if is_wide(image) else None
             image.close()  # its pixels and its decoder go before those of a turned copy come
-            return _upright(whole, orientation)
+            del loaded
+            return _upright(to_srgb(whole, profile), orientation)
         except MemoryError as error:
             raise PhotoFailedError(photo=photo.name, cause=OUT_OF_MEMORY) from error
         except _BOMBS as error:
             raise _refused_size(photo.name, error) from error
         except Exception as error:  # a decoder on broken bytes raises anything at all
-            raise PhotoUnreadableError(photo=photo.name, cause=said_by(error)) from error
+            cause = _CUT_OFF if "truncated" in str(error) else said_by(error)
+            raise PhotoUnreadableError(photo=photo.name, cause=cause) from error
 
 
-def _orientation(image: Image.Image) -> int:
+def _loaded(image: Image.Image, data: bytes, opened: Callable[[bytes], Image.Image]) -> Image.Image:
+    """Load an image's pixels: the image itself, or another that stands for it."""
+    if image.format == "TIFF":
+        planes = planes_apart(data, find_pages(data).photo, image.size)
+        if planes is not None:
+            return planes
+    try:
+        image.load()
+    except OSError as error:
+        if image.format not in _DRAFTED or "truncated" not in str(error):
+            raise
+        mended = mended_end(data, opened)
+        if mended is None:
+            raise
+        return mended
+    return image
+
+
+def _orientation(image: Image.Image, data: bytes) -> int:
     """Return the EXIF orientation, 1 to 8; a damaged EXIF block counts as none."""
     try:
+        if image.format == "HEIF":
+            return _heif_orientation(image, data)
         require_modest_tags(image.info.get("exif", b""))
         orientation = image.getexif().get(ExifTags.Base.Orientation)
         return int(orientation) if orientation is not None and orientation in _TURNED else 1
     except Exception:  # noqa: BLE001 - the pixels are good, only their label is not
         return 1
+
+
+def _heif_orientation(image: Image.Image, data: bytes) -> int:
+    """Return the EXIF turn of a HEIC that has none of its own; its decoder applies its own.
+
+    Its properties stand before the picture, in a part that is small; the reader sets the EXIF turn
+    to 1 in either case, and keeps what it was.
+    """
+    head = data[: data.find(b"mdat") % (len(data) + 1)]
+    turn = image.info.get("original_orientation")
+    if b"irot" in head or b"imir" in head or turn is None:
+        return 1
+    return int(turn) if turn in _TURNED else 1
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
@@ -268,11 +370,14 @@ def _rgb(image: Image.Image) -> Image.Image:
     """Make an RGB image of any mode, a band of rows after another, that holds no decoder."""
     if image.mode == "RGB" and "transparency" not in image.info:
         return image.copy()
-    wide = image.mode in _WIDE
-    low, high = _grey_range(image) if wide else (0.0, 0.0)
+    wide = image.mode in WIDE
+    low, high = 0.0, 1.0
+    if wide:
+        low, high = range_of(lambda: (b for _, b in _bands(image)), image.width * image.height)
+    ground = ground_of(b for _, b in _bands(image)) if is_see_through(image) else WHITE
     whole = Image.new("RGB", image.size)
     for top, band in _bands(image):
-        whole.paste(_grey_from_wide(band, low, high) if wide else _on_paper(band), (0, top))
+        whole.paste(to_eight_bits(band, low, high) if wide else laid_on(ground, band), (0, top))
     return whole
 
 
@@ -282,33 +387,3 @@ def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
     rows = max(1, min(_BAND_PIXELS, Image.MAX_IMAGE_PIXELS or _BAND_PIXELS) // image.width)
     for top in range(0, image.height, rows):
         yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
-
-
-def _on_paper(image: Image.Image) -> Image.Image:
-    """Lay what is transparent on white."""
-    if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(paper, layer).convert("RGB")
-    return image.convert("RGB")
-
-
-def _grey_range(image: Image.Image) -> tuple[float, float]:
-    """Return the values of black and of white in grey of 16 bits, 32 bits or floats."""
-    ranges = [(values.min(), values.max()) for _, band in _bands(image) for values in [_wide(band)]]
-    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-    if image.mode != "F" and low >= 0 and high <= np.iinfo(np.uint16).max:
-        # Integers over 8 bits are 16-bit grey; small ones are 8-bit grey in a wide box.
-        return 0.0, 65535.0 if high > np.iinfo(np.uint8).max else 255.0
-    return float(low), float(high if high > low else low + 1.0)
-
-
-def _grey_from_wide(image: Image.Image, low: float, high: float) -> Image.Image:
-    """Bring grey of 16 bits, 32 bits or floats to 8 bits by its range, not by clipping."""
-    values = (_wide(image) - low) * (255.0 / (high - low))
-    return Image.fromarray(values.round().astype(np.uint8)).convert("RGB")
-
-
-def _wide(image: Image.Image) -> NDArray[np.float64]:
-    values = np.asarray(image, np.float64)
-    return np.where(np.isfinite(values), values, 0.0)

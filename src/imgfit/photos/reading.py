@@ -18,10 +18,11 @@ from blake3 import blake3
 from imgfit.errors import PhotoMissingError, PhotoUnreadableError
 from imgfit.files import OversizeError, RemoteFile, read_regular
 from imgfit.photos import size_limits
-from imgfit.photos.decoding import PIXELS, Pixels, open_image
-from imgfit.photos.format_limits import require_modest
+from imgfit.photos.decoding import PIXELS, Pixels, is_special, open_image
+from imgfit.photos.format_limits import require_modest, scans_of
 from imgfit.photos.size_limits import over_bytes, require_bytes, require_size
 from imgfit.photos.sources import name_of, take_photo
+from imgfit.photos.tiff import find_pages
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class PhotoFile:
         format: Pillow's name of the format, such as ``"JPEG"``, or ``"pixels"``.
         width: Stored width in pixels, before any EXIF turn.
         height: Stored height in pixels.
-        animated: Whether it holds more than one frame; only the first is looked at.
+        animated: Whether it holds more than one frame or page; only the first is looked at.
+        special: Whether its pixels follow rules of their own (`decoding.is_special`), so that
+            embeddings of them are kept apart.
     """
 
     name: str
@@ -60,6 +63,7 @@ class PhotoFile:
     width: int
     height: int
     animated: bool
+    special: bool = False
 
 
 def read_photo(source: PhotoSource) -> PhotoFile:
@@ -153,10 +157,19 @@ def read_header(name: str, data: bytes, digest: str) -> PhotoFile:
     with open_image(name, data) as image:
         width, height = image.size
         kind = str(image.format)
-        require_size(name, kind, width, height)
+        _require_size(name, data, kind, width, height)
+        special = is_special(image)
         # An MPO's further frames are a phone's depth map or preview, not an animation.
         animated = kind in ("GIF", "PNG", "WEBP", "AVIF") and _is_animated(image)
-    return PhotoFile(name, data, digest, kind, width, height, animated)
+        animated = animated or (kind == "TIFF" and find_pages(data).several)
+    return PhotoFile(name, data, digest, kind, width, height, animated, special)
+
+
+def _require_size(name: str, data: bytes, kind: str, width: int, height: int) -> None:
+    """Refuse a size; the few large JPEGs are looked at for how they can be decoded."""
+    large = width * height > size_limits.MAX_PIXELS_JPEG
+    scalable = large and kind in ("JPEG", "MPO") and scans_of(data).one_pass
+    require_size(name, kind, width, height, scalable=scalable)
 
 
 def _is_animated(image: Image.Image) -> bool:
@@ -176,7 +189,8 @@ def header_facts(photo: PhotoFile) -> bytes:
     Returns:
         One line of ASCII.
     """
-    return f"{photo.format} {photo.width} {photo.height} {photo.animated:d}".encode("ascii")
+    flags = f"{photo.animated:d} {photo.special:d}"
+    return f"{photo.format} {photo.width} {photo.height} {flags}".encode("ascii")
 
 
 def recall_header(name: str, data: bytes, digest: str, facts: bytes) -> PhotoFile | None:
@@ -196,11 +210,12 @@ def recall_header(name: str, data: bytes, digest: str, facts: bytes) -> PhotoFil
         PhotoShapeError: A side is too short, or too long for the other.
     """
     try:
-        kind, width, height, animated = facts.decode("ascii").split()
-        photo = PhotoFile(name, data, digest, kind, int(width), int(height), animated == "1")
+        kind, width, height, *flags = facts.decode("ascii").split()
+        animated, special = (flag == "1" for flag in flags)
+        photo = PhotoFile(name, data, digest, kind, int(width), int(height), animated, special)
     except ValueError:
         return None
-    require_size(name, kind, photo.width, photo.height)
+    _require_size(name, data, kind, photo.width, photo.height)
     return photo
 
 

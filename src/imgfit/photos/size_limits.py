@@ -10,6 +10,9 @@ MAX_BYTES = 100_000_000
 # other formats decode whole. WebP's and AVIF's decoders keep more than one copy: at these sizes
 # none takes more than 0.45 GB.
 MAX_PIXELS_JPEG = 120_000_000
+# A JPEG that its decoder scales row by row takes no more memory than the scaled picture, as those
+# of phones of 200 MP.
+MAX_PIXELS_SCALED = 250_000_000
 MAX_PIXELS = 50_000_000
 _MAX_PIXELS_OF = {
     "JPEG": MAX_PIXELS_JPEG,
@@ -21,7 +24,7 @@ MIN_SIDE = 16
 MAX_ASPECT = 20
 
 
-def require_size(name: str, kind: str, width: int, height: int) -> None:
+def require_size(name: str, kind: str, width: int, height: int, *, scalable: bool = False) -> None:
     """Refuse a photo over the limit of pixels, too small or too narrow.
 
     Args:
@@ -29,12 +32,13 @@ def require_size(name: str, kind: str, width: int, height: int) -> None:
         kind: Its format, as Pillow names it.
         width: In pixels.
         height: In pixels.
+        scalable: Whether its decoder can scale it row by row (`format_limits.JpegScans`).
 
     Raises:
         PhotoTooLargeError: Over the limit of pixels.
         PhotoShapeError: A side under `MIN_SIDE`, or longer than `MAX_ASPECT` times the other.
     """
-    limit = _MAX_PIXELS_OF.get(kind, MAX_PIXELS)
+    limit = MAX_PIXELS_SCALED if scalable else _MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     if width * height > limit:
         raise PhotoTooLargeError(
             photo=name, size=f"{width * height / 1e6:.0f} MP", limit=f"{limit / 1e6:.0f} MP"
