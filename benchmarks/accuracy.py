@@ -22,6 +22,7 @@ import numpy as np
 from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
+from benchmarks.pairs import all_pairs
 from imgfit import Checker, metrics
 from imgfit.calibration.mismatching import group_copies
 
@@ -193,7 +194,7 @@ def _batch_row(
     for photos, captions, right, wrong in batches:
         p, c = drafts.photos[photos], drafts.captions[captions]
         raw = (p @ c.T).astype(np.float64)
-        joined = checker.scorer.all_pairs(p, c, drafts.groups[captions])
+        joined = all_pairs(checker.scorer, p, c, drafts.groups[captions])
         alone = checker.scorer.normalise(raw, p, c)
         for name, scores in (("cosine", raw), ("alone", alone), ("batch", joined)):
             sides.setdefault(f"{name} +", []).append(scores[right])

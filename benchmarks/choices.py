@@ -19,7 +19,7 @@ from training.calibrate import caption_windows, embed_archive, read_pairs
 from training.data import read_posts, read_rows
 
 from imgfit import Checker, metrics
-from imgfit.embedding.photos import CaptionEmbeddings, embed_captions
+from imgfit.embedding.texts import CaptionEmbeddings, embed_captions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -28,8 +28,10 @@ from benchmarks.contenders import (
 from benchmarks.material import Work
 from imgfit import Checker, Draft
 from imgfit.cache.embeddings import EmbeddingCache
-from imgfit.captions.cleaning import clean, split_windows
-from imgfit.embedding.photos import embed_captions, embed_photos, embed_texts
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import embed_captions, embed_texts
 from imgfit.photos.reading import read_photo
 from imgfit.scoring.scorer import DraftFacts
 

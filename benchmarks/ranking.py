@@ -17,9 +17,10 @@ from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
 from imgfit import Checker, Draft, metrics
-from imgfit.choosing.ranking import BatchChooser
-from imgfit.choosing.rankings import CLOSE_MARGIN
-from imgfit.embedding.photos import CaptionEmbeddings, embed_photos
+from imgfit.choosing.comparing import BatchChooser
+from imgfit.choosing.results import CLOSE_MARGIN
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import CaptionEmbeddings
 from imgfit.photos.copies import PhotoPrints, near_cosine
 from imgfit.scoring.results import Batch, Score
 from imgfit.scoring.scorer import DraftFacts

@@ -25,7 +25,7 @@ from PIL import Image
 from imgfit import Calibration, Checker, EmbeddingCache, read_drafts
 from imgfit.calibration.cohort import Cohort
 from imgfit.metrics import unit
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 from imgfit.photos.reading import PREPROCESSING_VERSION
 from imgfit.reports.rows import json_lines
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks.material import Work
 from imgfit import Checker, Draft
-from imgfit.distributed.ray_dataset import DraftScorer
+from imgfit.distributed.scorer import DraftScorer
 from imgfit.photos.reading import decode_photo, read_photo
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def cost(work: Work, name: str, runtime: str, photos: str, count: str) -> dict[s
     embedder = checker._embedder  # noqa: SLF001 - a stage cannot be timed from outside
     for stage, texts in (("caption", captions), ("post", posts)):
         began = time.process_time()
-        read = embedder.read_captions([Draft(b"-", text) for text in texts], clean=True)
+        read = embedder.read_captions(texts, ["-"] * len(texts), clean=True)
         embedder.pool_captions([text.windows for text in read if text.windows])
         found[stage] = (time.process_time() - began) / len(texts)
     stages = ("read", "decode", "photo", "caption")

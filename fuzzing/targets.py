@@ -25,13 +25,16 @@ from tests.support import hostile_files as made
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
 from imgfit.calibration.null import Calibration
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
 from imgfit.captions.picturable import language_of, names_only
+from imgfit.captions.windows import split_windows
 from imgfit.cli import tables
-from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.drafts.draft import Draft
+from imgfit.drafts.reading import read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import CacheWarning, ImgfitError, PhotoError, PhotoMissingError
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.photos.description import read_description
 from imgfit.photos.reading import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
 from imgfit.reports import rows as report
@@ -327,7 +330,7 @@ def check_cohort(data: bytes) -> None:
     except ImgfitError:
         return
     for rows in (cohort.photos, cohort.captions, cohort.scenes):
-        _require(rows.ndim == 2 and np.isfinite(rows).all(), "rows that are none")  # noqa: PLR2004
+        _require(rows.ndim == 2 and np.isfinite(rows).all(), "rows that are none")
     _require(len(cohort.captions) == len(cohort_captions()), "captions are missing")
     _require(len(cohort.scenes) == len(scenes()), "scenes are missing")
 
@@ -397,7 +400,7 @@ def check_model(data: bytes) -> None:
         path.write_bytes(whole)
 
 
-def _no_towers() -> NoReturn:
+def _no_towers(_: ModelEncoder) -> NoReturn:
     raise AssertionError("towers were asked for")
 
 

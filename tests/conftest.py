@@ -12,11 +12,12 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from imgfit.calibration.norms import normalise
 from imgfit.calibration.null import Calibration
 from imgfit.checker import Checker
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.metrics import unit
-from imgfit.scoring.scorer import embed_cohort, normalise
+from imgfit.scoring.scorer import embed_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

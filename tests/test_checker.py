@@ -308,17 +308,6 @@ def test_to_pandas_has_its_columns_without_rows(checker: Checker) -> None:
     assert {"id", "fit", "verdict", "signature"} <= set(frame.columns)
 
 
-def test_public_names() -> None:
-    assert imgfit.__all__ == sorted(imgfit.__all__)
-    assert set(imgfit.__all__) == {
-        "Batch", "Calibration", "Checker", "Draft", "DraftScorer", "EmbeddingCache", "Encoder",
-        "ImgfitError", "Score", "check", "combine", "explain", "metrics", "read_drafts",
-        "render_html", "score_dataset",
-    }  # fmt: skip
-    for name in imgfit.__all__:
-        assert getattr(imgfit, name) is not None
-
-
 def test_calibrate_on_ones_own_drafts(checker: Checker, tmp_path: Path) -> None:
     drafts = own_drafts(tmp_path, 42)
     bad = [

@@ -10,7 +10,6 @@ posts of another publisher.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import Calibration
-from imgfit.captions.cleaning import clean, split_windows
-from imgfit.embedding.photos import embed_captions, embed_photos
+from imgfit.calibration.norms import normalise
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import embed_captions
 from imgfit.encoders.loading import load_encoder
 from imgfit.install.golden import write_golden
-from imgfit.models.folder import find_model
-from imgfit.scoring.scorer import embed_cohort, normalise
+from imgfit.install.sums import write_sums
+from imgfit.models.finding import find_model
+from imgfit.scoring.scorer import embed_cohort
 from training.data import read_posts, read_rows
 
 if TYPE_CHECKING:
@@ -98,13 +101,6 @@ def calibrate(data: Path, model: Path) -> None:
     for name, values in zip(COHORT, scores, strict=True):
         reached = [float((calibration.fit(values) >= 1 - far).mean()) for far in (0.05, 0.25)]
         print(f"{name}: FAR {reached[0]:.3f} at 0.05, {reached[1]:.3f} at 0.25")
-
-
-def write_sums(folder: Path) -> None:
-    """List the SHA-256 of every file of a folder in its SHA256SUMS."""
-    files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != "SHA256SUMS")
-    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files]
-    (folder / "SHA256SUMS").write_text("".join(lines))
 
 
 def read_pairs(folder: Path, name: str) -> tuple[list[str], list[str], list[str]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from imgfit.arguments import MODEL, require_a
 from imgfit.checker import Checker
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ def check(
     photo: PhotoSource,
     caption: str,
     *,
-    model: str = "mini",
+    model: str | os.PathLike[str] = "mini",
     far: float | None = None,
     clean: bool = True,
 ) -> Score:
@@ -29,9 +31,10 @@ def check(
     Args:
         photo: Path or bytes of the photo.
         caption: The text it is meant to carry.
-        model: As in `Checker.load`.
-        far: False-accept rate, the share of unrelated pairs that may pass, in (0, 1); if not
-            given, the calibration's, or else 0.05.
+        model: ``"mini"``, the built-in model; the name of another one that was pulled or added; or
+            the path of a model folder.
+        far: False-accept rate: the share of unrelated pairs that may pass, in (0, 1); if not given,
+            the calibration's, or else 0.05.
         clean: Whether to clean the caption of links, hashtag blocks, sign-offs and the like.
 
     Returns:
@@ -39,7 +42,7 @@ def check(
 
     Raises:
         ModelError: The model or its calibration cannot be used.
-        ArgumentError: ``far`` is out of range.
+        ArgumentError: An argument is of the wrong type or out of range.
     """
     return _loaded(model).check(photo, caption, far=far, clean=clean)
 
@@ -48,7 +51,8 @@ def explain(
     photo: PhotoSource,
     caption: str,
     *,
-    model: str = "mini",
+    model: str | os.PathLike[str] = "mini",
+    far: float | None = None,
     clean: bool = True,
     method: Method | None = None,
 ) -> Explanation:
@@ -59,9 +63,13 @@ def explain(
     Args:
         photo: Path or bytes of the photo.
         caption: The text it is meant to carry.
-        model: As in `Checker.load`.
+        model: ``"mini"``, the built-in model; the name of another one that was pulled or added; or
+            the path of a model folder.
+        far: False-accept rate: the share of unrelated pairs that may pass, in (0, 1); if not given,
+            the calibration's, or else 0.05.
         clean: Whether to clean the caption.
-        method: As in `Checker.explain`.
+        method: ``"exact"`` or ``"occlusion"``; if not given, the exact one if the model's photo
+            tower allows it.
 
     Returns:
         The heat of each window; ``save("why.png")`` draws it.
@@ -70,11 +78,17 @@ def explain(
         PhotoError: The photo cannot be used.
         CaptionError: The caption cannot be used.
         ModelError: The model or its calibration cannot be used.
-        ArgumentError: The model does not allow the method.
+        ArgumentError: An argument is of the wrong type or out of range, or the model does not allow
+            the method.
     """
-    return _loaded(model).explain(photo, caption, clean=clean, method=method)
+    return _loaded(model).explain(photo, caption, far=far, clean=clean, method=method)
+
+
+def _loaded(model: str | os.PathLike[str]) -> Checker:
+    require_a("model", model, (str, os.PathLike), MODEL)
+    return _kept(os.fspath(model))
 
 
 @lru_cache(maxsize=2)
-def _loaded(model: str) -> Checker:
+def _kept(model: str) -> Checker:
     return Checker.load(model)

@@ -36,6 +36,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
     │   ├── ModelMissingError
+    │   ├── ModelNewerError
     │   ├── ModelBrokenError
     │   │   ├── ModelFileMissingError
     │   │   ├── ModelPickledError
@@ -454,6 +455,19 @@ class ModelMissingError(ModelError):
         "model.tar' di "
         "komputer yang memilikinya, bawa model.tar ke sini lalu jalankan 'imgfit models add "
         "model.tar', atau taruh folder yang dibawa di {place}",
+    }
+
+
+class ModelNewerError(ModelError):
+    """The model needs an open_clip newer than the one installed."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "the model '{model}' needs an open_clip newer than {release} ({installed} is "
+        "installed): run 'pip install --upgrade open_clip_torch' if a newer one is released, or "
+        "use a preset of the same family ({presets})",
+        "id": "model '{model}' memerlukan open_clip yang lebih baru daripada {release} (yang "
+        "terpasang {installed}): jalankan 'pip install --upgrade open_clip_torch' bila versi baru "
+        "sudah dirilis, atau pakai salah satu pilihan siap pakai sekeluarga ({presets})",
     }
 
 

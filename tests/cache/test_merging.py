@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import warnings
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -113,6 +113,13 @@ def test_arguments_that_make_no_sense(tmp_path: Path) -> None:
         merge_caches(path, [tmp_path / "x" / ".." / "1.sqlite"])
     with pytest.raises(ArgumentError, match="at least one"):
         merge_caches(path, [])
+    wrong: list[tuple[Any, Any, str]] = [
+        (3, [path], "out is of type int"), (path, str(path), "sources is of type str"),
+        (path, [b"c"], "sources is of type bytes"), (path, None, "sources is of type NoneType"),
+    ]  # fmt: skip
+    for out, sources, says in wrong:
+        with pytest.raises(ArgumentError, match=says):
+            merge_caches(out, sources)
 
 
 # --- network drives --------------------------------------------------------------------------

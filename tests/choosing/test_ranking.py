@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from imgfit import Batch, Checker, Draft
-from imgfit.choosing.ranking import _rings
-from imgfit.choosing.rankings import CLOSE_MARGIN, Ranked, Ranking
+from imgfit.choosing.comparing import _rings
+from imgfit.choosing.results import CLOSE_MARGIN, Ranked, Ranking
 from imgfit.errors import (
     ArgumentError,
     CaptionEmptyError,

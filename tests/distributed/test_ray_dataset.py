@@ -29,7 +29,8 @@ import imgfit
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.cli.app import app
-from imgfit.distributed.ray_dataset import DraftScorer, own_cache, score_dataset
+from imgfit.distributed.ray_dataset import own_cache, score_dataset
+from imgfit.distributed.scorer import DraftScorer
 from imgfit.drafts.reading import read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import (
@@ -411,7 +412,7 @@ def test_a_model_that_kills_whoever_loads_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_photo(tmp_path / "a.png")
-    monkeypatch.setattr("imgfit.distributed.ray_dataset._was_restarted", lambda: True)
+    monkeypatch.setattr("imgfit.distributed.scorer._was_restarted", lambda: True)
     table = pa.table({"photo": ["a.png"], "caption": ["Mobil merah"]})
     with pytest.raises(WorkerLostError, match=r"worked on the model died \(signal SIGKILL\)"):
         DraftScorer(die, root=tmp_path)(table)

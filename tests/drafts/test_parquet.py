@@ -13,14 +13,17 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from imgfit.drafts.parquet import score_schema
-from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.drafts.draft import Draft
+from imgfit.drafts.parquet import read_columns
+from imgfit.drafts.parquet_pages import ParquetLimits
+from imgfit.drafts.reading import read_drafts
 from imgfit.errors import (
     DraftsMissingError,
     ManifestColumnError,
     ManifestUnreadableError,
     PackageMissingError,
 )
+from imgfit.reports.arrow import score_schema
 from imgfit.reports.rows import write_rows
 from imgfit.scoring.results import Score
 from tests.conftest import save_photo
@@ -44,6 +47,10 @@ def batch(checker: Checker, tmp_path: Path) -> Batch:
             Draft(tmp_path / "hilang.png", "Laut biru"),
         ]
     )
+
+
+def by_name(header: list[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(header)}
 
 
 def unfolded(row: dict[str, Any]) -> dict[str, Any]:
@@ -150,13 +157,18 @@ def test_a_bad_row_costs_itself_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("photos", "what"),
-    [(pa.array([[1, 2]]), "a list"), (pa.array([3.5]), "a float"), (pa.array([True]), "a bool")],
+    [
+        (pa.array([[1, 2]]), "a list"),
+        (pa.array([3.5]), "of type float"),
+        (pa.array([True]), "of type bool"),
+    ],
 )
 def test_a_photo_that_is_no_file_is_told(tmp_path: Path, photos: pa.Array, what: str) -> None:
     parquet.write_table(pa.table({"photo": photos, "caption": ["x"]}), tmp_path / "m.parquet")
     (draft,) = read_drafts(tmp_path / "m.parquet")
     assert draft.error is not None
     assert what in str(draft.error)
+    assert what not in draft.error.say("id")
 
 
 @pytest.mark.parametrize(
@@ -202,22 +214,20 @@ def test_columns_that_lack_or_repeat_are_told(tmp_path: Path) -> None:
         read_drafts(tmp_path / "o.parquet")
 
 
-def test_a_small_file_that_says_much_is_bounded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_small_file_that_says_much_is_bounded(tmp_path: Path) -> None:
     long = pa.array(["x" * 5_000_000])
     captions = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), long)
     table = pa.table({"photo": ["a.png"] * 1000, "caption": captions})
     parquet.write_table(table, tmp_path / "m.parquet")
     assert (tmp_path / "m.parquet").stat().st_size < 1_000_000  # for 5 GB
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    monkeypatch.setattr("imgfit.drafts.parquet._MAX_TAKEN", 50_000_000)
-    with pytest.raises(ManifestUnreadableError, match="score_dataset"):
-        read_drafts(tmp_path / "m.parquet")
-    monkeypatch.setattr("imgfit.drafts.parquet._MAX_VALUE", 4_000_000)
-    drafts = read_drafts(tmp_path / "m.parquet")
-    assert {draft.error.code for draft in drafts if draft.error} == {"ManifestRowError"}
-    assert len(drafts) == 1000
+    few = ParquetLimits(taken=50_000_000)
+    with pytest.raises(ValueError, match="score_dataset"):
+        list(read_columns(tmp_path / "m.parquet", by_name, limits=few))
+    small = ParquetLimits(value=4_000_000)
+    rows = list(read_columns(tmp_path / "m.parquet", by_name, limits=small))
+    assert {str(row) for row in rows} == {"a value of 5 MB, limit 4 MB"}
+    assert len(rows) == 1000
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300_000 * (1000 if sys.platform == "darwin" else 1)
 

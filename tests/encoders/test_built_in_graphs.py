@@ -1,4 +1,4 @@
-"""The embedded model's own graphs: torch's embeddings without torch, and run for no other model."""
+"""The built-in model's own graphs: torch's embeddings without torch, and run for no other model."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from imgfit import Checker
-from imgfit.encoders import torch_towers as clip
+from imgfit.encoders import onnx_towers, torch_towers as clip
 from imgfit.encoders.loading import load_encoder, usual_runtime
 from imgfit.encoders.onnx_export import MOST_DISTANCE
-from imgfit.encoders.onnx_towers import RECORD, TOWERS, Export
+from imgfit.encoders.onnx_towers import RECORD, TOWERS, Export, file_digest
 from imgfit.errors import ModelGraphsError
 from imgfit.models import folder as models
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
 from imgfit.models.weights import Tensor
 from imgfit.photos.drawn import sample_photos
 from tests.encoders.test_onnx_towers import TEXTS, run_cli
@@ -24,6 +24,7 @@ from tests.encoders.test_onnx_towers import TEXTS, run_cli
 if TYPE_CHECKING:
     from imgfit.encoders.model import ModelEncoder
     from imgfit.metrics import Vectors
+    from imgfit.models.folder import ModelFolder
 
 MINI = Path(__file__).parents[2] / "models/mini"
 FINGERPRINT = "afba42b3e3407f03"
@@ -35,10 +36,10 @@ def in_torch() -> ModelEncoder:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
-    """A copy that takes the embedded model's place."""
+def built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
+    """A copy that takes the built-in model's place."""
     path = Path(shutil.copytree(find_model("mini").path, tmp_path / "mini"))
-    monkeypatch.setattr(models, "_embedded_folder", lambda: path)
+    monkeypatch.setattr(models, "_built_in_folder", lambda: path)
     return find_model("mini")
 
 
@@ -106,19 +107,37 @@ def test_a_check_loads_no_torch_and_exports_nothing(tmp_path: Path) -> None:
         (str(MINI / "../mini"), None, "onnx"),
     ],
 )
-def test_what_the_embedded_model_runs_in(name: str, device: str | None, runtime: str) -> None:
+def test_what_the_built_in_model_runs_in(name: str, device: str | None, runtime: str) -> None:
     assert usual_runtime(find_model(name), device) == runtime
 
 
-@pytest.mark.parametrize("name", [*TOWERS, "open_clip_model.safetensors"])
-def test_a_file_that_differs_by_a_bit_is_refused(embedded: ModelFolder, name: str) -> None:
-    flip(embedded.path / name)
-    encoder = load_encoder(embedded)
+@pytest.mark.parametrize("name", TOWERS)
+def test_a_file_that_differs_by_a_bit_is_refused(built_in: ModelFolder, name: str) -> None:
+    flip(built_in.path / name)
+    encoder = load_encoder(built_in)
     with pytest.raises(ModelGraphsError, match=f"{name} is not the file"):
         embed_photos(encoder, 1)
     with pytest.raises(ModelGraphsError, match=f"{name} is not the file") as caught:
         encoder.encode_texts(["rapat"])
     assert "pasang ulang imgfit" in caught.value.say("id")
+
+
+def test_weights_that_differ_by_a_bit_are_another_model_s(built_in: ModelFolder) -> None:
+    flip(built_in.weights)
+    with pytest.raises(ModelGraphsError, match=f"for model {FINGERPRINT}, not "):
+        load_encoder(built_in).encode_texts(["rapat"])
+
+
+def test_the_weights_are_digested_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    digested = []
+
+    def note(path: Path) -> str:
+        digested.append(path.name)
+        return file_digest(path)
+
+    monkeypatch.setattr(onnx_towers, "file_digest", note)
+    load_encoder(find_model("mini")).encode_texts(["rapat"])
+    assert digested == list(TOWERS)
 
 
 @pytest.mark.parametrize(
@@ -127,24 +146,22 @@ def test_a_file_that_differs_by_a_bit_is_refused(embedded: ModelFolder, name: st
         lambda path: path.unlink(),
         lambda path: path.write_text("{}"),
         lambda path: path.write_text("[" * 90_000),
-        lambda path: path.write_text(
-            path.read_text().replace("open_clip_model.safetensors", "imgfit.json")
-        ),
+        lambda path: path.write_text(path.read_text().replace(FINGERPRINT, "0" * 16)),
     ],
-    ids=["missing", "empty", "nested", "no weights"],
+    ids=["missing", "empty", "nested", "another model"],
 )
 def test_a_damaged_record_is_no_reason_to_run_something_else(
-    embedded: ModelFolder, damage: Any
+    built_in: ModelFolder, damage: Any
 ) -> None:
-    damage(embedded.path / RECORD)
+    damage(built_in.path / RECORD)
     with pytest.raises(ModelGraphsError):
-        load_encoder(embedded).encode_texts(["rapat"])
+        load_encoder(built_in).encode_texts(["rapat"])
 
 
-def test_torch_goes_on_without_them(embedded: ModelFolder, in_torch: ModelEncoder) -> None:
+def test_torch_goes_on_without_them(built_in: ModelFolder, in_torch: ModelEncoder) -> None:
     for name in (*TOWERS, RECORD):
-        (embedded.path / name).unlink()
-    rows = load_encoder(embedded, runtime="torch", device="cpu").encode_texts(TEXTS)
+        (built_in.path / name).unlink()
+    rows = load_encoder(built_in, runtime="torch", device="cpu").encode_texts(TEXTS)
     assert rows == pytest.approx(in_torch.encode_texts(TEXTS), abs=1e-6)
 
 

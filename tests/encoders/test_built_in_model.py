@@ -1,4 +1,4 @@
-"""The embedded model: whole, as published, found offline, and right on the clear cases."""
+"""The built-in model: whole, as published, found offline, and right on the clear cases."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from PIL import Image
 
 import imgfit
 from imgfit import Checker
-from imgfit.embedding.photos import embed_texts
+from imgfit.embedding.texts import embed_texts
 from imgfit.encoders.loading import load_encoder
 from imgfit.errors import CalibrationMismatchError
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 
 EXAMPLES = Path(__file__).parents[2] / "examples/drafts"
 
@@ -37,7 +37,8 @@ def test_the_files_are_those_of_the_list() -> None:
     folder = find_model("mini").path
     lines = (folder / "SHA256SUMS").read_text().splitlines()
     listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    present = {p.name for p in folder.iterdir()} - {"SHA256SUMS"}
+    # A description changes no score.
+    present = {p.name for p in folder.iterdir()} - {"SHA256SUMS", "README.md"}
     assert set(listed) == present
     for name, digest in listed.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name

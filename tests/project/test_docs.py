@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 
 from imgfit.calibration.cohort import cohort_captions, scenes
-from imgfit.calibration.null import _PROBABILITIES, COHORT_TOP
+from imgfit.calibration.norms import COHORT_TOP
+from imgfit.calibration.null import _PROBABILITIES
 from imgfit.remarks import REASONS, VERDICTS, Verdict
 from imgfit.scoring import thresholds
 

@@ -11,12 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from imgfit.drafts.reading import (
-    CAPTION_SUFFIXES,
-    FOLDER_CAPTIONS,
-    MANIFEST_SUFFIXES,
-    PHOTO_SUFFIXES,
-)
+from imgfit.drafts.folders import CAPTION_SUFFIXES, FOLDER_CAPTIONS, PHOTO_SUFFIXES
+from imgfit.drafts.manifest import MANIFEST_SUFFIXES
 
 ROOT = Path(__file__).parents[2]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"

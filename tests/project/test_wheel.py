@@ -29,7 +29,8 @@ def test_the_wheel_carries_the_model(tmp_path: Path) -> None:
         "imgfit/calibration/data/scenes.tsv",
     } <= names
     templates = {
-        f"imgfit/reports/templates/{p.name}" for p in (ROOT / "src/imgfit/templates").iterdir()
+        f"imgfit/reports/templates/{p.name}"
+        for p in (ROOT / "src/imgfit/reports/templates").iterdir()
     }
     assert templates
     assert templates <= names

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imgfit.language import fill
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports import notebook
 from imgfit.scoring.results import Batch
@@ -33,14 +34,14 @@ def test_a_score_shows_its_photo_verdict_and_reasons(tmp_path: Path, language: L
         "salah",
         "Rapat.",
         VERDICTS[language]["silent"],
-        "10.0 %",
+        "10%",
         wrong.reasons[0].say(language),
     ):
         assert text in parsed.text
     parsed = Parsed(failed._repr_html_())
     assert not parsed.all("img")
     assert failed.error is not None
-    for text in ("hilang", HEADINGS[language]["error"], failed.error.say(language)):
+    for text in ("hilang", VERDICTS[language]["failed"], failed.error.say(language)):
         assert text in parsed.text
 
 
@@ -57,7 +58,7 @@ def test_a_batch_shows_its_weakest_and_counts_the_rest(
     )
     parsed = Parsed(many._repr_html_())
     assert len(parsed.all("tr")) == notebook.MOST_ROWS + 1
-    assert HEADINGS[language]["left_out"].format(count=10) in parsed.text
+    assert fill(HEADINGS[language]["left_out"], language, {"count": 10}) in parsed.text
     assert "49" in parsed.text
     assert "50" not in parsed.text
     assert len(Parsed(Batch((), Thresholds(), Signature())._repr_html_()).all("tr")) == 1

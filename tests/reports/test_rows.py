@@ -74,7 +74,9 @@ def test_each_kind_of_row_as_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert [list(row) for row in rows] == [KEYS] * 4
     assert rows[0]["windows"] == "'=rapat | di aula"
-    assert rows[0]["reasons"].startswith("the photo rather speaks for the caption of b.jpg")
+    told = [reason.say("en") for reason in whole_batch()[0].reasons]
+    assert len(told) == 2
+    assert rows[0]["reasons"] == " | ".join(told)
     assert rows[0]["cosine"] == "-0.123457"  # a number is no formula
     assert [row["fit"] for row in rows] == ["0.5", "0.97", "", ""]
     assert rows[3]["error"].startswith("PhotoMissingError: ")
@@ -209,7 +211,13 @@ def test_files_are_replaced_whole_or_not_at_all(
     assert [p.name for p in tmp_path.iterdir()] == ["x.jsonl"]
 
 
-@pytest.mark.parametrize("name", ["x.pdf", "x", "x.json", ".jsonl", "x.csv.bak", "nowhere/x.csv"])
+@pytest.mark.parametrize("name", ["x.pdf", "x", "x.json", ".jsonl", "x.csv.bak"])
 def test_a_name_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ArgumentError, match="output"):
+    with pytest.raises(ArgumentError, match="path is .*: a name ending in") as caught:
         write_rows(batch("satu"), tmp_path / name)
+    assert "nama berkas harus berakhiran .jsonl, .csv, atau .parquet" in caught.value.say("id")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="nowhere"):
+        write_rows(batch("satu"), tmp_path / "nowhere" / "x.csv")

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 import numpy as np
 
 from imgfit.calibration.labels import Labels
+from imgfit.calibration.norms import NORMALISATION
 from imgfit.calibration.platt import BINS, Bin
 from imgfit.captions.versions import text_versions
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
 from imgfit.files.bounded import read_regular
+from imgfit.files.texts import cause_of
 from imgfit.files.writing import write_whole
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,25 +31,20 @@ if TYPE_CHECKING:
 
     from imgfit.metrics import Floats
 
-# How many of each cohort a score is held against: the fittest, so that the null of everyday photos
-# and that of agencies' posts lie close together (benchmarks/README.md has what was compared).
-COHORT_TOP = 50
-# How signatures name it: adaptive s-norm, or t-norm where the model has no cohort of photos.
-NORMALISATION = f"as{COHORT_TOP}"
-T_NORMALISATION = f"at{COHORT_TOP}"
-
 # Steps of the stored quantiles: finest where thresholds lie, at the upper end.
 _PROBABILITIES = np.concatenate(
     [np.linspace(0, 0.9, 181), np.linspace(0.9, 0.99, 91)[1:], np.linspace(0.99, 1, 101)[1:]]
 )
 
+# Fewer would leave the threshold at FAR 0.05 to a handful of pairs.
+_LEAST_NEGATIVES = 100
 # A calibration of ten thousand labelled drafts is well under a megabyte.
 _MAX_BYTES = 8_000_000
 _MAX_COUNT = 10**12
 _MAX_TEXT = 300
 
-# What a null was fitted on: drafts or data sets that stand for what is to be judged; the very
-# drafts that are judged, mismatched; or nothing but the package's captions.
+# The pairs that a null was fitted on. `fitted`: separate reference drafts. `batch`: the drafts
+# being judged, mismatched. `cohort`: only imgfit's own captions.
 NullKind = Literal["fitted", "batch", "cohort"]
 
 
@@ -61,14 +59,15 @@ class Calibration:
         norm: Normalisation of the scores: ``"as50"`` is adaptive s-norm by the 50 fittest,
             ``"at50"`` t-norm by them.
         negatives: How many negative trials it was fitted on.
-        source: What they were, in words.
+        source: The trials, described.
         quantiles: Their scores at fixed steps of probability, not decreasing.
-        drafts: How many drafts that differ the trials were made of; None where they were not a
-            user's drafts mismatched.
-        far: Rate to decide at where none is asked for, in (0, 1); None for the usual one.
-        labels: What labelled drafts add; None without labels.
-        kind: ``"fitted"``; ``"batch"`` where the drafts that are judged serve for it themselves;
-            ``"cohort"`` where unrelated captions of the package do, and the rate asked is not kept.
+        drafts: How many different drafts the trials were made of; None if they were not a user's
+            drafts, mismatched.
+        far: False-accept rate to decide at if none is asked for, in (0, 1); None for the usual
+            one.
+        labels: Figures from labelled drafts; None without labels.
+        kind: ``"fitted"``; ``"batch"`` if the drafts being judged were mismatched themselves;
+            ``"cohort"`` if only the package's captions were used, and the rate asked is not kept.
     """
 
     fingerprint: str
@@ -102,11 +101,11 @@ class Calibration:
             scores: Normalised scores of pairs that do not belong together, shape ``(k,)``.
             fingerprint: The encoder that made them.
             cohort: Digest of the cohort used.
-            source: What the trials were, in words.
-            drafts: As in the class.
-            far: As in the class.
-            norm: As in the class.
-            kind: As in the class.
+            source: The trials, described.
+            drafts: How many different drafts they were made of, if they were a user's.
+            far: False-accept rate to decide at if none is asked for, in (0, 1).
+            norm: Normalisation of the scores.
+            kind: The kind of trials.
 
         Returns:
             The calibration.
@@ -115,12 +114,14 @@ class Calibration:
             ArgumentError: Fewer than 100 scores, or some not finite.
         """
         values = np.asarray(scores, np.float64).ravel()
-        least = 100
-        if len(values) < least or not np.isfinite(values).all():
+        if len(values) < _LEAST_NEGATIVES or not np.isfinite(values).all():
             raise ArgumentError(
                 argument="scores",
-                value=f"{len(values)} values",
-                needed=f"at least {least} finite scores",
+                value=Phrase(id=f"{len(values)} skor", en=f"{len(values)} scores"),
+                needed=Phrase(
+                    id=f"paling sedikit {_LEAST_NEGATIVES} skor, semuanya bilangan berhingga",
+                    en=f"at least {_LEAST_NEGATIVES} finite scores",
+                ),
             )
         # "higher" never understates a threshold, so the asked FAR is not exceeded by rounding.
         quantiles = np.quantile(values, _PROBABILITIES, method="higher")
@@ -190,14 +191,14 @@ class Calibration:
 
     @property
     def name(self) -> str:
-        """How signatures name it: what it was fitted on, and its digest where it has a file."""
+        """Its name in signatures: its kind, and its digest if it has a file."""
         if self.kind != "fitted":
             return self.kind if self.drafts is None else f"{self.kind}-{self.drafts}"
         kind = "labels-" if self.labels else "drafts-" if self.drafts is not None else ""
         return kind + self.digest
 
     def _stored(self) -> dict[str, Any]:
-        """Return the fields as they are written; one that says nothing is left out."""
+        """Return the fields as they are written; those that are None are left out."""
         fields = {key: value for key, value in asdict(self).items() if value is not None}
         if self.kind == "fitted":
             del fields["kind"]
@@ -231,12 +232,11 @@ class Calibration:
         try:
             return _parsed(json.loads(read_regular(path, _MAX_BYTES).decode("utf-8")))
         except (OSError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
-            cause = " ".join(str(error).split())[:_MAX_TEXT] or type(error).__name__
-            raise CalibrationBrokenError(path=path, cause=cause) from error
+            raise CalibrationBrokenError(path=path, cause=cause_of(error)) from error
 
 
 def _parsed(values: Any) -> Calibration:
-    """Make a calibration of a stranger's JSON, or raise on whatever is not as `save` writes it."""
+    """Make a calibration from a stranger's JSON; raise on anything `save` would not write."""
     fields = _Fields(values)
     calibration = Calibration(
         fingerprint=fields.text("fingerprint"),
@@ -254,7 +254,9 @@ def _parsed(values: Any) -> Calibration:
     fields.require_no_more()
     steps = np.diff(calibration.quantiles)
     if len(calibration.quantiles) != len(_PROBABILITIES) or not (steps >= 0).all():
-        raise ValueError("quantiles do not rise step by step")
+        raise ValueError(
+            Phrase(id="kuantil tidak naik langkah demi langkah", en="quantiles do not rise")
+        )
     return calibration
 
 
@@ -262,7 +264,7 @@ def _kind(value: str) -> NullKind:
     for kind in get_args(NullKind):
         if value == kind:
             return cast("NullKind", kind)
-    raise ValueError("kind is none of those known")
+    raise ValueError(Phrase(id="kind tidak dikenal", en="unknown kind"))
 
 
 def _parsed_labels(values: Any) -> Labels:
@@ -285,7 +287,7 @@ def _parsed_labels(values: Any) -> Labels:
     )
     fields.require_no_more()
     if len(labels.bins) > BINS or labels.slope <= 0 or labels.accepted > labels.independent:
-        raise ValueError("labels contradict themselves")
+        raise ValueError(Phrase(id="labels saling bertentangan", en="labels contradict themselves"))
     return labels
 
 
@@ -298,7 +300,7 @@ def _parsed_bin(values: Any) -> Bin:
 
 def _corner(values: Any) -> tuple[float, float, float]:
     if not isinstance(values, list):
-        raise TypeError("roc holds something other than lists")
+        raise TypeError(Phrase(id="roc harus berisi daftar", en="roc must hold lists"))
     threshold, far, frr = (_real(value, "roc") for value in values)
     return threshold, far, frr
 
@@ -308,7 +310,7 @@ class _Fields:
 
     def __init__(self, values: Any) -> None:
         if not isinstance(values, dict):
-            raise TypeError("it is no object with fields")
+            raise TypeError(Phrase(id="bukan objek JSON", en="expected a JSON object"))
         self._values = dict(values)
 
     def __contains__(self, name: str) -> bool:
@@ -316,48 +318,67 @@ class _Fields:
 
     def take(self, name: str) -> Any:
         if name not in self._values:
-            raise ValueError(f"{name} is missing")
+            raise ValueError(Phrase(id=f"{name} tidak ada", en=f"{name} is missing"))
         return self._values.pop(name)
 
     def require_no_more(self) -> None:
         if self._values:
-            raise ValueError(f"{len(self._values)} fields are unknown")
+            count = len(self._values)
+            raise ValueError(
+                Phrase(id=f"{count} bidang tidak dikenal", en=f"{count} fields are unknown")
+            )
 
     def text(self, name: str) -> str:
         value = self.take(name)
         # Printed in messages and signatures, so no control characters and no second line.
         if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
-            raise TypeError(f"{name} is no short line of text")
+            raise TypeError(
+                Phrase(
+                    id=f"{name} harus satu baris, paling banyak {_MAX_TEXT} huruf",
+                    en=f"{name} must be a single line of at most {_MAX_TEXT} characters",
+                )
+            )
         return value
 
     def count(self, name: str, *, least: int = 0) -> int:
         value = self.take(name)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(f"{name} is no whole number")
+            raise TypeError(
+                Phrase(id=f"{name} harus bilangan bulat", en=f"{name} must be a whole number")
+            )
         if not least <= value <= _MAX_COUNT:
-            raise ValueError(f"{name} is out of range")
+            raise ValueError(Phrase(id=f"{name} di luar batas", en=f"{name} is out of range"))
         return value
 
     def share(self, name: str) -> float:
         value = _real(self.take(name), name)
         if not 0 <= value <= 1:
-            raise ValueError(f"{name} is not from 0 to 1")
+            raise ValueError(
+                Phrase(id=f"{name} harus dari 0 sampai 1", en=f"{name} must be from 0 to 1")
+            )
         return value
 
     def inner_share(self, name: str) -> float:
         value = self.share(name)
         if value in (0, 1):
-            raise ValueError(f"{name} is not between 0 and 1")
+            raise ValueError(
+                Phrase(id=f"{name} harus antara 0 dan 1", en=f"{name} must be between 0 and 1")
+            )
         return value
 
     def items(self, name: str) -> list[Any]:
         value = self.take(name)
         if not isinstance(value, list):
-            raise TypeError(f"{name} is no list")
+            raise TypeError(Phrase(id=f"{name} harus daftar", en=f"{name} must be a list"))
         return value
 
 
 def _real(value: Any, name: str) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise TypeError(f"{name} holds something other than finite numbers")
+        raise TypeError(
+            Phrase(
+                id=f"{name} harus bilangan berhingga",
+                en=f"{name} must be a finite number",
+            )
+        )
     return float(value)

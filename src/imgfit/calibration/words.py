@@ -1,4 +1,4 @@
-"""What a calibration says of itself, in Indonesian and English."""
+"""Sentences about a calibration, in Indonesian and English."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ CALIBRATION: dict[Language, dict[str, str]] = {
         "antaranya berbeda. Pasangan yang berbagi foto atau keterangan tidak saling bebas: "
         "sama telitinya dengan paling sedikit {independent} percobaan bebas. Tidak ada batas atas "
         "yang dijamin.",
-        "before": "Dengan kalibrasi sebelumnya, {before} pasangan itu akan dinilai berbicara; "
-        "yang diminta {asked}.",
+        "before": "Menurut kalibrasi sebelumnya, {before:.1%} pasangan itu akan lolos; yang "
+        "diminta {asked:.1%}.",
         "copies": "Salinan: foto dengan berkas yang sama persis, atau keterangan yang "
-        "sedikitnya {overlap} katanya sama. Foto yang disimpan ulang tidak dikenali.",
+        "sedikitnya {overlap:.0%} katanya sama. Foto yang disimpan ulang tidak dikenali.",
         "labels": "Berlabel cocok {positives}, tidak cocok {negatives}; tanpa label {unlabelled}.",
         "bound": "Batas atas tingkat salah terima untuk draf seperti yang berlabel tidak cocok: "
-        "{bound}, keyakinan {confidence} (Clopper dan Pearson 1934; {accepted} dari "
+        "{bound:.1%}, keyakinan {confidence:.0%} (Clopper dan Pearson 1934; {accepted} dari "
         "{independent_labelled} draf yang saling bebas boleh diterima). Batas ini berlaku bila "
         "draf baru datang dari sumber yang sama.",
-        "rates": "Salah tolak {frr}; EER {eer}; AUC {auc}.",
-        "probability": "Peluang cocok: Platt, galat kalibrasi {error} (validasi silang). Berlaku "
-        "bila draf yang cocok sesering di antara yang berlabel ({prior}).",
-        "threshold": "Berbicara mulai kecocokan {fit}.",
+        "rates": "Salah tolak {frr:.1%}; EER {eer:.1%}; AUC {auc:.3f}.",
+        "probability": "Peluang cocok: Platt, galat kalibrasi {error:.3f} (validasi silang). "
+        "Berlaku bila draf yang cocok sesering di antara yang berlabel ({prior:.0%}).",
+        "threshold": "Berbicara mulai kecocokan {fit:.2%}.",
         "left_out": "{count} draf tidak dipakai:",
         "written": "kalibrasi ditulis ke {path}; pakai dengan: imgfit check --calibration {path}",
         "picture": "gambar ditulis ke {path}",
@@ -42,20 +42,21 @@ CALIBRATION: dict[Language, dict[str, str]] = {
         "null": "{pairs} pairs mismatched on purpose, from {drafts} drafts; {different} of them "
         "differ. Pairs that share a photo or a caption are not independent: as precise as at "
         "least {independent} independent trials. No upper bound is guaranteed.",
-        "before": "With the calibration used until now, {before} of these pairs would be told to "
-        "speak; asked for: {asked}.",
+        "before": "By the calibration used until now, {before:.1%} of these pairs would pass; "
+        "asked for: {asked:.1%}.",
         "copies": "Copies: photos whose files are the same to the byte, or captions that share at "
-        "least {overlap} of their words. A photo saved again is not recognised.",
+        "least {overlap:.0%} of their words. A photo saved again is not recognised.",
         "labels": "Labelled as fitting {positives}, as not fitting {negatives}; without a label "
         "{unlabelled}.",
         "bound": "Upper bound on the false-accept rate among drafts like those labelled as not "
-        "fitting: {bound} at {confidence} confidence (Clopper and Pearson 1934; {accepted} of "
-        "{independent_labelled} independent drafts may be accepted). It holds for new "
-        "drafts from the same source.",
-        "rates": "False rejects {frr}; EER {eer}; AUC {auc}.",
-        "probability": "Probability of fitting: Platt, calibration error {error} (cross-validated)."
-        " It holds where drafts fit as often as among the labelled ones ({prior}).",
-        "threshold": "Speaks from a fit of {fit}.",
+        "fitting: {bound:.1%} at {confidence:.0%} confidence (Clopper and Pearson 1934; {accepted} "
+        "of {independent_labelled} independent drafts may be accepted). It holds for new drafts "
+        "from the same source.",
+        "rates": "False rejects {frr:.1%}; EER {eer:.1%}; AUC {auc:.3f}.",
+        "probability": "Probability of fitting: Platt, calibration error {error:.3f} "
+        "(cross-validated). It holds if drafts fit as often as among the labelled ones "
+        "({prior:.0%}).",
+        "threshold": "Speaks from a fit of {fit:.2%}.",
         "left_out": "{count} drafts were left out:",
         "written": "calibration written to {path}; use it with: imgfit check --calibration {path}",
         "picture": "picture written to {path}",

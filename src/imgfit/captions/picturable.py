@@ -1,9 +1,9 @@
 """Whether a caption says anything that a photo could show, and in which language.
 
 A caption of names, titles, dates and numbers has words and yet nothing to picture; a caption in a
-language that the model never learned gets a score that means nothing. Both are told from the
-words alone, by lists in the package: Indonesian (`words.txt`) and English (`english.txt`, the
-words of the training lexicon). Only a text that neither list knows is put to a language detector.
+language that the model never learned gets a score that means nothing. Both are found by the words
+alone, with lists in the package: Indonesian (`words.txt`) and English (`english.txt`, the words of
+the training lexicon). Only a text that neither list knows is given to a language detector.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from imgfit.captions.lexicon import is_known
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Fewer words are not put to a detector: names and greetings would be taken for any language.
+# Fewer words are not given to a detector: it takes names and greetings for any language.
 _LEAST_WORDS = 6
 # A text is one of ours when this share of its words is in our lists. Of 8,717 Indonesian and
 # English captions of posts, sites and everyday photos, of six words or more, 0.7 % have fewer; of
@@ -30,7 +30,7 @@ _SAME = {"ms": "id"}
 
 # One word alone may be a name or a thing ("Kantin"); it is scored.
 _LEAST_NAMES = 2
-# Shapes of Indonesian words that no short list holds all of: pembuatan, kebersihan, sosialisasi.
+# Shapes of Indonesian words, too many for a short list: pembuatan, kebersihan, sosialisasi.
 _INFLECTED = regex.compile(
     r"(?:p(?:er|e[mn]|eng|eny)|ke|ber)\p{L}{3,}an|me(?:m|ng?|ny)\p{L}{4,}|\p{L}{3,}(?:asi|itas|kan|logi)"
 )
@@ -39,7 +39,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _OTHER_SCRIPT = regex.compile(r"(?=\p{L})[^\p{Latin}]")
 _LETTER = regex.compile(r"\p{L}")
 
-# Words of posts that the list for hashtags lacks.
+# Words of posts that the list for hashtags does not have.
 _SEEN = (
     "sambutan arahan laporan tarian sendratari gapura pendopo lesehan angkringan sajian "
     "hidangan jajanan gorengan rebusan ketan dodol jenang getuk lepet nagasari serabi "
@@ -77,7 +77,7 @@ def names_only(text: str) -> bool:
     """Tell whether a text holds names, titles, dates and numbers and nothing else.
 
     A word counts as a name if it is written with a capital, is in neither list and does not look
-    inflected; so a headline in capitals is none, as long as one of its words is known.
+    inflected; so a headline in capitals is not all names, as long as one of its words is known.
 
     Args:
         text: A cleaned caption, not empty.
@@ -104,7 +104,7 @@ def language_of(text: str) -> str | None:
         text: A cleaned caption or window.
 
     Returns:
-        ISO 639-1 code, ``"id"`` for Malay as well; None where the text is too short or too mixed
+        ISO 639-1 code, ``"id"`` for Malay as well; None if the text is too short or too mixed
         to tell.
     """
     words = [word.lower() for word in _WORD.findall(text)]

@@ -1,1 +1,4 @@
-"""The wing choosing."""
+"""Choosing: rankings, better photos and swaps, from embeddings that are there already.
+
+Photos are compared by normalised scores; near-duplicates never rival each other.
+"""

@@ -1,7 +1,8 @@
-"""A model folder as an `imgfit.Encoder`, knowing all but the embeddings without torch.
+"""Wraps a model folder as an `imgfit.Encoder`.
 
-What the folder's files say (sizes, tokens, preprocessing) is read at once; the towers are loaded
-when something is first encoded. A run whose embeddings are all cached loads no runtime.
+Everything except computing embeddings works without torch. The folder's settings (sizes, tokens,
+preprocessing) are read at once; the towers are loaded when something is first encoded. A run whose
+embeddings are all cached loads no runtime.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import numpy as np
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.files.texts import named_line
+from imgfit.language import Phrase
 from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
 from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
 from imgfit.models.weights import read_scalar
 from imgfit.photos.reading import PREPROCESSING_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from PIL import Image
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from imgfit.metrics import Vectors
     from imgfit.models.folder import ModelFolder
     from imgfit.models.tokenizer import Ids
+    from imgfit.models.vetting import VettedFolder
     from imgfit.models.weights import Tensor
 
 
@@ -48,19 +51,21 @@ class ModelEncoder:
     """A model in open_clip's folder form, as an `imgfit.Encoder`.
 
     Attributes:
+        vetted: The folder, checked once.
         name: The folder's name.
         origin: Digest of the folder: weights, configuration, tokenizer, preprocessing.
-        fingerprint: Identity of the embeddings: ``origin``, and a suffix where a runtime's
+        fingerprint: Identity of the embeddings: ``origin``, and a suffix if a runtime's
             embeddings differ from torch's by more than rounding.
-        runtime: What signatures say of the runtime; empty for torch.
+        runtime: The runtime's name in signatures; empty for torch.
         fit_drift: Mean absolute change of fit against the runtime that the calibration was fitted
-            for; None where it is rounding, or was not measured.
+            for; None if it is only rounding, or was not measured.
         dim: Length of an embedding.
         context_length: Most tokens of a text.
         photo_size: Longer side of the photo tower's input, in pixels.
-        logit_scale: What the model learned to scale cosines by, as a logarithm; None where its
+        logit_scale: Logarithm of the factor that the model learned for cosines; None if its
             weights hold none.
-        logit_bias: What a model trained with sigmoids (SigLIP) adds after that; None for others.
+        logit_bias: The term that a model trained with sigmoids (SigLIP) adds after that; None for
+            others.
             Its probability that a pair belongs together is
             ``sigmoid(exp(logit_scale) * cosine + logit_bias)``
             (https://arxiv.org/abs/2303.15343).
@@ -69,37 +74,38 @@ class ModelEncoder:
     def __init__(
         self,
         folder: ModelFolder,
-        load: Callable[[], Towers],
+        load: Callable[[ModelEncoder], Towers],
         *,
-        origin: str | None = None,
-        suffix: str = "",
         runtime: str = "",
+        suffix: str = "",
         fit_drift: float | None = None,
+        like: ModelEncoder | None = None,
     ) -> None:
-        """Read what the folder's files say.
+        """Vet the folder and read its settings.
 
         Args:
             folder: Where the model is.
             load: Loads the towers; called once, when something is first encoded.
-            origin: The folder's fingerprint where it is known already.
-            suffix: Added to the fingerprint.
-            runtime: As in the class.
-            fit_drift: As in the class.
+            runtime: The runtime's name in signatures; empty for torch.
+            suffix: Added to the fingerprint, if embeddings differ from torch's by more than
+                rounding.
+            fit_drift: Mean absolute change of fit against torch, if it is more than rounding.
+            like: The same model in another runtime; the folder is then not vetted again.
 
         Raises:
             ModelBrokenError: The configuration, the tokenizer or the weights' header is damaged.
         """
         self.folder = folder
         self.name = folder.name
-        self.origin = origin or folder.fingerprint(PREPROCESSING_VERSION)
+        self.vetted: VettedFolder = like.vetted if like else vet_folder(folder)
+        self.origin: str = like.origin if like else folder.fingerprint(PREPROCESSING_VERSION)
         self.fingerprint = self.origin + suffix
         self.runtime = runtime
         self.fit_drift = fit_drift
-        config, header = vet_folder(folder)
+        config, header = self.vetted.config, self.vetted.header
         try:
-            model = config["model_cfg"]
-            text = model["text_cfg"]
-            self.dim = int(model["embed_dim"])
+            text = self.vetted.text
+            self.dim = int(config["model_cfg"]["embed_dim"])
             self.context_length = int(text.get("context_length", 77))
             self._preprocessing = Preprocessing.from_config(config)
             _check_weights(folder, header, dim=self.dim, length=self.context_length, text=text)
@@ -109,9 +115,8 @@ class ModelEncoder:
             )
             self.logit_scale, self.logit_bias = scalars
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            raise ModelBrokenError(folder=folder.path, cause=named_line(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
-        self._text_config = text
         self._vocabulary = vocabulary_of(header)
         self._tokenizer: TextTokenizer | None = None
         self._load = load
@@ -124,14 +129,14 @@ class ModelEncoder:
         """The towers, loaded when first asked for."""
         with self._lock:
             if self._towers is None:
-                self._towers = self._load()
+                self._towers = self._load(self)
             return self._towers
 
     @property
     def tokenizer(self) -> TextTokenizer:
         """The tokenizer, read when first asked for.
 
-        It is open_clip's own, which needs torch, where only that can read the folder's.
+        If only open_clip's own can read the folder's files, it is that one, which needs torch.
 
         Raises:
             ModelBrokenError: The folder's cannot be read.
@@ -142,12 +147,12 @@ class ModelEncoder:
             return self._tokenizer
 
     def _read_tokenizer(self) -> TextTokenizer:
-        tokenizer: TextTokenizer | None = read_tokenizer(self.folder, self._text_config)
+        tokenizer: TextTokenizer | None = read_tokenizer(self.folder, self.vetted.text)
         if tokenizer is None:
             from imgfit.encoders.open_clip_model import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
 
-            tokenizer = OpenClipTokenizer(self.folder)
-        text = self._text_config
+            tokenizer = OpenClipTokenizer(self.vetted)
+        text = self.vetted.text
         if self._vocabulary is not None:
             own = bool(text.get("hf_tokenizer_name"))
             vet_vocabulary(self.folder, pieces=tokenizer.pieces, table=self._vocabulary, own=own)
@@ -183,7 +188,7 @@ class ModelEncoder:
         tokenizer = self.tokenizer
         try:
             return tokenizer.count(text)
-        except Exception as error:  # whatever a stranger's settings make of transformers
+        except Exception as error:  # a stranger's settings may break transformers in any way
             cause = f"tokenizer: {named_line(error)}"
             raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
@@ -210,16 +215,16 @@ class ModelEncoder:
         return self.towers.encode_photos(pixels)
 
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+        """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        Only torch shows a tower from inside, so it is loaded whatever the runtime.
+        Only torch shows a tower from inside, so it is loaded in every runtime.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
 
         Returns:
             Shape ``(n, rows, columns, dim)``, summing over positions to torch's embedding; None
-            where the tower is built otherwise.
+            if the tower is built otherwise.
         """
         from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch, when needed
 
@@ -227,7 +232,7 @@ class ModelEncoder:
             if self._seen_inside is None:
                 towers = self.towers
                 if not isinstance(towers, TorchTowers):
-                    towers = TorchTowers(self.folder, device="cpu")
+                    towers = TorchTowers(self.vetted, device="cpu")
                 self._seen_inside = towers
         return self._seen_inside.encode_regions(pixels)
 
@@ -253,10 +258,21 @@ class ModelEncoder:
         return self.towers.encode_ids(ids)
 
 
+def _cause(error: Exception) -> Phrase | str:
+    """Quote an error by its own words in both languages, or by its type and message."""
+    said = error.args[0] if error.args else None
+    return said if isinstance(said, Phrase) else named_line(error)
+
+
 def _check_weights(
-    folder: ModelFolder, header: dict[str, Tensor], *, dim: int, length: int, text: dict[str, Any]
+    folder: ModelFolder,
+    header: Mapping[str, Tensor],
+    *,
+    dim: int,
+    length: int,
+    text: Mapping[str, Any],
 ) -> None:
-    """Find out from the weights' header alone whether they can be this model's."""
+    """Refuse weights that cannot be this model's, by their header alone."""
     # Name of a tensor, its number of axes, and the one that has a length that is known.
     positions = length + bool(text.get("embed_cls"))
     known = {
@@ -272,5 +288,11 @@ def _check_weights(
         axes, axis, wanted, what = known[name]
         shape = header[name].shape
         if len(shape) != axes or shape[axis] != wanted:
-            cause = f"{name} is {list(shape)}, {what} is {wanted}"
-            raise ModelWeightsError(folder=folder.path, cause=cause)
+            found = f"{name} {list(shape)}"
+            raise ModelWeightsError(
+                folder=folder.path,
+                cause=Phrase(
+                    id=f"{found} tidak sesuai {what} {wanted}",
+                    en=f"{found} does not match {what} {wanted}",
+                ),
+            )

@@ -1,6 +1,6 @@
 """Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed.
 
-The embedded model comes with graphs of its own, in the form of an export: they hold no weights but
+The built-in model comes with graphs of its own, in the form of an export: they hold no weights but
 point into the model's safetensors file, and are made by training/graphs.py.
 """
 
@@ -17,6 +17,7 @@ from blake3 import blake3
 
 from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
 from imgfit.errors import RuntimeMissingError
+from imgfit.language import Phrase
 from imgfit.metrics import unit
 from imgfit.models.tokenizer import Trim
 
@@ -30,16 +31,16 @@ if TYPE_CHECKING:
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
-# What `Export.read` raises of a damaged record or tower.
+# `Export.read` raises these if the record or a tower is damaged.
 RECORD_ERRORS = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 _MAX_RECORD = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far a runtime's embeddings and fits lie from those that it stands for.
+    """How far a runtime's embeddings and fits lie from those of the runtime it replaces.
 
-    Photos made in code and the caption cohort are what both were computed on.
+    Both were computed on photos made in code and on the caption cohort.
 
     Attributes:
         photo_cosine: Mean cosine between a photo's two embeddings.
@@ -47,7 +48,7 @@ class Drift:
         least_cosine: The least of either.
         distance: Greatest Euclidean distance between two embeddings of one photo or caption;
             bounds the change of any cosine.
-        fit_mean: Mean absolute change of fit over all photos and captions; None where the model
+        fit_mean: Mean absolute change of fit over all photos and captions; None if the model
             has no calibration.
         fit_most: The greatest such change.
     """
@@ -62,17 +63,18 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A model's two towers as ONNX files, and what is known of them.
+    """A model's two towers as ONNX files, with the record kept beside them.
 
     Attributes:
         path: The folder.
         int8: Whether they compute in 8 bits.
         trim: How much of the token ids the text tower needs.
-        singly: Files of the towers that take one item a run: quantisation there adapts to what is
-            in a run, and a score must not depend on who else is in the batch.
-        drift: How far they lie from what they were made of.
-        digests: BLAKE3 of each file, in hex; of the weights too, where the towers take theirs
-            from the model's own file.
+        singly: Files of the towers that take one item a run: quantisation there adapts to the items
+            of a run, and a score must not depend on the rest of the batch.
+        drift: How far they lie from the towers they were made from.
+        digests: BLAKE3 of each tower's file, in hex.
+        model: Fingerprint of the model whose weights file the towers point into; empty if they
+            hold their weights themselves.
     """
 
     path: Path
@@ -81,10 +83,11 @@ class Export:
     singly: tuple[str, ...]
     drift: Drift
     digests: Mapping[str, str]
+    model: str = ""
 
     @property
     def label(self) -> str:
-        """What signatures say of the runtime."""
+        """The runtime's name in signatures."""
         if not self.int8:
             return "onnx"
         fit = self.drift.fit_mean
@@ -94,7 +97,7 @@ class Export:
         """Load the towers.
 
         Args:
-            threads: As in `session`.
+            threads: How many each tower computes on; one a core if not given.
 
         Returns:
             The towers.
@@ -124,7 +127,7 @@ class Export:
             ValueError: A file is damaged.
             TypeError: The record is of another shape.
             KeyError: The record lacks a field.
-            AttributeError: As TypeError.
+            AttributeError: The record is of another shape.
         """
         with (path / RECORD).open("rb") as file:
             values: dict[str, Any] = json.loads(file.read(_MAX_RECORD))
@@ -135,12 +138,23 @@ class Export:
             singly=tuple(values["singly"]),
             drift=Drift(**values["drift"]),
             digests={Path(name).name: str(digest) for name, digest in values["digests"].items()},
+            model=str(values.get("model", "")),
         )
         if not export.digests.keys() >= set(TOWERS):
-            raise ValueError(f"{RECORD} lacks a tower's digest")
+            raise ValueError(
+                Phrase(
+                    id=f"{RECORD} tidak menyebut sidik sebuah menara",
+                    en=f"{RECORD} lacks a tower's digest",
+                )
+            )
         for name, digest in export.digests.items():
             if file_digest(path / name) != digest:
-                raise ValueError(f"{name} is not the file that was exported")
+                raise ValueError(
+                    Phrase(
+                        id=f"{name} bukan berkas yang diekspor",
+                        en=f"{name} is not the file that was exported",
+                    )
+                )
         return export
 
 
@@ -156,7 +170,7 @@ class OnnxTowers:
 
         Args:
             export: Where they are.
-            threads: As in `session`.
+            threads: How many each tower computes on; one a core if not given.
 
         Raises:
             RuntimeMissingError: onnxruntime is not installed.

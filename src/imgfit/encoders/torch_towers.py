@@ -1,4 +1,4 @@
-"""A model's towers in torch: how they run, what they need of a text, how they are exported."""
+"""A model's towers in torch: running them, trimming token ids for them, exporting them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Vectors
-    from imgfit.models.folder import ModelFolder
     from imgfit.models.tokenizer import Ids
+    from imgfit.models.vetting import VettedFolder
 
 # A normalisation follows its convolution at once in these blocks of timm and open_clip, so the two
 # fold into one convolution. Pairs are named, not found: neighbours in a list of modules need not
@@ -48,23 +48,23 @@ class TorchTowers:
     """A model's towers in torch: evaluation mode, and float32 on the CPU.
 
     On the CPU, pairs of convolution and batch normalisation are folded and convolutions run with
-    channels last (benchmarks/encode.py has what that gains). On CUDA, memory is pinned and the
+    channels last (benchmarks/encode.py measures the gain). On CUDA, memory is pinned and the
     towers run in half precision where torch's autocast finds that safe.
 
     Attributes:
         model: open_clip's model. Its blocks keep their structure; a folded normalisation leaves
             its activation in its place.
         trim: How much of the token ids its text tower needs.
-        at_once: Photos a pass; None where all that are given go together.
+        at_once: Photos a pass; None if all photos go together.
     """
 
     def __init__(
-        self, folder: ModelFolder, *, device: str | None = None, threads: int | None = None
+        self, vetted: VettedFolder, *, device: str | None = None, threads: int | None = None
     ) -> None:
         """Load the model; nothing reaches for the network.
 
         Args:
-            folder: Where it is.
+            vetted: Its folder.
             device: torch's name of a device; CUDA if there is one, else MPS, else the CPU, if not
                 given.
             threads: How many torch computes on, in all of this process; as torch is set if not
@@ -77,11 +77,11 @@ class TorchTowers:
             torch.set_num_threads(threads)
         try:
             self._device = torch.device(device or _best_device())
-            self.model = load_model(folder).to(self._device)
+            self.model = load_model(vetted).to(self._device)
         except ImgfitError:
             raise
-        except Exception as error:  # whatever open_clip, torch or transformers makes of it
-            raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+        except Exception as error:  # open_clip, torch and transformers raise many kinds
+            raise ModelBrokenError(folder=vetted.folder.path, cause=first_line(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
         self.at_once: int | None = None
@@ -106,7 +106,7 @@ class TorchTowers:
     def _encode(self, pixels: NDArray[np.float32]) -> Vectors:
         batch = self._moved(torch.from_numpy(pixels).to(memory_format=torch.channels_last))
         with self._precision():
-            # CoCa's tower returns its tokens too; every model's own call knows what counts.
+            # CoCa's tower returns its tokens too; every model's own call picks the right part.
             return _array(normalize(self.model.encode_image(batch).float(), dim=-1))
 
     @torch.inference_mode()
@@ -125,23 +125,23 @@ class TorchTowers:
 
     @torch.inference_mode()
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+        """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        It does where it averages a grid of features and ends in linear layers: then the
-        embedding before scaling is the mean over positions of what those layers make of each.
+        It does if it averages a grid of features and ends in linear layers: then the embedding
+        before scaling is the mean, over positions, of those layers' output.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
 
         Returns:
             Shape ``(n, rows, columns, dim)``, summing over positions to what `encode_photos`
-            gives; None where the tower is built otherwise.
+            gives; None if the tower is built otherwise.
         """
         trunk, head = _averaging_tower(self.model.visual)
         if trunk is None:
             return None
         grid = trunk.forward_features(self._moved(torch.from_numpy(pixels)))
-        if grid.ndim != 4:  # noqa: PLR2004 - batch, channels, rows, columns
+        if grid.ndim != 4:  # batch, channels, rows, columns
             return None
         parts = head(grid.permute(0, 2, 3, 1)).float()
         positions = parts.shape[1] * parts.shape[2]
@@ -275,7 +275,7 @@ def export_towers(
 
 
 def _text_parts(model: Any) -> Any:
-    """Return what holds the text tower's parts: CLIP itself keeps them without a tower around."""
+    """Return the object that holds the text tower's parts: for CLIP, the model itself."""
     return getattr(model, "text", model)
 
 
@@ -315,7 +315,7 @@ def _averaging_tower(visual: Any) -> tuple[Any, Any]:
     if getattr(pool, "pool_type", None) != "avg" or not isinstance(head, torch.nn.Sequential):
         return None, None
     linear = (torch.nn.Linear, torch.nn.Dropout, torch.nn.Identity)
-    # What stands between the pool and the head must do nothing (ConvNeXt has a norm there).
+    # Layers between the pool and the head must do nothing (ConvNeXt has a norm there).
     between = getattr(trunk, "classifier", None)
     if not isinstance(between, torch.nn.Identity) or not all(isinstance(x, linear) for x in head):
         return None, None

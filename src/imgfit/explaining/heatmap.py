@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from imgfit.explaining.words import EXPLANATION
+from imgfit.language import fit_percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +94,7 @@ def draw(photo: Image.Image, panels: list[Panel], key: Key, language: Language) 
     Args:
         photo: Upright, RGB.
         panels: The caption first; at most eight are drawn, and the rest counted.
-        key: What stands under them.
+        key: The lines under them.
         language: Of the words.
 
     Returns:
@@ -107,7 +108,7 @@ def draw(photo: Image.Image, panels: list[Panel], key: Key, language: Language) 
     cells = [_Cell(small, [words["photo"]], [])]
     for number, panel in enumerate(shown):
         lines = [_head(panel, number, words), *_wrapped(panel.text, _PANEL, "text")]
-        cells.append(_Cell(_overlaid(small, panel.heat, key.box), lines, _notes(panel, words)))
+        cells.append(_Cell(_overlaid(small, panel.heat, key.box), lines, _notes(panel, language)))
     foot = [words["reading"], key.method, words["model"].format(model=key.model)]
     if min(key.box[:2]) > 0 or max(key.box[2:]) < 1:
         foot.insert(1, words["unseen"])
@@ -122,15 +123,12 @@ def _head(panel: Panel, number: int, words: dict[str, str]) -> str:
     return words["part"].format(number=number) if number else words["caption"]
 
 
-def _notes(panel: Panel, words: dict[str, str]) -> list[str]:
-    """Say how the text fits, and that nothing supports it where that is so."""
-    notes = [] if panel.fit is None else [words["fit"].format(fit=_percent(panel.fit))]
+def _notes(panel: Panel, language: Language) -> list[str]:
+    """Give the text's fit, and say if no part of the photo supports it."""
+    words = EXPLANATION[language]
+    fit = None if panel.fit is None else fit_percent(panel.fit, language)
+    notes = [] if fit is None else [words["fit"].format(fit=fit)]
     return [*notes, words["nowhere"]] if panel.heat.max() < _CONTOUR else notes
-
-
-def _percent(fit: float) -> str:
-    # Never "100": no fit is above every unrelated pair there could be.
-    return f"{min(np.floor(1000 * fit) / 10, 99.9):g}"
 
 
 def _overlaid(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgfit.files.bounded import OversizeError, read_regular
 from imgfit.files.remote import RemoteFile
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,23 @@ def one_line(error: BaseException) -> str:
         Its message, or its type's name where it has none.
     """
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def cause_of(error: BaseException, place: str = "") -> Phrase:
+    """Return an error's message as a fact of one of ours, in both languages where it has both.
+
+    Args:
+        error: Any; one whose first argument is a `Phrase` says it in both.
+        place: The file or setting that it is about, put before the message.
+
+    Returns:
+        One line a language.
+    """
+    said = error.args[0] if error.args else None
+    if not isinstance(said, Phrase):
+        said = Phrase(id=one_line(error), en=one_line(error))
+    before = f"{place}: " if place else ""
+    return Phrase(id=before + said.id, en=before + said.en)
 
 
 def named_line(error: BaseException) -> str:

@@ -1,7 +1,7 @@
-"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be made again.
+"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be compared later.
 
-The photo is whole-number arithmetic, so that it is the same picture on every machine; a generator
-of random numbers may change its stream between versions of numpy.
+The photo is made by whole-number arithmetic, so that it is the same picture on every machine; a
+random generator may change its stream between versions of numpy.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from imgfit.errors import ModelBrokenError
-from imgfit.files.texts import one_line
+from imgfit.files.texts import cause_of, one_line
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def golden_photo() -> Image.Image:
 
 
 def write_golden(encoder: ModelEncoder) -> None:
-    """Embed the golden pair and keep it with the model.
+    """Embed the golden pair and store it with the model.
 
     Args:
         encoder: The model, on the CPU.
@@ -62,24 +63,26 @@ def write_golden(encoder: ModelEncoder) -> None:
 
 
 def golden_distance(encoder: ModelEncoder) -> float:
-    """Embed the golden pair again and compare it with what is kept.
+    """Embed the golden pair again and compare it with the stored embeddings.
 
     Args:
         encoder: The model, on the CPU.
 
     Returns:
-        Largest difference of any number; infinite where they are of another shape.
+        Largest difference of any number; infinite if they are of another shape.
 
     Raises:
-        ModelBrokenError: What is kept cannot be read, or the model cannot embed it.
+        ModelBrokenError: The stored embeddings cannot be read, or the model cannot embed it.
     """
     path: Path = encoder.folder.path / GOLDEN_NAME
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ValueError(f"over {_MAX_BYTES} bytes")
+            raise ValueError(
+                Phrase(id=f"lebih dari {_MAX_BYTES} bita", en=f"over {_MAX_BYTES} bytes")
+            )
         kept = load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ModelBrokenError(folder=path.parent, cause=f"{GOLDEN_NAME}: {error}") from error
+        raise ModelBrokenError(folder=path.parent, cause=cause_of(error, GOLDEN_NAME)) from error
     made = _embed(encoder)
     if {k: v.shape for k, v in kept.items()} != {k: v.shape for k, v in made.items()}:
         return float("inf")

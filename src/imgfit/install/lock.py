@@ -1,6 +1,6 @@
-"""The lock file: which commit and which bytes each model was pulled as, the first time.
+"""The lock file: the commit and the digests that each model had when it was first pulled.
 
-One JSON file, beside the models or shared by an office. What differs from it later is refused.
+One JSON file, beside the models or shared by an office. A model that differs later is refused.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from imgfit.errors import ArgumentError, ModelChangedError
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import cause_of, read_text
 from imgfit.files.writing import write_whole
+from imgfit.language import Phrase
 from imgfit.models.names import models_folder
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _MAX_BYTES = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What one model was.
+    """One model's commit and digests.
 
     Attributes:
         sources: Commit by repository; the first is that of the weights.
@@ -61,10 +62,10 @@ class LockFile:
             path: The file; the one beside the models if not given.
 
         Returns:
-            Its pins; none where there is no such file.
+            Its pins; none if there is no such file.
 
         Raises:
-            ArgumentError: It is no lock file.
+            ArgumentError: It is not a lock file.
         """
         path = path or models_folder() / LOCK_NAME
         if not path.exists():
@@ -72,7 +73,8 @@ class LockFile:
         try:
             stored = json.loads(read_text(path, _MAX_BYTES))
             if stored["version"] != _VERSION:
-                raise ValueError(f"its version is {stored['version']}")
+                found = stored["version"]
+                raise ValueError(Phrase(id=f"versinya {found}", en=f"its version is {found}"))
             pins = {
                 str(name): Pin(_strings(pin["sources"]), _strings(pin["files"]))
                 for name, pin in stored["models"].items()
@@ -80,7 +82,11 @@ class LockFile:
         except (
             OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
         ) as error:  # fmt: skip
-            needed = f"a file that 'imgfit models pull' wrote ({one_line(error)})"
+            cause = cause_of(error)
+            needed = Phrase(
+                id=f"berkas yang ditulis 'imgfit models pull' ({cause.id})",
+                en=f"a file that 'imgfit models pull' wrote ({cause.en})",
+            )
             raise ArgumentError(argument="lock", value=path, needed=needed) from error
         return cls(path, pins)
 
@@ -125,11 +131,11 @@ class LockFile:
         return True
 
     def record(self, model: str, pin: Pin) -> None:
-        """Write a model's pin, where it has none yet.
+        """Write a model's pin, if it has none yet.
 
         Args:
             model: The model's name.
-            pin: What it is.
+            pin: Its commit and digests.
 
         Raises:
             ArgumentError: The file cannot be written.
@@ -159,5 +165,7 @@ class LockFile:
 
 def _strings(stored: Any) -> dict[str, str]:
     if not isinstance(stored, dict) or not all(isinstance(v, str) for v in stored.values()):
-        raise TypeError("its entries are no names with digests")
+        raise TypeError(
+            Phrase(id="isinya bukan nama dengan sidik", en="its entries are not names with digests")
+        )
     return dict(stored)

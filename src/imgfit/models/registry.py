@@ -1,4 +1,4 @@
-"""What open_clip's registry says of its models. open_clip is imported here, when first asked."""
+"""open_clip's registry of models. open_clip is imported here, when first needed."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def registered(name: str, tag: str) -> Registered | None:
         tag: Its pretrained tag.
 
     Returns:
-        What open_clip would load, with the preprocessing that belongs to the weights; None where
-        it does not know the name.
+        The model that open_clip would load, with the preprocessing that belongs to the weights;
+        None if it does not know the name.
     """
     import open_clip  # noqa: PLC0415 - it loads torch
     from open_clip.pretrained import get_pretrained_cfg  # noqa: PLC0415
@@ -66,10 +66,10 @@ def registered(name: str, tag: str) -> Registered | None:
 
 
 def complete_preprocessing(stored: dict[str, Any]) -> dict[str, Any]:
-    """Add to a preprocessing what open_clip would take for granted.
+    """Complete a preprocessing with open_clip's defaults.
 
     Args:
-        stored: What is written; keys that are no preprocessing are left out.
+        stored: The keys that are written; others than preprocessing's are left out.
 
     Returns:
         Every key, JSON values only.

@@ -15,10 +15,11 @@ import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
 from imgfit.errors import ModelBrokenError, ModelFileMissingError
+from imgfit.files.texts import cause_of
 from imgfit.models.tokenizer_rules import frames_texts, reads_as_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Ids: TypeAlias = NDArray[np.int64]
 
-# What NLLB's texts are announced as where tokenizer_kwargs gives no language. One for all texts
+# The language of NLLB's texts if tokenizer_kwargs gives none. One for all texts
 # of a model: an embedding must depend on its text and the folder alone, and a detector would be
 # a third thing. NLLB-CLIP was made for captions in the language that is announced.
 NLLB_LANGUAGE = "ind_Latn"
@@ -119,7 +120,7 @@ class StoredTokenizer:
         cutting: The same, cutting at the context's length.
         pad: Id of the padding token.
         context_length: Most tokens of a text.
-        clean: What open_clip does to a text first: ``"whitespace"``, ``"lower"``,
+        clean: open_clip's cleaning of a text before that: ``"whitespace"``, ``"lower"``,
             ``"canonicalize"`` (SigLIP's: lower case, no ASCII punctuation).
     """
 
@@ -170,7 +171,7 @@ class StoredTokenizer:
         return cleaned.lower() if self.clean == "lower" else cleaned
 
 
-def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTokenizer | None:
+def read_tokenizer(folder: ModelFolder, text_config: Mapping[str, Any]) -> StoredTokenizer | None:
     """Read a folder's tokenizer without torch, where that gives the ids that open_clip gives.
 
     Args:
@@ -206,10 +207,10 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
     try:
         return _stored(path.read_text("utf-8"), settings, text_config, clean)
     except Exception as error:  # the library raises bare Exception on a file it cannot parse
-        raise ModelBrokenError(folder=folder.path, cause=f"tokenizer: {error}") from error
+        raise ModelBrokenError(folder=folder.path, cause=cause_of(error, "tokenizer")) from error
 
 
-def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
+def _clip_bpe(text_config: Mapping[str, Any]) -> StoredTokenizer | None:
     """Build OpenAI's byte-pair tokenizer from the vocabulary in open_clip, without loading it.
 
     The words ``<start_of_text>`` and ``<end_of_text>`` in a text are letters here, not tokens: a
@@ -261,7 +262,7 @@ def _byte_letters() -> Iterator[str]:
 
 
 def _stored(
-    text: str, settings: dict[str, Any], text_config: dict[str, Any], clean: str
+    text: str, settings: dict[str, Any], text_config: Mapping[str, Any], clean: str
 ) -> StoredTokenizer | None:
     kind = str(settings.get("tokenizer_class")).removesuffix("Fast")
     if settings.get("padding_side", "right") != "right":

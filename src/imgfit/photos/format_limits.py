@@ -129,7 +129,7 @@ def _tags(block: bytes, *, big: bool) -> Iterator[tuple[int, int, int, int]]:
     for _ in range(count):
         tag, kind, many = struct.unpack_from(f"{order}HH{'Q' if big else 'L'}", block, at)
         # A single short stands at the start of its field, whatever the order of bytes.
-        form = {3: "H"}.get(kind, "Q" if big and kind == 16 else "L")  # noqa: PLR2004 - LONG8
+        form = {3: "H"}.get(kind, "Q" if big and kind == 16 else "L")
         (value,) = struct.unpack_from(f"{order}{form}", block, at + (12 if big else 8))
         yield tag, kind, many, value
         at += 20 if big else 12
@@ -153,7 +153,7 @@ def _require_modest_jpeg(data: bytes) -> None:
         if kind in (0xD9, 0xDA):
             break
         length = int.from_bytes(data[at : at + 2], "big")
-        if kind == 0xE1 and data.startswith(_EXIF, at + 2):  # noqa: PLR2004 - APP1
+        if kind == 0xE1 and data.startswith(_EXIF, at + 2):
             exif += 1
             if exif > _MOST_EXIF_SEGMENTS:
                 raise _TooMuchError(f"over {_MOST_EXIF_SEGMENTS} segments of EXIF")
@@ -188,7 +188,7 @@ def _scans(data: bytes, at: int) -> int:
             break
         if kind in _BARE:
             continue
-        scans += kind == 0xDA  # noqa: PLR2004 - SOS
+        scans += kind == 0xDA
         at += int.from_bytes(data[at : at + 2], "big")
     return scans
 
@@ -210,9 +210,9 @@ def _require_modest_png(data: bytes) -> None:
 
 def _require_modest_gif(data: bytes) -> None:
     """Walk the blocks of the first two frames, which are all that is looked at."""
-    flags = data[10] if len(data) > 10 else 0  # noqa: PLR2004 - of the screen
+    flags = data[10] if len(data) > 10 else 0
     at, blocks, frames = 13 + (3 << (flags & 7) + 1 if flags & 128 else 0), 0, 0
-    while at < len(data) and frames < 2 and data[at] != _GIF_END:  # noqa: PLR2004
+    while at < len(data) and frames < 2 and data[at] != _GIF_END:
         kind = data[at]
         if kind == _GIF_EXTENSION:
             at += 2

@@ -1,18 +1,17 @@
-"""What a notebook shows of results: a row a draft, with its photo."""
+"""Results as a notebook shows them: a row a draft, with its photo."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from imgfit.language import system_language
-from imgfit.photos.thumbnails import Thumbnail, thumbnails
+from imgfit.photos.thumbnails import thumbnails
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports.markup import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.language import Language
     from imgfit.scoring.results import Score
 
 # A table longer than this makes a notebook slow to open; its photos make it large.
@@ -32,27 +31,13 @@ def rows_html(scores: Sequence[Score], *, total: int) -> str:
         HTML without scripts, links or anything from elsewhere.
     """
     language = system_language()
-    shown = thumbnails([score.picture for score in scores], side=_SIDE)
+    pictures = thumbnails([score.picture for score in scores], side=_SIDE)
     return render(
         "notebook.html",
-        rows=[
-            (
-                score,
-                thumbnail if isinstance(thumbnail, Thumbnail) else None,
-                _notes(score, language),
-            )
-            for score, thumbnail in zip(scores, shown, strict=True)
-        ],
+        language,
+        rows=list(zip(scores, pictures, strict=True)),
         caption_limit=_CAPTION,
         left_out=total - len(scores),
-        language=language,
         verdicts=VERDICTS[language],
         words=HEADINGS[language],
     )
-
-
-def _notes(score: Score, language: Language) -> list[str]:
-    """Return what a person should know of a score: what went wrong, or reasons and hints."""
-    if score.error is not None:
-        return [score.error.say(language)]
-    return [remark.say(language) for remark in (*score.reasons, *score.hints)]

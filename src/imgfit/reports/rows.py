@@ -1,4 +1,4 @@
-"""A batch as files to keep: JSON lines, CSV and Parquet."""
+"""A batch as files to keep: JSON lines, CSV and Parquet, a row a draft in input order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgfit.drafts.parquet import parquet_bytes
 from imgfit.errors import ArgumentError
 from imgfit.files import writing as output
 from imgfit.files.texts import encodable
+from imgfit.language import Phrase
+from imgfit.reports.arrow import parquet_bytes
 
 if TYPE_CHECKING:
     import os
@@ -26,6 +27,9 @@ _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
 _FORMULA = re.compile(rf"\A(?=\s*[{_SIGNS}\t\r])|(?s:(?<=.))[;\t\r\n](?=[^\S;\t\r\n]*[{_SIGNS}])")
 _CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
+# Between the items of a list in one cell of CSV.
+_BETWEEN = " | "
+
 
 def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
     """Write a batch's rows in input order, whole or not at all.
@@ -35,7 +39,7 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
         path: A file ending in ``.jsonl``, ``.csv`` or ``.parquet``; an existing one is replaced.
 
     Raises:
-        PackageMissingError: Parquet is asked for and pyarrow is not installed.
+        PackageMissingError: The file is Parquet and pyarrow is not installed.
         ArgumentError: Another ending, or the file cannot be written.
     """
     path = Path(path)
@@ -46,7 +50,12 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
     }
     if path.suffix.lower() not in renderers:
         raise ArgumentError(
-            argument="output", value=path, needed="a name ending in .jsonl, .csv or .parquet"
+            argument="path",
+            value=path,
+            needed=Phrase(
+                id="nama berkas harus berakhiran .jsonl, .csv, atau .parquet",
+                en="a name ending in .jsonl, .csv or .parquet",
+            ),
         )
     output.write_whole(renderers[path.suffix.lower()](batch), path)
 
@@ -66,10 +75,10 @@ def json_lines(batch: Batch) -> str:
 def csv_table(batch: Batch) -> str:
     """Return the rows as CSV with a header, safe to open in a spreadsheet.
 
-    Lists become text: reasons and hints as English sentences, windows joined by `` | ``. What a
-    spreadsheet would run as a formula gets an apostrophe before it, at the start of a cell and
-    after a semicolon, tab or line break in it; control characters but those are left out. JSON
-    lines are exact.
+    Lists become text: reasons and hints are English sentences joined by `` | ``, and so are
+    windows. An apostrophe stands before anything that a spreadsheet would run as a formula: at the
+    start of a cell and after a semicolon, tab or line break in it. Other control characters are
+    left out. JSON lines are exact.
 
     Args:
         batch: The scores.
@@ -81,9 +90,9 @@ def csv_table(batch: Batch) -> str:
     rows = []
     for score in batch:
         row = score.row()
-        row["reasons"] = " ".join(str(reason) for reason in score.reasons)
-        row["hints"] = " ".join(f"{hint}." for hint in score.hints)
-        row["windows"] = " | ".join(window.text for window in score.windows)
+        row["reasons"] = _BETWEEN.join(reason.say("en") for reason in score.reasons)
+        row["hints"] = _BETWEEN.join(hint.say("en") for hint in score.hints)
+        row["windows"] = _BETWEEN.join(window.text for window in score.windows)
         rows.append({key: _cell(value) for key, value in row.items()})
     writer = csv.DictWriter(out, list(rows[0]) if rows else [])
     writer.writeheader()

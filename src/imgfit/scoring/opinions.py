@@ -1,11 +1,11 @@
 """A second opinion: the same drafts scored by two encoders, their fits averaged.
 
-Fits mean the same for every encoder, so they can be averaged where cosines cannot. The mean of two
-fits is not a fit itself: where the encoders err on different pairs, fewer unrelated pairs reach a
-threshold than asked, and never more than twice as many, whatever the two have in common (one less
-a fit is a p-value, and twice the mean of p-values is one again: Vovk and Wang 2020, "Combining
-p-values via averaging", after Rueschendorf 1982). Verdicts are decided on the mean all the same:
-asking for the bound outright would let through only what both encoders are nearly sure of.
+Fits mean the same for every encoder, so they can be averaged; cosines cannot. The mean of two fits
+is not a fit itself: if the encoders err on different pairs, fewer unrelated pairs reach a threshold
+than asked, and never more than twice as many, whatever the two have in common (1 minus a fit is a
+p-value, and twice the mean of p-values is one again: Vovk and Wang 2020, "Combining p-values via
+averaging", after Rueschendorf 1982). Verdicts are decided on the mean all the same: a threshold
+that guarantees the bound would pass only pairs that both encoders are nearly sure of.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BATCH = Phrase(id="harus berupa Batch dari check_drafts", en="must be a Batch of check_drafts")
 
-# How far a null can be trusted to keep the rate asked: of two, the weaker is what is told.
+# How far a null can be trusted to keep the rate; of two, the weaker one is reported.
 _TRUST = {"cohort": 0, "batch": 1, "fitted": 2}
 
 
@@ -37,14 +37,14 @@ def combine(first: Batch, second: Batch) -> Batch:
     there is none, and no probability.
 
     Args:
-        first: The opinion that reasons are taken from.
-        second: Of the same drafts, in the same order.
+        first: The batch that reasons and thresholds are taken from, by one model.
+        second: The same drafts in the same order, by another model.
 
     Returns:
         n scores, decided at the first's thresholds, with both signatures.
 
     Raises:
-        ArgumentError: The batches are not of the same drafts, or are of the same encoder.
+        ArgumentError: The batches are not of the same drafts, or not of two models.
     """
     for argument, batch in (("first", first), ("second", second)):
         require_a(argument, batch, Batch, _BATCH)

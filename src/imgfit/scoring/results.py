@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imgfit.arguments import PATH, require_a, require_count
 from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.parquet import score_table
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.errors import (
     ArgumentError,
     CaptionError,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from imgfit.calibration.null import NullKind
-    from imgfit.choosing.ranking import BatchChooser
-    from imgfit.choosing.rankings import Assignment, Move, Ranking
+    from imgfit.choosing.comparing import BatchChooser
+    from imgfit.choosing.results import Assignment, Move, Ranking
     from imgfit.language import Language
     from imgfit.photos.reading import PhotoSource
     from imgfit.remarks import Hint
@@ -49,18 +49,18 @@ _ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, 
 ROW_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Score:
-    """How well one draft's photo speaks for its caption.
+    """How well one draft's photo fits its caption.
 
     Attributes:
         draft: What was scored.
         text: The caption as scored, after cleaning.
-        dropped: What cleaning took off the caption.
-        windows: The windows with their own scores, in order.
+        dropped: The pieces that cleaning took off the caption.
+        windows: The caption's windows with their own scores, in order.
         dropped_tokens: Tokens that the tower could not read; 0 unless one character is too
-            long; a reason says so.
-        cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
+            long, as a reason then says.
+        cosine: Photo against the caption's pooled embedding, in [-1, 1]; None if it was not scored.
         normalised: The adaptive s-norm of ``cosine``, in standard deviations of the cohorts; in a
             batch, with the other drafts as a further cohort.
         fit: Share of unrelated pairs that score lower, in [0, 1].
@@ -68,9 +68,9 @@ class Score:
             calibration was fitted with labels.
         thresholds: What the verdict was decided at.
         evidence: What the reasons are drawn from.
-        hints: What to look at again in the photo, and whether its caption is its own metadata's;
-            they never change a fit or a verdict.
-        error: Why there is no score; None where there is one.
+        hints: What to look at again in the photo, and whether its caption was read from its own
+            metadata; hints never change a fit or a verdict.
+        error: Why the photo or the caption cannot be used; None if both can.
         signature: Everything that the numbers depend on; ``str`` gives it as one line.
     """
 
@@ -88,6 +88,10 @@ class Score:
     hints: tuple[Hint, ...] = ()
     error: ImgfitError | None = None
     signature: Signature = UNSIGNED
+
+    def __repr__(self) -> str:
+        fit = "" if self.fit is None else f", fit {self.fit:.4f}"
+        return f"<Score of {self.draft.id!r}: {self.verdict}{fit}>"
 
     @property
     def verdict(self) -> Verdict:
@@ -130,7 +134,7 @@ class Score:
 
     @property
     def picture(self) -> PhotoSource | None:
-        """The photo, where it may be shown: not one outside the folder that drafts come from."""
+        """The photo, or None if it may not be shown: one outside the folder of drafts."""
         allowed = self.error is None or isinstance(self.error, (CaptionError, PhotoError))
         return self.draft.photo if allowed else None
 
@@ -174,12 +178,14 @@ class Score:
 class Batch:
     """The scores of a run, in input order.
 
+    A sequence: iterate it, index it, take its length.
+
     Attributes:
-        scores: One a draft, failures among them.
+        scores: One for each draft, failures among them.
         thresholds: What the verdicts were decided at.
         signature: Everything that the numbers depend on; ``str`` gives it as one line.
-        null: How the batch's own mismatched pairs score; None where no two drafts differ, or
-            where the batch was not made a cohort.
+        null: How the batch's own mismatched pairs score; None if no two drafts differ, or if the
+            drafts did not join each other's cohort.
         null_kind: What the null of the fits was fitted on, as in `Calibration.kind`.
     """
 
@@ -220,10 +226,7 @@ class Batch:
         Returns:
             All scores; equal ones stay in input order.
         """
-        return sorted(
-            self.scores,
-            key=lambda s: (_ORDER[s.verdict], s.fit or 0.0, s.normalised or 0.0),
-        )
+        return sorted(self.scores, key=weakness)
 
     def counts(self) -> dict[str, int]:
         """Return how many drafts got each verdict.
@@ -258,15 +261,15 @@ class Batch:
 
     @property
     def keeps_rate(self) -> bool:
-        """Whether about as many unrelated pairs speak as `thresholds` ask for.
+        """Whether about as many unrelated pairs pass as `thresholds` allow.
 
-        Not where a model is judged by the package's captions alone, as a note then says.
+        False if a model is judged by imgfit's own captions alone, as a note then says.
         """
         return self.null_kind != "cohort"
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """What to know of the batch as a whole: that its drafts are alike, or are its only null."""
+        """Warnings about the whole batch: its drafts are very similar, or are its only null."""
         if not self.keeps_rate:
             return (Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}),)
         if self.null is None:
@@ -276,8 +279,8 @@ class Batch:
             return (Reason("null_of_batch", {"drafts": drafts}),)
         if not self.null.is_hard(far):
             return ()
-        facts = {"drafts": drafts, "reached": f"{self.null.far(far):.0%}"}
-        return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
+        facts = {"drafts": drafts, "reached": self.null.far(far), "asked": far}
+        return (Reason("hard_null", facts),)
 
     @property
     def compares(self) -> bool:
@@ -293,22 +296,24 @@ class Batch:
 
         Returns:
             The photos, best first, named by their draft; the index is the draft's in the batch.
-            A draft whose photo was not embedded is there with its error.
+            A draft whose photo was not embedded is last, with its error.
 
         Raises:
             CaptionError: The caption cannot be used.
-            ArgumentError: ``top`` is below 1, or the batch was not made by `Checker.check_drafts`
-                in this process.
+            ArgumentError: An argument is of the wrong type or out of range, or the batch was not
+                made by `Checker.check_drafts` in this process.
         """
+        require_a("caption", caption, str)
+        if top is not None:
+            require_count("top", top)
         return self._choosing().best_photos(self, caption, top)
 
     def assignment(self) -> Assignment:
         """Find drafts that should exchange photos, without running a model.
 
-        The best assignment of photos to captions among changes that are clear: a photo leads the
-        draft's own by `CLOSE_MARGIN`, or an exchange of two gains more than chance would give;
-        and each ring of drafts gains more than the best of so many would by chance. Everyone else
-        keeps the own photo.
+        Only clear changes count: a photo leads the draft's own by `CLOSE_MARGIN`, or an exchange of
+        two gains more than chance would give; and each ring of drafts gains more than the best of
+        so many would by chance. All other drafts keep their own photo.
 
         Returns:
             A photo for each draft, and the swaps that this takes.
@@ -358,6 +363,7 @@ class Batch:
         """
         from imgfit.reports.rows import write_rows  # noqa: PLC0415 - loaded when used
 
+        require_a("path", path, (str, os.PathLike), PATH)
         write_rows(self, path)
 
     def save_report(
@@ -375,6 +381,7 @@ class Batch:
         from imgfit.files.writing import write_whole  # noqa: PLC0415 - loaded when used
         from imgfit.reports.page import render_html  # noqa: PLC0415 - the same
 
+        require_a("path", path, (str, os.PathLike), PATH)
         if Path(path).suffix.lower() != ".html":
             needed = Phrase(id="nama harus berakhiran .html", en="a name ending in .html")
             raise ArgumentError(argument="path", value=path, needed=needed)
@@ -384,7 +391,7 @@ class Batch:
         """Return the rows as a data frame, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row`; a number is NaN where there is none.
+            One row for each draft, the columns of `Score.row`; a missing number is NaN.
 
         Raises:
             PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
@@ -410,13 +417,20 @@ class Batch:
         """Return the rows as an Arrow table, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+            One row for each draft, the columns of `Score.row`.
 
         Raises:
             PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
         """
+        from imgfit.reports.arrow import score_table  # noqa: PLC0415 - loaded when used
+
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
+
+
+def weakness(score: Score) -> tuple[int, float, float]:
+    """Return the key that sorts scores weakest first, as `Batch.ranked` does."""
+    return _ORDER[score.verdict], score.fit or 0.0, score.normalised or 0.0
 
 
 def _rounded(value: float | None) -> float | None:

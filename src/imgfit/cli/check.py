@@ -1,0 +1,140 @@
+"""``imgfit check`` and ``imgfit calibrate``: judging drafts, and fitting how strictly."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from imgfit.cli.options import (
+    CalibrationFile,
+    CaptionOfPhoto,
+    Deciding,
+    FarFitted,
+    Json,
+    Labels,
+    Manifest,
+    Paths,
+    Picture,
+    Report,
+    Root,
+    RowsFile,
+    Running,
+    Second,
+)
+from imgfit.cli.session import require_places, session
+from imgfit.cli.tables import plain, print_batch
+from imgfit.cli.words import CALIBRATING, TABLE, said
+from imgfit.drafts.parquet import require_pyarrow
+from imgfit.drafts.reading import read_drafts
+from imgfit.files.writing import write_whole
+from imgfit.reports.histogram import histogram_svg
+from imgfit.reports.page import render_html
+from imgfit.reports.rows import json_lines, write_rows
+from imgfit.scoring.opinions import combine
+from imgfit.scoring.thresholds import FAR, Thresholds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imgfit.cli.session import Session
+    from imgfit.drafts.draft import Draft
+    from imgfit.scoring.results import Batch
+
+
+def check(
+    paths: Paths,
+    asked: Deciding,
+    caption: CaptionOfPhoto = None,
+    second: Second = None,
+    output: RowsFile = None,
+    report: Report = None,
+    json: Json = False,
+    root: Root = None,
+) -> None:
+    """Check drafts and print them, weakest first."""
+    with session(asked) as s:
+        asked.require_far()
+        require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
+        if output is not None and output.suffix.lower() == ".parquet":
+            require_pyarrow("Parquet")
+        drafts = read_drafts(*paths, caption=caption, root=root)
+        batch = _judged(s, drafts, asked, second)
+        written = _written(s, batch, output, report, ", ".join(paths))
+    if json:
+        sys.stdout.write(json_lines(batch))
+        for note in batch.notes:
+            s.tell(note.say(s.language))
+    else:
+        print_batch(batch, s.language)
+    for line in written:
+        s.tell(line)
+    for error in s.failed:
+        s.complain(error)
+    raise typer.Exit(2 if s.failed else 0 if batch.passed else 1)
+
+
+def _judged(s: Session, drafts: list[Draft], asked: Deciding, second: str | None) -> Batch:
+    """Check drafts with one model, or with two that share the decision."""
+    checkers = [s.load()]
+    if second is not None:
+        checkers.append(s.load(second))
+    with s.progress() as progress:
+        opinions = [
+            checker.check_drafts(drafts, far=asked.far, clean=not asked.no_clean, progress=progress)
+            for checker in checkers
+        ]
+    return combine(*opinions) if second is not None else opinions[0]
+
+
+def _written(
+    s: Session, batch: Batch, output: Path | None, report: Path | None, name: str
+) -> list[str]:
+    """Write the files that are asked for; say which were written."""
+    written = []
+    if output is not None:
+        with s.keeping_results():
+            write_rows(batch, output)
+            written.append(said(TABLE, "written", s.language, path=output))
+    if report is not None:
+        with s.keeping_results(), s.progress() as progress:
+            page = render_html(
+                batch,
+                language=s.language,
+                name=name,
+                progress=lambda done, total: progress("thumbnails", done, total),
+            )
+            write_whole(page, report)
+            written.append(said(TABLE, "reported", s.language, path=report))
+    return written
+
+
+def calibrate(
+    path: Manifest,
+    asked: Running,
+    output: CalibrationFile,
+    labels: Labels = None,
+    far: FarFitted = FAR,
+    picture: Picture = None,
+    root: Root = None,
+) -> None:
+    """Fit thresholds to drafts and write them as a calibration."""
+    with session(asked) as s:
+        Thresholds.at(far)
+        require_places((output, ".json"), (picture, ".svg"))
+        drafts = read_drafts(path, root=root, labels=labels)
+        checker = s.load()
+        with s.progress() as progress:
+            run = checker.calibrate(drafts, far=far, progress=progress)
+        if picture is not None:
+            write_whole(histogram_svg(run.histogram, s.language), picture)
+        run.calibration.save(output)
+    print(plain("\n".join(run.lines(s.language))))
+    if run.left_out:
+        s.tell(said(CALIBRATING, "left_out", s.language, count=len(run.left_out)))
+    for draft, why in run.left_out:
+        s.tell(f"  {draft.id}: {why.say(s.language)}")
+    for word, place in (("picture", picture), ("written", output)):
+        if place is not None:
+            s.tell(said(CALIBRATING, word, s.language, path=place))

@@ -1,0 +1,81 @@
+"""A draft: one photo with the caption it is meant to carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from imgfit import arguments
+from imgfit.errors import ArgumentError, ImgfitError
+from imgfit.language import Phrase
+from imgfit.photos.reading import name_of
+
+if TYPE_CHECKING:
+    from imgfit.photos.description import Standard
+    from imgfit.photos.reading import PhotoSource
+
+_ONE_NEEDED = Phrase(
+    id="draf memerlukan foto atau keterangan, sedangkan caption juga None",
+    en="a draft needs a photo or a caption, and caption is None as well",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One photo with the caption it is meant to carry.
+
+    A draft whose fields are of the wrong type is made all the same and carries an `ArgumentError`,
+    so that one bad draft among many costs its own row only.
+
+    Attributes:
+        photo: The photo, as `Checker.check` takes it; None if there is none.
+        caption: The text as written; None if there is none.
+        id: Name of the draft in results; the photo's path if not given.
+        pillar: Kind of content (informasi, emosi, promosi), if the manifest says.
+        date: Planned date as the manifest writes it.
+        error: Why the draft cannot be scored, found while it was read or made; None if it can.
+        label: Whether people found that the photo fits the caption; None if nobody said.
+        caption_from: The standard of the photo's own metadata that the caption was read from;
+            None for a caption that was written for the draft.
+    """
+
+    photo: PhotoSource | None
+    caption: str | None
+    id: str = ""
+    pillar: str | None = None
+    date: str | None = None
+    error: ImgfitError | None = None
+    label: bool | None = None
+    caption_from: Standard | None = None
+
+    def __post_init__(self) -> None:
+        if self.error is None:
+            object.__setattr__(self, "error", _wrong(self))
+        if not self.id or not isinstance(self.id, str):
+            object.__setattr__(self, "id", _name_of(self.photo))
+
+
+def _wrong(draft: Draft) -> ArgumentError | None:
+    """Say which field of a draft made by hand cannot be used, if one cannot."""
+    if draft.photo is None and draft.caption is None:
+        return ArgumentError(argument="photo", value="None", needed=_ONE_NEEDED)
+    try:
+        if draft.photo is not None:
+            arguments.require_photo("photo", draft.photo)
+        arguments.require_a("id", draft.id, str)
+        for name in ("caption", "pillar", "date"):
+            arguments.require_a(name, getattr(draft, name), (str, type(None)))
+        arguments.require_a("label", draft.label, (bool, type(None)), arguments.FLAG)
+    except ArgumentError as error:
+        return error.bare()
+    return None
+
+
+def _name_of(photo: Any) -> str:
+    if photo is None:
+        return "-"
+    try:
+        arguments.require_photo("photo", photo)
+    except ArgumentError:
+        return f"<{type(photo).__name__}>"
+    return name_of(photo)

@@ -1,0 +1,163 @@
+"""Wrong calls end as an `ArgumentError` that names the argument and never shows its contents."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import imgfit
+from imgfit import Batch, Checker, Draft, DraftScorer, Score, Signature, Thresholds
+from imgfit.errors import ArgumentError
+from tests.conftest import FakeEncoder, fake_calibration, fake_cohort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PRIVATE = "merpati: jangan disebut"
+CAPTION = "Mobil merah"
+PHOTO = b"not looked at"
+
+
+class Own:
+    """An object of a stranger's type, whose text nobody may see."""
+
+    def __repr__(self) -> str:
+        return PRIVATE
+
+
+class NoCaption(FakeEncoder):
+    """Lacks a method of an encoder."""
+
+    encode_texts: Any = property(lambda _: (_ for _ in ()).throw(AttributeError))
+
+
+@pytest.fixture(scope="module")
+def it() -> Checker:
+    encoder = FakeEncoder()
+    cohort = fake_cohort(encoder)
+    return Checker(encoder, fake_calibration(encoder, cohort), cohort)
+
+
+EMPTY = Batch((Score(Draft(PHOTO, CAPTION)),), Thresholds(), Signature())
+
+# The argument that is named, the type if it is the type that is wrong, and the call.
+WRONG: list[tuple[str, str, Callable[[Any], Any]]] = [
+    # The two-line way: refused before a model is loaded, where that can be.
+    ("model", "int", lambda _: imgfit.check(PHOTO, CAPTION, model=3)),  # type: ignore[arg-type]
+    ("model", "list", lambda _: imgfit.check(PHOTO, CAPTION, model=[PRIVATE])),  # type: ignore[arg-type]
+    ("model", "NoneType", lambda _: imgfit.explain(PHOTO, CAPTION, model=None)),  # type: ignore[arg-type]
+    ("photo", "int", lambda _: imgfit.check(3, "teks")),  # type: ignore[arg-type]
+    ("caption", "int", lambda _: imgfit.check(PHOTO, 3)),  # type: ignore[arg-type]
+    # One pair.
+    ("photo", "Own", lambda it: it.check(Own(), CAPTION)),
+    ("photo", "NoneType", lambda it: it.check(None, CAPTION)),
+    ("photo", "list", lambda it: it.check([PHOTO], CAPTION)),
+    ("photo", "float", lambda it: it.explain(1.5, CAPTION)),
+    ("caption", "bytes", lambda it: it.check(PHOTO, PRIVATE.encode())),
+    ("caption", "NoneType", lambda it: it.check(PHOTO, None)),
+    ("caption", "list", lambda it: it.explain(PHOTO, [PRIVATE])),
+    ("far", "str", lambda it: it.check(PHOTO, CAPTION, far="x")),
+    ("far", "bool", lambda it: it.check(PHOTO, CAPTION, far=True)),
+    ("far", "", lambda it: it.check(PHOTO, CAPTION, far=float("nan"))),
+    ("far", "", lambda it: it.check(PHOTO, CAPTION, far=10**400)),
+    ("clean", "str", lambda it: it.check(PHOTO, CAPTION, clean="no")),
+    ("clean", "int", lambda it: it.rank_photos(CAPTION, [PHOTO], clean=0)),
+    ("method", "", lambda it: it.explain(PHOTO, CAPTION, method="exakt")),
+    ("method", "int", lambda it: it.explain(PHOTO, CAPTION, method=3)),
+    # Drafts.
+    ("drafts", "str", lambda it: it.check_drafts(PRIVATE)),
+    ("drafts", "int", lambda it: it.check_drafts(3)),
+    ("drafts", "Draft", lambda it: it.check_drafts(Draft(PHOTO, CAPTION))),
+    ("drafts", "str", lambda it: it.check_drafts([PRIVATE])),
+    ("drafts", "tuple", lambda it: it.check_drafts([(PHOTO, PRIVATE)])),
+    ("drafts", "NoneType", lambda it: it.calibrate(None)),
+    ("far", "NoneType", lambda it: it.calibrate([], far=None)),
+    ("alone", "str", lambda it: it.check_drafts([], alone="yes")),
+    ("progress", "int", lambda it: it.check_drafts([], progress=3)),
+    # Rankings.
+    ("photos", "str", lambda it: it.rank_photos(CAPTION, "foto.jpg")),
+    ("photos", "bytes", lambda it: it.rank_photos(CAPTION, PHOTO)),
+    ("photos", "int", lambda it: it.rank_photos(CAPTION, [PHOTO, 3])),
+    ("caption", "list", lambda it: it.rank_photos([PRIVATE], [PHOTO])),
+    ("captions", "str", lambda it: it.rank_captions(PHOTO, PRIVATE)),
+    ("captions", "NoneType", lambda it: it.rank_captions(PHOTO, [None])),
+    ("photo", "dict", lambda it: it.rank_captions({}, [CAPTION])),
+    ("top", "str", lambda it: it.rank_photos(CAPTION, [PHOTO], top="3")),
+    ("top", "float", lambda it: it.rank_photos(CAPTION, [PHOTO], top=2.0)),
+    ("top", "bool", lambda it: it.rank_captions(PHOTO, [CAPTION], top=True)),
+    ("top", "", lambda it: it.rank_photos(CAPTION, [PHOTO], top=0)),
+    # Loading.
+    ("model", "int", lambda _: Checker.load(3)),  # type: ignore[arg-type]
+    ("runtime", "int", lambda _: Checker.load(runtime=3)),  # type: ignore[arg-type]
+    ("runtime", "", lambda _: Checker.load(runtime="tensorflow")),
+    ("device", "int", lambda _: Checker.load(device=0)),  # type: ignore[arg-type]
+    ("batch_size", "bool", lambda _: Checker.load(batch_size=True)),
+    ("batch_size", "str", lambda _: Checker.load(batch_size="32")),  # type: ignore[arg-type]
+    ("decode_threads", "", lambda _: Checker.load(decode_threads=-1)),
+    ("threads", "float", lambda _: Checker.load(threads=1.5)),  # type: ignore[arg-type]
+    ("cache", "int", lambda _: Checker.load(cache=3)),  # type: ignore[arg-type]
+    ("calibration", "int", lambda _: Checker.load(calibration=3)),  # type: ignore[arg-type]
+    ("any_language", "str", lambda _: Checker.load(any_language="no")),  # type: ignore[arg-type]
+    ("encoder", "int", lambda _: Checker.from_encoder(3)),  # type: ignore[arg-type]
+    ("encoder", "NoCaption", lambda _: Checker.from_encoder(NoCaption())),
+    ("calibration", "str", lambda it: it.recalibrated("mine.json")),
+    ("cohort", "NoneType", lambda it: Checker(it.encoder, it.scorer.calibration, None)),  # type: ignore[arg-type]
+    ("cache", "str", lambda it: Checker.from_encoder(it.encoder, cache="x.sqlite")),  # type: ignore[arg-type]
+    ("languages", "str", lambda it: remade(it, languages="id")),
+    ("languages", "int", lambda it: remade(it, languages=3)),
+    # Results.
+    ("far", "str", lambda _: EMPTY.at("0.1")),  # type: ignore[arg-type]
+    ("far", "", lambda _: EMPTY.at(0)),
+    ("weak_far", "str", lambda _: EMPTY.at(0.1, "0.2")),  # type: ignore[arg-type]
+    ("weak_far", "", lambda _: EMPTY.at(0.1, 0.05)),
+    ("caption", "int", lambda _: EMPTY.best_photos(3)),  # type: ignore[arg-type]
+    ("top", "str", lambda _: EMPTY.best_photos(CAPTION, top="3")),  # type: ignore[arg-type]
+    ("path", "int", lambda _: EMPTY.save(3)),  # type: ignore[arg-type]
+    ("path", "NoneType", lambda _: EMPTY.save_report(None)),  # type: ignore[arg-type]
+    ("language", "", lambda _: EMPTY.save_report("page.html", language="de")),  # type: ignore[arg-type]
+    ("language", "int", lambda _: imgfit.Reason("logo", {}).say(3)),  # type: ignore[arg-type]
+    ("language", "list", lambda _: ArgumentError(argument="a", value=1, needed="b").say(["id"])),  # type: ignore[arg-type]
+    ("first", "str", lambda _: imgfit.combine(PRIVATE, EMPTY)),  # type: ignore[arg-type]
+    ("second", "list", lambda _: imgfit.combine(EMPTY, [])),  # type: ignore[arg-type]
+    ("far", "str", lambda _: Thresholds("0.1")),  # type: ignore[arg-type]
+    # Tables and datasets.
+    ("load", "str", lambda _: DraftScorer("mini")),  # type: ignore[arg-type]
+    ("second", "str", lambda _: DraftScorer(partial(Checker.load), second="base")),  # type: ignore[arg-type]
+    ("columns", "list", lambda _: DraftScorer(partial(Checker.load), columns=["foto"])),  # type: ignore[arg-type]
+    ("columns", "int", lambda _: DraftScorer(partial(Checker.load), columns={"photo": 3})),  # type: ignore[dict-item]
+    ("root", "int", lambda _: DraftScorer(partial(Checker.load), root=3)),  # type: ignore[arg-type]
+    ("clean", "str", lambda _: DraftScorer(partial(Checker.load), clean="no")),  # type: ignore[arg-type]
+    ("actors", "str", lambda _: imgfit.score_dataset(None, actors="2")),  # type: ignore[arg-type]
+    ("num_cpus", "str", lambda _: imgfit.score_dataset(None, num_cpus="1")),  # type: ignore[arg-type]
+    ("model", "int", lambda _: imgfit.score_dataset(None, model=3)),  # type: ignore[arg-type]
+    ("cache", "int", lambda _: imgfit.score_dataset(None, cache=3)),  # type: ignore[arg-type]
+    ("ds", "NoneType", lambda _: imgfit.score_dataset(None)),
+]  # fmt: skip
+
+
+def remade(it: Checker, **settings: Any) -> Checker:
+    return Checker(it.encoder, it.scorer.calibration, it.scorer.cohort, **settings)
+
+
+@pytest.mark.parametrize(
+    ("argument", "kind", "call"),
+    [pytest.param(*case, id=f"{n}-{case[0]}-{case[1]}") for n, case in enumerate(WRONG)],
+)
+def test_a_wrong_call_names_the_argument_and_the_type(
+    argument: str, kind: str, call: Callable[[Checker], object], it: Checker
+) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        call(it)
+    english, indonesian = caught.value.say("en"), caught.value.say("id")
+    assert caught.value.facts["argument"] == argument
+    if kind:
+        assert english.startswith(f"{argument} is of type {kind}: ")
+        assert f"bertipe {kind}" in indonesian
+    # The whole sentence is in the reader's language, and nothing of what was given is in it.
+    said = caught.value.facts["needed"]
+    assert said.en in english
+    assert said.id in indonesian
+    assert said.en not in indonesian
+    assert PRIVATE not in english + indonesian + str(caught.value)
