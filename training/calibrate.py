@@ -35,8 +35,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit import Encoder
+    from imgfit.cache.embeddings import EmbeddingCache
 
 SEED = 20
+# The weights of windows, in the model's folder.
+WEIGHTS = "windows.safetensors"
 # Photos kept with the model as its cohort, by set: the domain, and everyday life beside it.
 COHORT = {"posts": 200, "events": 0, "flickr8k": 200}
 # Photos a set for the negatives; every one meets every caption of the others.
@@ -120,7 +123,9 @@ def read_pairs(folder: Path, name: str) -> tuple[list[str], list[str], list[str]
     return list(first), list(first.values()), list(first)
 
 
-def embed_archive(encoder: Encoder, archive: Path, names: Sequence[str]) -> NDArray[np.float32]:
+def embed_archive(
+    encoder: Encoder, archive: Path, names: Sequence[str], *, cache: EmbeddingCache | None = None
+) -> NDArray[np.float32]:
     """Embed photos of a tar, in the order of the names; a broken photo is an error."""
     with tarfile.open(archive) as tar:
         files = {m.name.removeprefix("./"): m for m in tar if m.isfile()}
@@ -130,7 +135,7 @@ def embed_archive(encoder: Encoder, archive: Path, names: Sequence[str]) -> NDAr
             if stream is None:
                 raise FileNotFoundError(name)
             sources.append(stream.read())
-    result = embed_photos(encoder, sources)
+    result = embed_photos(encoder, sources, cache=cache)
     for error in result.errors:
         if error is not None:
             raise error
