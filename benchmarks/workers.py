@@ -28,7 +28,8 @@ import numpy as np
 from benchmarks.material import Work
 from imgfit import Checker, Draft
 from imgfit.distributed.scorer import DraftScorer
-from imgfit.photos.reading import decode_photo, read_photo
+from imgfit.photos.decoding import decode_photo
+from imgfit.photos.reading import read_photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -28,19 +28,19 @@ from imgfit.calibration.null import Calibration
 from imgfit.captions.cleaning import clean
 from imgfit.captions.picturable import language_of, names_only
 from imgfit.captions.windows import split_windows
-from imgfit.cli import tables
 from imgfit.drafts.draft import Draft
 from imgfit.drafts.reading import read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import CacheWarning, ImgfitError, PhotoError, PhotoMissingError
 from imgfit.models.finding import find_model
 from imgfit.models.folder import ModelFolder
+from imgfit.photos.decoding import decode_photo, decoding_bytes
 from imgfit.photos.description import read_description
-from imgfit.photos.reading import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
+from imgfit.photos.reading import read_photo
+from imgfit.photos.size_limits import MAX_PIXELS_JPEG
+from imgfit.printable import page_text, plain, shortened
 from imgfit.reports import rows as report
-from imgfit.reports.markup import visible
 from imgfit.scoring import results as scores
-from imgfit.scoring.evidence import quoted
 from imgfit.scoring.signature import Signature
 from imgfit.scoring.thresholds import Thresholds
 
@@ -196,7 +196,7 @@ def _require_clean(text: str) -> None:
     _require(all(piece.strip() for piece in cleaned.dropped), "an empty piece was dropped")
     names_only(cleaned.text)
     language_of(cleaned.text)
-    quoted(text)
+    shortened(text)
     for raw in (cleaned.text, text):
         if not raw.strip():
             continue
@@ -434,9 +434,9 @@ def model_seeds() -> list[bytes]:
 def check_shown(data: bytes) -> None:
     """Show a text everywhere: it commands no terminal, no page and no spreadsheet."""
     text = data.decode("utf-8", "surrogateescape")[:300]
-    shown = tables.plain(text)
+    shown = plain(text)
     _require(all(c.isprintable() or c == "\n" for c in shown), "a terminal would obey")
-    _require(visible(visible(text)) == visible(text), "not all was taken out at once")
+    _require(page_text(page_text(text)) == page_text(text), "not all was taken out at once")
     signature = Signature.of({"model": text}, Thresholds())
     score = scores.Score(Draft("a.jpg", text, text), text=text, fit=0.5, signature=signature)
     failed = scores.Score(Draft(None, text, text), error=PhotoMissingError(photo=text))

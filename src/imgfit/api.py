@@ -12,7 +12,7 @@ from imgfit.checker import Checker
 if TYPE_CHECKING:
     from imgfit.explaining.explanation import Explanation
     from imgfit.explaining.regions import Method
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
     from imgfit.scoring.results import Score
 
 

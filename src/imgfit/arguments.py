@@ -22,9 +22,9 @@ FLAG = Phrase(id="harus True atau False", en="must be True or False")
 RATE = Phrase(id="angka di antara 0 dan 1", en="a number between 0 and 1")
 PHOTO = Phrase(
     id="beri path, isi berkas (bytes), berkas yang dibuka sebagai biner, gambar PIL, atau array "
-    "numpy (tinggi, lebar, 3) uint8",
+    "numpy (tinggi, lebar, 3) uint8 dalam RGB",
     en="give a path, a file's bytes, a file opened as binary, a PIL image, or a numpy array "
-    "(height, width, 3) of uint8",
+    "(height, width, 3) of uint8 in RGB",
 )
 
 
@@ -146,7 +146,7 @@ def require_photo(argument: str, value: Any) -> None:
     if isinstance(value, (str, os.PathLike, bytes, bytearray, memoryview)):
         return
     # Pillow's images and numpy's arrays, without loading either.
-    if not (callable(getattr(value, "read", None)) or hasattr(value, "__array_interface__")):
+    if not (callable(getattr(value, "read", None)) or hasattr(type(value), "__array_interface__")):
         raise wrong_type(argument, value, PHOTO)
 
 

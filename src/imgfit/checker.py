@@ -18,7 +18,6 @@ from imgfit.arguments import (
     require_count,
     require_flags,
     require_one_of,
-    require_photo,
     require_several,
     wrong_type,
 )
@@ -41,7 +40,9 @@ from imgfit.explaining.regions import METHODS
 from imgfit.language import Phrase
 from imgfit.models.finding import find_model
 from imgfit.photos.copies import near_cosine
-from imgfit.photos.reading import decode_photo, name_of, read_photo
+from imgfit.photos.decoding import decode_photo
+from imgfit.photos.reading import read_photo
+from imgfit.photos.sources import name_of, require_photo, take_photo
 from imgfit.remarks import Reason
 from imgfit.scoring.assembling import scores_of
 from imgfit.scoring.hints import hints_of_photos
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from imgfit.embedding.drafts import EmbeddedDrafts, StageProgress
     from imgfit.explaining.regions import Method
     from imgfit.photos.copies import PhotoPrints
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
     from imgfit.scoring.batch_cohort import BatchCohort, BatchNull
 
 _CALIBRATION = Phrase(
@@ -416,7 +417,7 @@ class Checker:
         Raises:
             ArgumentError: An argument is of the wrong type or out of range.
         """
-        require_photo("photo", photo)
+        require_photo(photo)
         require_a("caption", caption, str)
         return self.check_drafts([Draft(photo, caption)], far=far, clean=clean)[0]
 
@@ -513,7 +514,7 @@ class Checker:
         require_a("caption", caption, str)
         sources = require_several("photos", photos, _PHOTOS)
         for source in sources:
-            require_photo("photos", source)
+            require_photo(source, "photos")
         signature = self._ranking_signature(far, clean=clean, top=top)
         _require_progress(progress)
         return photo_candidates(
@@ -547,7 +548,7 @@ class Checker:
             PhotoError: The photo cannot be used.
             ArgumentError: An argument is of the wrong type or out of range.
         """
-        require_photo("photo", photo)
+        photo = take_photo(photo)
         written = require_several("captions", captions, _CAPTIONS)
         for text in written:
             require_a("captions", text, str)
@@ -587,6 +588,7 @@ class Checker:
         """
         if method is not None:
             require_one_of("method", method, METHODS)
+        photo = take_photo(photo)
         score = self.check(photo, caption, far=far, clean=clean)
         if score.error is not None:
             raise score.error

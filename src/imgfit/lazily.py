@@ -1,13 +1,15 @@
-"""Names that load their module when first used (PEP 562)."""
+"""Names that load their module when first used (PEP 562), and imports that leave no trace."""
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def exported(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
@@ -32,3 +34,22 @@ def exported(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return load
+
+
+@contextmanager
+def environment_kept() -> Iterator[None]:
+    """Import libraries in the block that set environment variables, and set those back.
+
+    open_clip turns the threads of tokenizers off in this way, and torchvision names a folder for
+    torch's compiler: for the whole process, and for all that it starts.
+
+    Yields:
+        Once, for the imports.
+    """
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)

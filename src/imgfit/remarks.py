@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from imgfit.language import Phrase, fill, or_system
+from imgfit.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -234,8 +235,7 @@ class Remark:
             ArgumentError: It is another language.
         """
         language = or_system(language)
-        line = " ".join(fill(self._sentence(language), language, self.facts).split())
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        return one_line(fill(self._sentence(language), language, self.facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def test_a_draft_of_wrong_types_carries_an_error_that_names_the_type(
 
 
 @pytest.mark.parametrize("photo", [bytearray(b"x"), memoryview(b"x"), io.BytesIO(b"x"),
-                                   Image.new("RGB", (9, 9)), np.zeros((9, 9, 3), np.uint8)])  # fmt: skip
+                                   Image.new("RGB", (32, 32)), np.zeros((32, 32, 3), np.uint8)])  # fmt: skip
 def test_photos_in_memory_are_of_types_that_a_draft_takes(photo: Any) -> None:
     assert Draft(photo, "x").error is None
 

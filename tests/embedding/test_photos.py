@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 64])
@@ -380,7 +380,7 @@ def test_limits_hold_for_headers_from_the_cache(
     paths = photos_of(tmp_path, 1)
     with EmbeddingCache(tmp_path / "c") as cache:
         embed_photos(FakeEncoder(), paths, cache=cache)
-        monkeypatch.setattr("imgfit.photos.reading.MAX_PIXELS", 100)
+        monkeypatch.setattr("imgfit.photos.size_limits.MAX_PIXELS", 100)
         (error,) = embed_photos(FakeEncoder(), paths, cache=cache).errors
     assert error is not None
     assert error.code == "PhotoTooLargeError"

@@ -31,11 +31,11 @@ from imgfit.install.bundles import (
     pack_bundle,
     verify_bundle,
 )
-from imgfit.install.golden import golden_photo
 from imgfit.install.lock import LockFile
 from imgfit.install.sums import write_sums
 from imgfit.models.finding import find_model
 from imgfit.models.folder import ModelFolder
+from imgfit.photos.drawn import golden_photo
 from tests.support.carried import NAME, SLUG, write_bundle
 from tests.support.tiny import calibrate_folder
 

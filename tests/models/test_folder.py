@@ -18,6 +18,7 @@ from imgfit.errors import (
     ModelNewerError,
     ModelUnknownError,
 )
+from imgfit.files.places import models_folder
 from imgfit.install.pull import pull_model
 from imgfit.models.finding import find_model
 from imgfit.models.folder import ModelFolder
@@ -29,7 +30,7 @@ from imgfit.models.known import (
     is_non_commercial,
     languages_of,
 )
-from imgfit.models.names import BUILT_IN, ModelName, is_repository, models_folder
+from imgfit.models.names import BUILT_IN, ModelName, is_repository
 from imgfit.models.registry import registered, registered_names
 
 FILES = {

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from imgfit.photos.ahead import Room, in_order
+from imgfit.photos.ahead import ByteBudget, map_ahead
 
 
 def test_what_a_thread_raises_surfaces_at_its_place_and_ends_the_threads() -> None:
@@ -19,7 +19,7 @@ def test_what_a_thread_raises_surfaces_at_its_place_and_ends_the_threads() -> No
     done: list[int] = []
     stopped = threading.Event()
     with pytest.raises(TimeoutError, match="its own"):
-        done.extend(in_order(work, range(9), workers=2, ahead=4, stopped=stopped))
+        done.extend(map_ahead(work, range(9), workers=2, ahead=4, stopped=stopped))
     assert stopped.is_set()
     assert not [t for t in threading.enumerate() if t.name.startswith("imgfit-photo")]
 
@@ -29,12 +29,12 @@ def test_a_slow_item_is_waited_for_and_keeps_its_place() -> None:
         time.sleep(0.7 if number == 1 else 0)  # longer than a wait that Ctrl-C may have to end
         return number
 
-    results = in_order(work, range(5), workers=3, ahead=4, stopped=threading.Event())
+    results = map_ahead(work, range(5), workers=3, ahead=4, stopped=threading.Event())
     assert list(results) == [0, 1, 2, 3, 4]
 
 
 def test_room_bounds_what_is_held_and_lets_the_largest_through_alone() -> None:
-    room = Room(10)
+    room = ByteBudget(10)
     held: list[int] = []
     most: list[int] = []
     lock = threading.Lock()

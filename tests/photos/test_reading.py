@@ -20,12 +20,11 @@ from imgfit.errors import (
     PhotoTooLargeError,
     PhotoUnreadableError,
 )
-from imgfit.photos import reading as photos
+from imgfit.photos import decoding, size_limits
+from imgfit.photos.decoding import decode_photo, decoding_bytes
 from imgfit.photos.reading import (
     PhotoFile,
     bytes_to_read,
-    decode_photo,
-    decoding_bytes,
     read_photo,
     recall_header,
 )
@@ -437,7 +436,7 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
 
 def test_the_limit_of_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corner_photo().save(tmp_path / "a.png")
-    monkeypatch.setattr(photos, "MAX_BYTES", 50)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 50)
     for source in (tmp_path / "a.png", (tmp_path / "a.png").read_bytes()):
         with pytest.raises(PhotoTooLargeError, match="limit"):
             read_photo(source)
@@ -451,7 +450,7 @@ def test_bands_are_one_picture(monkeypatch: pytest.MonkeyPatch, mode: str) -> No
     kind = "PNG" if mode in ("RGBA", "LA", "P", "1") else "TIFF"
     file = read_photo(encoded(kind, mode, (64, 48)))
     whole = np.asarray(decode_photo(file))
-    monkeypatch.setattr(photos, "_BAND_PIXELS", 100)  # a row each
+    monkeypatch.setattr(decoding, "_BAND_PIXELS", 100)  # a row each
     assert np.array_equal(np.asarray(decode_photo(file)), whole)
 
 
@@ -475,7 +474,7 @@ def test_a_decoded_photo_holds_no_decoder(suffix: str) -> None:
 
 def test_what_an_avif_holds_is_not_believed_from_its_header() -> None:
     small = PhotoFile("a", b"", "0", "AVIF", 640, 480, animated=False)
-    assert decoding_bytes(small) == photos.DECODING_BYTES
+    assert decoding_bytes(small) == decoding.DECODING_BYTES
     jpeg = PhotoFile("a", b"", "0", "JPEG", 640, 480, animated=False)
     assert decoding_bytes(jpeg) < 1_000_000
 

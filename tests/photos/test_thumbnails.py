@@ -12,12 +12,14 @@ import pytest
 from PIL import Image
 
 import imgfit.photos.thumbnails as module
-from imgfit.photos.reading import PhotoFile, decode_photo, decoding_bytes
+from imgfit.photos.decoding import decode_photo, decoding_bytes
 from imgfit.photos.thumbnails import STEPS, Shown, Thumbnail, thumbnails
 from tests.conftest import save_photo
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from imgfit.photos.reading import PhotoFile
 
 
 def decoded(shown: Shown) -> Image.Image:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import platformdirs
 
 from imgfit import arguments
 from imgfit.cache.network_drives import network_filesystem
 from imgfit.cache.store import PATIENCE_SECONDS, Store
 from imgfit.errors import CacheNetworkError
+from imgfit.files.places import embeddings_file
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def open_cache(value: str | os.PathLike[str] | EmbeddingCache | None) -> Embeddi
     if value is None or isinstance(value, EmbeddingCache):
         return value
     if value == USER:
-        return EmbeddingCache(platformdirs.user_cache_path("imgfit") / "embeddings.sqlite")
+        return EmbeddingCache(embeddings_file())
     arguments.require_a("cache", value, (str, os.PathLike), _CACHE_NEEDED)
     return EmbeddingCache(value)
 

@@ -21,6 +21,7 @@ from imgfit.cache.store import (
 )
 from imgfit.errors import ArgumentError, CacheError
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +105,7 @@ def merge_caches(
         with closing(sqlite3.connect(target, isolation_level=None)) as database:
             return _merge(database, paths)
     except sqlite3.Error as error:
-        raise CacheError(path=target, cause=str(error)) from error
+        raise CacheError(path=target, cause=said_by(error)) from error
 
 
 def _merge(database: sqlite3.Connection, paths: Sequence[Path]) -> Merged:
@@ -133,7 +134,7 @@ def _rows(path: Path) -> Iterator[tuple[str, str, bytes, int]]:
                     # SQLite holds anything in any column; other values than bytes fail the check.
                     yield str(space), str(key), stored if isinstance(stored, bytes) else b"", used
     except sqlite3.Error as error:
-        raise CacheError(path=path, cause=str(error)) from error
+        raise CacheError(path=path, cause=said_by(error)) from error
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -146,7 +147,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         options = "immutable=1" if alone else "mode=ro"
         database = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
     except (OSError, sqlite3.Error) as error:
-        raise CacheError(path=path, cause=str(error)) from error
+        raise CacheError(path=path, cause=said_by(error)) from error
     try:
         owner, version, _ = identity(database)
         if owner != APPLICATION:
@@ -155,7 +156,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             raise CacheError(path=path, cause=wrong_version(version))
     except sqlite3.Error as error:
         database.close()
-        raise CacheError(path=path, cause=str(error)) from error
+        raise CacheError(path=path, cause=said_by(error)) from error
     except CacheError:
         database.close()
         raise

@@ -24,6 +24,7 @@ from imgfit.errors import (
     CacheWarning,
 )
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,13 +97,13 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database, self._inode = self._opened()
         except OSError as error:
-            raise CacheError(path=path, cause=cause_of(error)) from error
+            raise CacheError(path=path, cause=said_by(error)) from error
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
-                raise CacheError(path=path, cause=cause_of(error)) from error
+                raise CacheError(path=path, cause=said_by(error)) from error
             self._begin_anew(error)
             if self._broken:
-                raise CacheError(path=path, cause=cause_of(error)) from error
+                raise CacheError(path=path, cause=said_by(error)) from error
 
     def get(self, space: str, keys: Sequence[str]) -> dict[str, bytes]:
         """Look values of one space up.
@@ -270,9 +271,7 @@ class Store:
             self._go_without(failure)
             return
         warnings.warn(
-            CacheWarning(
-                CacheDamagedError(path=self.path, cause=cause_of(error), aside=aside.name)
-            ),
+            CacheWarning(CacheDamagedError(path=self.path, cause=said_by(error), aside=aside.name)),
             stacklevel=4,
         )
 
@@ -280,7 +279,7 @@ class Store:
         self._broken = True
         self._used.clear()
         warnings.warn(
-            CacheWarning(CacheLostError(path=self.path, cause=cause_of(error))), stacklevel=4
+            CacheWarning(CacheLostError(path=self.path, cause=said_by(error))), stacklevel=4
         )
 
     @contextmanager
@@ -362,19 +361,6 @@ def wrong_version(version: int) -> Phrase:
         id=f"skema versi {version}, bukan {SCHEMA_VERSION}",
         en=f"schema version {version}, not {SCHEMA_VERSION}",
     )
-
-
-def cause_of(error: Exception) -> str | Phrase:
-    """Return what an error says, in both languages if it was raised here.
-
-    Args:
-        error: Raised by SQLite, the system or this module.
-
-    Returns:
-        The cause, for an error.
-    """
-    first = error.args[0] if error.args else None
-    return first if isinstance(first, Phrase) else str(error)
 
 
 def identity(database: sqlite3.Connection) -> tuple[int, int, int]:

@@ -20,9 +20,9 @@ from safetensors.numpy import save
 
 from imgfit.calibration.norms import normalise
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.texts import cause_of
 from imgfit.files.writing import write_whole
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,7 +147,7 @@ class Cohort:
                 metadata = file.metadata() or {}
                 found = {name: file.get_tensor(name) for name in ("photos", "captions", "scenes")}
         except (OSError, SafetensorError, ValueError, TypeError) as error:
-            raise CalibrationBrokenError(path=path, cause=cause_of(error)) from error
+            raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
         made_by = metadata.get("fingerprint", "?")
         if made_by != fingerprint:
             raise CalibrationMismatchError(what="model", calibrated=made_by, actual=fingerprint)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -20,9 +19,10 @@ from imgfit.calibration.platt import BINS, Bin
 from imgfit.captions.versions import text_versions
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
 from imgfit.files.bounded import read_regular
-from imgfit.files.texts import cause_of
+from imgfit.files.json_fields import Fields, parse_json
 from imgfit.files.writing import write_whole
 from imgfit.language import Phrase
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +40,6 @@ _PROBABILITIES = np.concatenate(
 _LEAST_NEGATIVES = 100
 # A calibration of ten thousand labelled drafts is well under a megabyte.
 _MAX_BYTES = 8_000_000
-_MAX_COUNT = 10**12
-_MAX_TEXT = 300
 
 # The pairs that a null was fitted on. `fitted`: separate reference drafts. `batch`: the drafts
 # being judged, mismatched. `cohort`: only imgfit's own captions.
@@ -230,14 +228,14 @@ class Calibration:
             CalibrationBrokenError: The file is missing, too large, damaged or of another version.
         """
         try:
-            return _parsed(json.loads(read_regular(path, _MAX_BYTES).decode("utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
-            raise CalibrationBrokenError(path=path, cause=cause_of(error)) from error
+            return _parsed(parse_json(read_regular(path, _MAX_BYTES)))
+        except (OSError, ValueError, ArithmeticError) as error:
+            raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
 
 
 def _parsed(values: Any) -> Calibration:
-    """Make a calibration from a stranger's JSON; raise on anything `save` would not write."""
-    fields = _Fields(values)
+    """Make a calibration of a stranger's JSON, or refuse whatever `save` does not write."""
+    fields = Fields(values)
     calibration = Calibration(
         fingerprint=fields.text("fingerprint"),
         cohort=fields.text("cohort"),
@@ -245,17 +243,18 @@ def _parsed(values: Any) -> Calibration:
         norm=fields.text("norm"),
         negatives=fields.count("negatives", least=1),
         source=fields.text("source"),
-        quantiles=tuple(_real(q, "quantiles") for q in fields.items("quantiles")),
-        drafts=fields.count("drafts", least=1) if "drafts" in fields else None,
-        far=fields.inner_share("far") if "far" in fields else None,
-        labels=_parsed_labels(fields.take("labels")) if "labels" in fields else None,
+        quantiles=fields.reals("quantiles"),
+        drafts=fields.optional("drafts", lambda name: fields.count(name, least=1)),
+        far=fields.optional("far", fields.inner_share),
+        labels=fields.optional("labels", lambda name: _parsed_labels(fields.inner(name))),
         kind=_kind(fields.text("kind")) if "kind" in fields else "fitted",
     )
     fields.require_no_more()
     steps = np.diff(calibration.quantiles)
     if len(calibration.quantiles) != len(_PROBABILITIES) or not (steps >= 0).all():
-        raise ValueError(
-            Phrase(id="kuantil tidak naik langkah demi langkah", en="quantiles do not rise")
+        raise RefusedError(
+            id="quantiles tidak naik selangkah demi selangkah",
+            en="quantiles do not rise step by step",
         )
     return calibration
 
@@ -264,11 +263,10 @@ def _kind(value: str) -> NullKind:
     for kind in get_args(NullKind):
         if value == kind:
             return cast("NullKind", kind)
-    raise ValueError(Phrase(id="kind tidak dikenal", en="unknown kind"))
+    raise RefusedError(id="kind tidak dikenal", en="kind is unknown")
 
 
-def _parsed_labels(values: Any) -> Labels:
-    fields = _Fields(values)
+def _parsed_labels(fields: Fields) -> Labels:
     labels = Labels(
         positives=fields.count("positives", least=1),
         negatives=fields.count("negatives", least=1),
@@ -277,108 +275,26 @@ def _parsed_labels(values: Any) -> Labels:
         bound=fields.share("bound"),
         confidence=fields.inner_share("confidence"),
         frr=fields.share("frr"),
-        slope=_real(fields.take("slope"), "slope"),
-        intercept=_real(fields.take("intercept"), "intercept"),
+        slope=fields.real("slope"),
+        intercept=fields.real("intercept"),
         auc=fields.share("auc"),
         eer=fields.share("eer"),
         calibration_error=fields.share("calibration_error"),
-        bins=tuple(_parsed_bin(values) for values in fields.items("bins")),
+        bins=tuple(_parsed_bin(inner) for inner in fields.objects("bins")),
         roc=tuple(_corner(values) for values in fields.items("roc")),
     )
     fields.require_no_more()
     if len(labels.bins) > BINS or labels.slope <= 0 or labels.accepted > labels.independent:
-        raise ValueError(Phrase(id="labels saling bertentangan", en="labels contradict themselves"))
+        raise RefusedError(id="isi labels bertentangan", en="labels contradict themselves")
     return labels
 
 
-def _parsed_bin(values: Any) -> Bin:
-    fields = _Fields(values)
+def _parsed_bin(fields: Fields) -> Bin:
     found = Bin(fields.count("count", least=1), fields.share("probability"), fields.share("share"))
     fields.require_no_more()
     return found
 
 
 def _corner(values: Any) -> tuple[float, float, float]:
-    if not isinstance(values, list):
-        raise TypeError(Phrase(id="roc harus berisi daftar", en="roc must hold lists"))
-    threshold, far, frr = (_real(value, "roc") for value in values)
+    threshold, far, frr = Fields({"roc": values}).reals("roc", length=3)
     return threshold, far, frr
-
-
-class _Fields:
-    """An object of a stranger's JSON, taken apart field by field."""
-
-    def __init__(self, values: Any) -> None:
-        if not isinstance(values, dict):
-            raise TypeError(Phrase(id="bukan objek JSON", en="expected a JSON object"))
-        self._values = dict(values)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def take(self, name: str) -> Any:
-        if name not in self._values:
-            raise ValueError(Phrase(id=f"{name} tidak ada", en=f"{name} is missing"))
-        return self._values.pop(name)
-
-    def require_no_more(self) -> None:
-        if self._values:
-            count = len(self._values)
-            raise ValueError(
-                Phrase(id=f"{count} bidang tidak dikenal", en=f"{count} fields are unknown")
-            )
-
-    def text(self, name: str) -> str:
-        value = self.take(name)
-        # Printed in messages and signatures, so no control characters and no second line.
-        if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
-            raise TypeError(
-                Phrase(
-                    id=f"{name} harus satu baris, paling banyak {_MAX_TEXT} huruf",
-                    en=f"{name} must be a single line of at most {_MAX_TEXT} characters",
-                )
-            )
-        return value
-
-    def count(self, name: str, *, least: int = 0) -> int:
-        value = self.take(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(
-                Phrase(id=f"{name} harus bilangan bulat", en=f"{name} must be a whole number")
-            )
-        if not least <= value <= _MAX_COUNT:
-            raise ValueError(Phrase(id=f"{name} di luar batas", en=f"{name} is out of range"))
-        return value
-
-    def share(self, name: str) -> float:
-        value = _real(self.take(name), name)
-        if not 0 <= value <= 1:
-            raise ValueError(
-                Phrase(id=f"{name} harus dari 0 sampai 1", en=f"{name} must be from 0 to 1")
-            )
-        return value
-
-    def inner_share(self, name: str) -> float:
-        value = self.share(name)
-        if value in (0, 1):
-            raise ValueError(
-                Phrase(id=f"{name} harus antara 0 dan 1", en=f"{name} must be between 0 and 1")
-            )
-        return value
-
-    def items(self, name: str) -> list[Any]:
-        value = self.take(name)
-        if not isinstance(value, list):
-            raise TypeError(Phrase(id=f"{name} harus daftar", en=f"{name} must be a list"))
-        return value
-
-
-def _real(value: Any, name: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise TypeError(
-            Phrase(
-                id=f"{name} harus bilangan berhingga",
-                en=f"{name} must be a finite number",
-            )
-        )
-    return float(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit.choosing.results import Ranked, Ranking
-from imgfit.photos.reading import name_of
+from imgfit.photos.sources import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgfit.embedding.drafts import DraftEmbedder, StageProgress
     from imgfit.errors import ImgfitError
     from imgfit.metrics import Floats
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
     from imgfit.scoring.scorer import Scorer
     from imgfit.scoring.signature import Signature
 

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from imgfit.cache.merging import merge_caches
 from imgfit.cli.options import Bounding, Keeping, MergeIn, MergeOut
 from imgfit.cli.session import kept_cache, max_bytes, open_cache, session
-from imgfit.cli.tables import plain
 from imgfit.cli.words import CACHE, said
+from imgfit.printable import plain
 
 
 def info(asked: Keeping) -> None:

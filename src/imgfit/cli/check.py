@@ -24,11 +24,13 @@ from imgfit.cli.options import (
     Second,
 )
 from imgfit.cli.session import require_places, session
-from imgfit.cli.tables import plain, print_batch
+from imgfit.cli.tables import print_batch
 from imgfit.cli.words import CALIBRATING, TABLE, said
 from imgfit.drafts.parquet import require_pyarrow
 from imgfit.drafts.reading import read_drafts
 from imgfit.files.writing import write_whole
+from imgfit.photos.reading import keep_files
+from imgfit.printable import plain
 from imgfit.reports.histogram import histogram_svg
 from imgfit.reports.page import render_html
 from imgfit.reports.rows import json_lines, write_rows
@@ -54,7 +56,8 @@ def check(
     root: Root = None,
 ) -> None:
     """Check drafts and print them, weakest first."""
-    with session(asked) as s:
+    again = report is not None or second is not None
+    with session(asked) as s, keep_files(until_end=again):
         asked.require_far()
         require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
         if output is not None and output.suffix.lower() == ".parquet":
@@ -120,7 +123,7 @@ def calibrate(
     root: Root = None,
 ) -> None:
     """Fit thresholds to drafts and write them as a calibration."""
-    with session(asked) as s:
+    with session(asked) as s, keep_files(until_end=False):
         Thresholds.at(far)
         require_places((output, ".json"), (picture, ".svg"))
         drafts = read_drafts(path, root=root, labels=labels)

@@ -37,7 +37,9 @@ from imgfit.errors import (
     PhotoMissingError,
 )
 from imgfit.files.remote import RemoteFile, place_of
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import read_text
+from imgfit.photos.reading import keep_files
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from imgfit.choosing.results import Ranking
@@ -98,7 +100,7 @@ def rank_captions(
 
 def swap(path: Manifest, asked: Deciding, json: Json = False, root: Root = None) -> None:
     """Find swapped photos and better photos, and print them."""
-    with session(asked) as s:
+    with session(asked) as s, keep_files(until_end=False):
         asked.require_far()
         drafts = read_drafts(path, root=root)
         checker = s.load()
@@ -126,7 +128,7 @@ def explain(
     no_clean: NoClean = False,
 ) -> None:
     """Draw on the photo which regions support the caption."""
-    with session(asked) as s:
+    with session(asked) as s, keep_files(until_end=True):
         require_places((output, ".png"))
         try:
             place = place_of(photo)
@@ -162,7 +164,7 @@ def _lines_of(path: str) -> list[str]:
     try:
         text = read_text(place, _MAX_CAPTIONS_BYTES)
     except (OSError, ValueError) as error:
-        raise CaptionUnreadableError(path=place, cause=one_line(error)) from error
+        raise CaptionUnreadableError(path=place, cause=said_by(error)) from error
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 

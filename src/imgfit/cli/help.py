@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from imgfit.cli.tables import plain
 from imgfit.cli.words import COMMANDS, HELP, METAVARS, NEEDED, USAGE, said
 from imgfit.language import Language, or_system
+from imgfit.printable import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

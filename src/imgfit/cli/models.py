@@ -19,14 +19,16 @@ from imgfit.cli.options import (
     Target,
 )
 from imgfit.cli.session import session
-from imgfit.cli.tables import languages_line, plain, print_model, print_models
+from imgfit.cli.tables import languages_line, print_model, print_models
 from imgfit.cli.words import MODELS, said
 from imgfit.errors import ModelError
+from imgfit.files.places import models_folder
 from imgfit.install.lock import LOCK_NAME
 from imgfit.models.finding import locate_model
 from imgfit.models.folder import ModelFolder
 from imgfit.models.known import KNOWN, MINI, PRESETS
-from imgfit.models.names import ModelName, models_folder
+from imgfit.models.names import ModelName
+from imgfit.printable import plain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from imgfit.cli.help import asked_language
-from imgfit.cli.tables import plain
 from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError, OutputLostError
+from imgfit.photos.decoding import use_large_blocks
+from imgfit.printable import plain, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,7 +135,7 @@ def memory_lack(error: MemoryError) -> MemoryLackError:
     Returns:
         The error to show.
     """
-    return MemoryLackError(cause=str(error) or "MemoryError")
+    return MemoryLackError(cause=said_by(error))
 
 
 def run(command: Callable[[], object]) -> int:
@@ -151,6 +152,7 @@ def run(command: Callable[[], object]) -> int:
     """
     _open_streams()
     _share_heap()
+    use_large_blocks()
     try:
         code = _ended(command)
         sys.stdout.flush()

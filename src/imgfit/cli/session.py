@@ -7,7 +7,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -25,11 +24,12 @@ from imgfit.checker import Checker
 from imgfit.cli.help import spoken
 from imgfit.cli.options import Caching, Running
 from imgfit.cli.process import complain, memory_lack, outcomes
-from imgfit.cli.tables import plain
 from imgfit.cli.words import CACHE, MODELS, PLACES, TABLE, said
 from imgfit.encoders.protocol import TracedEncoder
 from imgfit.errors import ArgumentError, CacheError, ImgfitError
+from imgfit.files.places import embeddings_file
 from imgfit.language import Phrase
+from imgfit.printable import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,7 +236,7 @@ def max_bytes(asked: Bounding) -> int:
 
 def user_cache() -> Path:
     """Return the file of the user's own cache."""
-    return platformdirs.user_cache_path("imgfit") / "embeddings.sqlite"
+    return embeddings_file()
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from imgfit.choosing.results import CLOSE_MARGIN
 from imgfit.cli.words import CHOOSING, MODELS, SOURCES, TABLE, said
 from imgfit.files.writing import json_lines
 from imgfit.language import fit_percent, percent
+from imgfit.printable import plain, shortened
 from imgfit.remarks import HEADINGS, VERDICTS
-from imgfit.scoring.evidence import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,18 +42,6 @@ _FOLD_BEFORE = "."
 _LEAST = 14
 # The most of the terminal's width that names may ask for beside other text.
 _NAMES = 0.3
-
-
-def plain(text: str) -> str:
-    """Take out control characters, which a terminal would obey.
-
-    Args:
-        text: Any text, of strangers too.
-
-    Returns:
-        The text with a replacement character for each of them; line breaks stay.
-    """
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 class Prose:
@@ -200,7 +188,7 @@ def _fit_cell(score: Score, language: Language) -> Text:
 
 def _lines(score: Score, language: Language) -> list[str]:
     hint = TABLE[language]["hint"]
-    lines = [] if score.passed else [f"“{quoted(score.text or score.draft.caption or '')}”"]
+    lines = [] if score.passed else [f"“{shortened(score.text or score.draft.caption or '')}”"]
     lines += [reason.say(language) for reason in score.reasons]
     return lines + [f"{hint}: {remark.say(language)}" for remark in score.hints]
 
@@ -289,7 +277,7 @@ def _ranked_note(
 def _lead(ranking: Ranking, language: Language, kind: str) -> str:
     if ranking.margin is None or ranking.runner_up is None:
         return CHOOSING[language][f"{kind}alone"]
-    other = quoted(ranking.runner_up.id) if kind else ranking.runner_up.id
+    other = shortened(ranking.runner_up.id) if kind else ranking.runner_up.id
     facts = {"margin": ranking.margin, "other": other, "least": CLOSE_MARGIN}
     return said(CHOOSING, kind + ("close" if ranking.close else "leads"), language, **facts)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imgfit import arguments
 from imgfit.errors import ArgumentError, ImgfitError
 from imgfit.language import Phrase
-from imgfit.photos.reading import name_of
+from imgfit.photos.sources import name_of, require_photo, take_photo
 
 if TYPE_CHECKING:
     from imgfit.photos.description import Standard
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 _ONE_NEEDED = Phrase(
     id="draf memerlukan foto atau keterangan, sedangkan caption juga None",
@@ -28,7 +28,9 @@ class Draft:
     so that one bad draft among many costs its own row only.
 
     Attributes:
-        photo: The photo, as `Checker.check` takes it; None if there is none.
+        photo: The photo, as `Checker.check` takes it; None if there is none. An open file is read
+            and a picture in memory is copied when the draft is made, so this is a path, an address
+            or bytes afterwards, and None if the photo given cannot be used.
         caption: The text as written; None if there is none.
         id: Name of the draft in results; the photo's path if not given.
         pillar: Kind of content (informasi, emosi, promosi), if the manifest says.
@@ -52,7 +54,14 @@ class Draft:
         if self.error is None:
             object.__setattr__(self, "error", _wrong(self))
         if not self.id or not isinstance(self.id, str):
-            object.__setattr__(self, "id", _name_of(self.photo))
+            object.__setattr__(self, "id", name_of(self.photo))
+        if self.photo is not None:
+            try:
+                photo = take_photo(self.photo)
+            except ImgfitError as error:
+                photo = None
+                object.__setattr__(self, "error", self.error or error.bare())
+            object.__setattr__(self, "photo", photo)
 
 
 def _wrong(draft: Draft) -> ArgumentError | None:
@@ -61,7 +70,7 @@ def _wrong(draft: Draft) -> ArgumentError | None:
         return ArgumentError(argument="photo", value="None", needed=_ONE_NEEDED)
     try:
         if draft.photo is not None:
-            arguments.require_photo("photo", draft.photo)
+            require_photo(draft.photo)
         arguments.require_a("id", draft.id, str)
         for name in ("caption", "pillar", "date"):
             arguments.require_a(name, getattr(draft, name), (str, type(None)))
@@ -69,13 +78,3 @@ def _wrong(draft: Draft) -> ArgumentError | None:
     except ArgumentError as error:
         return error.bare()
     return None
-
-
-def _name_of(photo: Any) -> str:
-    if photo is None:
-        return "-"
-    try:
-        arguments.require_photo("photo", photo)
-    except ArgumentError:
-        return f"<{type(photo).__name__}>"
-    return name_of(photo)

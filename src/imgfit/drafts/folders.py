@@ -21,9 +21,10 @@ from imgfit.errors import (
     PhotoMissingError,
     PhotoOutsideError,
 )
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import read_text
 from imgfit.language import Phrase
 from imgfit.photos.description import read_description
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -237,7 +238,7 @@ def _captioned(photo: Path, name: str, texts: list[Path], root: Path) -> Draft:
         caption = read_text(texts[0], _MAX_CAPTION_BYTES)
     except (OSError, ValueError) as cause:
         return Draft(
-            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=one_line(cause))
+            photo, None, name, error=CaptionUnreadableError(path=texts[0], cause=said_by(cause))
         )
     return Draft(photo, caption.strip(), name)
 

@@ -12,10 +12,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imgfit.drafts.parquet import read_columns
-from imgfit.drafts.rows import cause_of
 from imgfit.errors import DraftsMissingError, ManifestColumnError, ManifestUnreadableError
-from imgfit.files.texts import one_line, read_text
+from imgfit.files.texts import read_text
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def read_rows(path: ManifestPath, choose: Choose) -> Iterator[NumberedRow]:
     except FileNotFoundError:
         raise DraftsMissingError(path=path) from None
     except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=cause_of(cause)) from cause
+        raise ManifestUnreadableError(path=path, cause=said_by(cause)) from cause
     if suffix == ".jsonl":
         yield from _json_rows(text, choose)
     else:
@@ -77,7 +77,7 @@ def _table_rows(text: str, choose: Choose, *, tabs: bool) -> Iterator[NumberedRo
         try:
             cells = next(reader, None)
         except csv.Error as cause:
-            yield number, ValueError(one_line(cause))
+            yield number, ValueError(said_by(cause))
             continue
         if number == 1:
             columns, width = dict(choose(cells or [])), len(cells or [])
@@ -108,7 +108,7 @@ def _json_rows(text: str, choose: Choose) -> Iterator[NumberedRow]:
                 raise ValueError(_NOT_AN_OBJECT)  # noqa: TRY004 - caught below with json's own
             columns = choose(list(values))
         except RecursionError as error:
-            yield number, ValueError(one_line(error))
+            yield number, ValueError(said_by(error))
         except (ValueError, ManifestColumnError) as error:
             yield number, error
         else:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imgfit.drafts.parquet_pages import LIMITS, require_modest_pages
-from imgfit.errors import PackageMissingError
 from imgfit.files.bounded import open_regular
+from imgfit.files.extras import needing
 from imgfit.files.remote import RemoteFile
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,10 +40,8 @@ def require_pyarrow(what: str) -> Any:
     Raises:
         PackageMissingError: It is not installed.
     """
-    try:
+    with needing("parquet", what):
         import pyarrow as pa  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise PackageMissingError(what=what, package="pyarrow", extra="parquet") from error
     return pa
 
 
@@ -70,7 +69,7 @@ def read_columns(
     except (ValueError, OSError, MemoryError):
         raise
     except pa.lib.ArrowException as error:  # the file holds something that pyarrow does not know
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(said_by(error)) from error
 
 
 def _read_columns(
@@ -137,7 +136,7 @@ def take_rows(
         except ValueError as error:
             yield error.with_traceback(None)  # the calls that it was raised through hold the value
         except Exception as error:  # noqa: BLE001 - days and spans that Python cannot write
-            yield ValueError(f"{type(error).__name__}: {error}")
+            yield ValueError(said_by(error))
 
 
 def _text_paths(pa: Any, field: Any, prefix: str = "") -> list[str]:

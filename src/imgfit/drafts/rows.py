@@ -20,15 +20,15 @@ from imgfit.errors import (
     PhotoRootlessError,
 )
 from imgfit.files.remote import RemoteFile
-from imgfit.files.texts import one_line
 from imgfit.language import Phrase
 from imgfit.photos.description import read_description
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import KeptSource
 
     # A row as a table holds it: values by our word for the column.
     RawRow: TypeAlias = Mapping[str, Any]
@@ -114,7 +114,7 @@ def cells_of_rows(
         except ImgfitError as error:
             yield number, error.bare()
         except ValueError as error:
-            yield number, ManifestRowError(path=path, row=number, cause=cause_of(error))
+            yield number, ManifestRowError(path=path, row=number, cause=said_by(error))
 
 
 def cells_of(row: RawRow) -> dict[str, str | bytes]:
@@ -154,19 +154,6 @@ def _cell(value: Any) -> str | bytes:
     return "" if value is None else str(value).strip()
 
 
-def cause_of(error: Exception) -> str | Phrase:
-    """Return what an error says, in both languages if it was raised with a `Phrase`.
-
-    Args:
-        error: The error.
-
-    Returns:
-        The phrase, or one line of English.
-    """
-    first = error.args[0] if error.args else None
-    return first if isinstance(first, Phrase) else one_line(error)
-
-
 def draft_of_row(row: Cells, number: int, root: Path | RemoteFile | None) -> Draft:
     """Make a draft of a row's cells.
 
@@ -202,7 +189,7 @@ def _text(row: Cells, word: str) -> str:
 
 def _photo_of(
     cell: str | bytes, root: Path | RemoteFile | None
-) -> tuple[PhotoSource | None, ImgfitError | None]:
+) -> tuple[KeptSource | None, ImgfitError | None]:
     """Return a row's photo, refusing one that leaves the root."""
     if isinstance(cell, bytes):
         return cell, None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imgfit.drafts.draft import Draft
     from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Vectors
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from imgfit.errors import EncoderFailedError, ImgfitError
-from imgfit.files.texts import named_line
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +60,6 @@ def encode_checked(
         raise
     except Exception as error:  # whatever torch, onnxruntime or a user's own encoder makes of it
         raise EncoderFailedError(
-            model=encoder.name, what=what, count=len(items), cause=named_line(error)
+            model=encoder.name, what=what, count=len(items), cause=said_by(error)
         ) from error
     return rows

@@ -17,24 +17,27 @@ import numpy as np
 from imgfit.cache.embeddings import EmbeddingCache, as_bytes, as_vector
 from imgfit.embedding.encoding import DEFAULT_BATCH, PHOTOS, encode_checked
 from imgfit.errors import ImgfitError, PhotoFailedError
-from imgfit.files.texts import named_line
 from imgfit.language import Phrase
-from imgfit.photos.ahead import Room, in_order
-from imgfit.photos.reading import (
+from imgfit.photos.ahead import ByteBudget, map_ahead
+from imgfit.photos.decoding import (
     DECODING_BYTES,
+    OUT_OF_MEMORY,
     PREPROCESSING_VERSION,
+    decode_photo,
+    decoding_bytes,
+)
+from imgfit.photos.reading import (
     READING_BYTES,
     PhotoFile,
     bytes_to_read,
-    decode_photo,
-    decoding_bytes,
     digest_of,
     header_facts,
-    name_of,
     read_bytes,
     read_header,
     recall_header,
 )
+from imgfit.photos.sources import name_of
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,14 +48,13 @@ if TYPE_CHECKING:
     from imgfit.embedding.encoding import Progress
     from imgfit.encoders.protocol import Encoder, Measure
     from imgfit.metrics import Vectors
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 # Rows that are not embeddings are written to the cache this many at a time.
 _WRITE_EVERY = 256
 # The second number changes with what a header must pass (imgfit.photos.format_limits).
 _HEADERS = f"header-{PREPROCESSING_VERSION}.1"
 
-_NO_MEMORY = Phrase(id="memori habis", en="out of memory")
 _NOT_FINITE = Phrase(
     id="embedding-nya berisi angka yang tidak terhingga", en="its embedding is not finite"
 )
@@ -130,7 +132,7 @@ def embed_photos(
     decode_threads = decode_threads or os.cpu_count() or 1
     # Two batches ahead keep the tower fed through a slow file.
     ahead = max(decode_threads, min(2 * batch_size, limits.ahead // waiting_bytes))
-    prepared = in_order(
+    prepared = map_ahead(
         loop.prepare, sources, workers=decode_threads, ahead=ahead, stopped=loop.stopped
     )
     try:
@@ -213,7 +215,7 @@ class _PhotoLoop:
         self._batch_size = batch_size
         self._spaces = [encoder.fingerprint, _HEADERS, *([measure.key] if measure else [])]
         # Taken in this order only, so that no two threads wait for each other.
-        self._reading, self._decoding = Room(limits.reading), Room(limits.decoding)
+        self._reading, self._decoding = ByteBudget(limits.reading), ByteBudget(limits.decoding)
         self.stopped = threading.Event()
         self._claimed: dict[str, object] = {}
         self._pixels: NDArray[np.float32] | None = None
@@ -241,7 +243,7 @@ class _PhotoLoop:
         except ImgfitError as error:
             return _Prepared(name, digest, error=error.bare())
         except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
-            cause = _NO_MEMORY if isinstance(error, MemoryError) else named_line(error)
+            cause = OUT_OF_MEMORY if isinstance(error, MemoryError) else said_by(error)
             return _Prepared(name, digest, error=PhotoFailedError(photo=name, cause=cause))
 
     def _prepared(self, name: str, data: bytes, digest: str) -> _Prepared:

@@ -9,8 +9,8 @@ from imgfit.encoders.model import ModelEncoder
 from imgfit.encoders.onnx_export import open_export
 from imgfit.encoders.onnx_towers import RECORD, RECORD_ERRORS, Export
 from imgfit.errors import ArgumentError, ModelGraphsError
-from imgfit.files.texts import cause_of
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from imgfit.encoders.model import Towers
@@ -133,5 +133,5 @@ def _load_graphs(encoder: ModelEncoder, *, threads: int | None) -> Towers:
                 )
             )
     except RECORD_ERRORS as error:
-        raise ModelGraphsError(folder=folder.path, cause=cause_of(error)) from error
+        raise ModelGraphsError(folder=folder.path, cause=said_by(error)) from error
     return graphs.load(threads)

@@ -14,12 +14,12 @@ import numpy as np
 
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
-from imgfit.files.texts import named_line
 from imgfit.language import Phrase
 from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
 from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
 from imgfit.models.weights import read_scalar
-from imgfit.photos.reading import PREPROCESSING_VERSION
+from imgfit.photos.decoding import PREPROCESSING_VERSION
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,7 +115,7 @@ class ModelEncoder:
             )
             self.logit_scale, self.logit_bias = scalars
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            raise ModelBrokenError(folder=folder.path, cause=_cause(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
         self._vocabulary = vocabulary_of(header)
         self._tokenizer: TextTokenizer | None = None
@@ -188,8 +188,8 @@ class ModelEncoder:
         tokenizer = self.tokenizer
         try:
             return tokenizer.count(text)
-        except Exception as error:  # a stranger's settings may break transformers in any way
-            cause = f"tokenizer: {named_line(error)}"
+        except Exception as error:  # whatever a stranger's settings make of transformers
+            cause = said_by(error, "tokenizer")
             raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:
@@ -256,12 +256,6 @@ class ModelEncoder:
                 needed=f"< {self._vocabulary}",
             )
         return self.towers.encode_ids(ids)
-
-
-def _cause(error: Exception) -> Phrase | str:
-    """Quote an error by its own words in both languages, or by its type and message."""
-    said = error.args[0] if error.args else None
-    return said if isinstance(said, Phrase) else named_line(error)
 
 
 def _check_weights(

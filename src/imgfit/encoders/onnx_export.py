@@ -11,7 +11,6 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import platformdirs
 
 from imgfit.calibration.cohort import Cohort, cohort_captions
 from imgfit.calibration.null import Calibration
@@ -30,11 +29,12 @@ from imgfit.errors import (
     ImgfitError,
     RuntimeMissingError,
 )
-from imgfit.files.texts import cause_of, named_line
+from imgfit.files.places import exports_folder
 from imgfit.files.writing import remove_stale, staged_folder
 from imgfit.language import Phrase
 from imgfit.metrics import unit
 from imgfit.photos.drawn import sample_photos
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         RuntimeMissingError: A package that is needed is not installed.
         ExportError: The towers cannot be exported, or the export is not close enough.
     """
-    root = root or platformdirs.user_cache_path("imgfit") / "onnx"
+    root = root or exports_folder()
     name = f"{encoder.origin}-{EXPORT_VERSION}-{runtime_version()}"
     place = root / (f"{name}-int8" if int8 else name)
     remove_stale(root)
@@ -79,7 +79,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         try:
             return Export.read(place)
         except RECORD_ERRORS as error:
-            damaged = ExportDamagedError(path=place, cause=cause_of(error))
+            damaged = ExportDamagedError(path=place, cause=said_by(error))
             warnings.warn(ExportWarning(damaged), stacklevel=2)
             shutil.rmtree(place, ignore_errors=True)
     base = open_export(encoder, root=root) if int8 else None
@@ -98,8 +98,8 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         raise
     except ImportError as error:
         raise RuntimeMissingError(runtime="onnx", package=error.name or str(error)) from error
-    except Exception as error:  # torch, onnx and the file system raise many kinds
-        raise ExportError(folder=encoder.folder.path, cause=named_line(error)) from error
+    except Exception as error:  # whatever torch, onnx or the file system makes of it
+        raise ExportError(folder=encoder.folder.path, cause=said_by(error)) from error
 
 
 def _export(encoder: ModelEncoder, path: Path) -> Export:

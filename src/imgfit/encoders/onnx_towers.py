@@ -17,6 +17,8 @@ from blake3 import blake3
 
 from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
 from imgfit.errors import RuntimeMissingError
+from imgfit.files.bounded import read_regular
+from imgfit.files.json_fields import Fields, parse_json
 from imgfit.language import Phrase
 from imgfit.metrics import unit
 from imgfit.models.tokenizer import Trim
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
-# `Export.read` raises these if the record or a tower is damaged.
-RECORD_ERRORS = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+# What `Export.read` raises of a damaged record or tower.
+RECORD_ERRORS = (OSError, ValueError)
 _MAX_RECORD = 100_000
 
 
@@ -124,21 +126,20 @@ class Export:
 
         Raises:
             OSError: A file is missing.
-            ValueError: A file is damaged.
-            TypeError: The record is of another shape.
-            KeyError: The record lacks a field.
-            AttributeError: The record is of another shape.
+            ValueError: A file is damaged, or the record is of another shape.
         """
-        with (path / RECORD).open("rb") as file:
-            values: dict[str, Any] = json.loads(file.read(_MAX_RECORD))
+        fields = Fields(parse_json(read_regular(path / RECORD, _MAX_RECORD)))
+        trim, drift = fields.inner("trim"), fields.inner("drift")
         export = cls(
             path=path,
-            int8=bool(values["int8"]),
-            trim=Trim(**values["trim"]),
-            singly=tuple(values["singly"]),
-            drift=Drift(**values["drift"]),
-            digests={Path(name).name: str(digest) for name, digest in values["digests"].items()},
-            model=str(values.get("model", "")),
+            int8=fields.flag("int8"),
+            trim=Trim(trim.take("rule"), trim.count("token")),
+            singly=tuple(str(name) for name in fields.items("singly")),
+            drift=Drift(
+                *map(drift.real, ("photo_cosine", "text_cosine", "least_cosine", "distance")),
+                *(drift.optional(n, drift.real, null=True) for n in ("fit_mean", "fit_most")),
+            ),
+            digests={Path(n).name: digest for n, digest in fields.texts("digests").items()},
         )
         if not export.digests.keys() >= set(TOWERS):
             raise ValueError(

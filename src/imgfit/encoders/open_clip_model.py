@@ -13,15 +13,19 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import open_clip
-import torch
-from open_clip.tokenizer import HFTokenizer
-from safetensors.torch import load_file
 
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
 from imgfit.models.tokenizer import NLLB_LANGUAGE
 from imgfit.models.vetting import tokenizer_class
+from imgfit.printable import said_by
+
+with environment_kept():
+    import open_clip
+    import torch
+    from open_clip.tokenizer import HFTokenizer
+    from safetensors.torch import load_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,8 +58,8 @@ def load_model(vetted: VettedFolder) -> Any:
     try:
         with torch.device("meta"):
             sketch = _construct(folder, config["model_cfg"])
-    except Exception as error:  # open_clip, timm and transformers raise many kinds
-        raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+    except Exception as error:  # whatever open_clip, timm or transformers makes of it
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
     sources = match_tensors(folder, sketch.state_dict(), vetted.header)
     # A configuration may ask for half precision; the CPU computes in float32.
     model = _construct(folder, config["model_cfg"]).float()
@@ -165,8 +169,8 @@ class OpenClipTokenizer:
             _speak(folder, self._inner, language)
         except ModelBrokenError:
             raise
-        except Exception as error:  # open_clip and transformers raise many kinds
-            cause = f"tokenizer: {first_line(error)}"
+        except Exception as error:  # whatever open_clip or transformers makes of it
+            cause = said_by(error, "tokenizer")
             raise ModelBrokenError(folder=folder.path, cause=cause) from error
 
     @property
@@ -199,19 +203,6 @@ class OpenClipTokenizer:
             Shape ``(n, context_length)``.
         """
         return np.asarray(self._tokenizer(list(texts)).numpy(), np.int64)
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of an error's message.
-
-    Args:
-        error: Any.
-
-    Returns:
-        One line, not empty.
-    """
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _construct(folder: ModelFolder, model_cfg: Mapping[str, Any]) -> Any:

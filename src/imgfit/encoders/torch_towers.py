@@ -6,18 +6,22 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import open_clip
-import torch
-from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
-from open_clip.transformer import TextTransformer, text_global_pool
-from torch import nn
-from torch.nn.functional import normalize
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from imgfit.encoders.open_clip_model import first_line, load_model
+from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
 from imgfit.errors import ImgfitError, ModelBrokenError
+from imgfit.lazily import environment_kept
 from imgfit.models.tokenizer import Trim
+from imgfit.printable import said_by
+
+with environment_kept():
+    import open_clip
+    import torch
+    from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
+    from open_clip.transformer import TextTransformer, text_global_pool
+    from torch import nn
+    from torch.nn.functional import normalize
+    from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +85,7 @@ class TorchTowers:
         except ImgfitError:
             raise
         except Exception as error:  # open_clip, torch and transformers raise many kinds
-            raise ModelBrokenError(folder=vetted.folder.path, cause=first_line(error)) from error
+            raise ModelBrokenError(folder=vetted.folder.path, cause=said_by(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
         self.at_once: int | None = None

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from imgfit.explaining.words import EXPLANATION
 from imgfit.language import fit_percent
+from imgfit.printable import REPLACEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,7 @@ _UNSEEN = 0.35  # brightness of what the tower never sees
 _CONTOUR = 0.5
 
 _KIN = {"–": "-", "—": "-", "•": "*"}
-_MISSING = "\N{REPLACEMENT CHARACTER}"  # drawn as the font's box for what is missing
+_MISSING = REPLACEMENT  # drawn as the font's box for what is missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from imgfit.errors import (
     ModelBusyError,
     ModelDamagedError,
 )
-from imgfit.files.texts import cause_of
+from imgfit.files.places import models_folder
 from imgfit.files.writing import staged_folder
 from imgfit.install.archives import copy_bundle, require_space, write_archive
 from imgfit.install.golden import GOLDEN_NAME, TOLERANCE, golden_distance
@@ -34,7 +34,8 @@ from imgfit.install.sums import (
 )
 from imgfit.language import Phrase
 from imgfit.models.folder import ModelFolder
-from imgfit.models.names import BUILT_IN, ModelName, models_folder
+from imgfit.models.names import BUILT_IN, ModelName
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,7 +175,7 @@ def pack_bundle(folder: ModelFolder, target: Path) -> Path:
                 return target
             write_archive(staged, slug, target)
     except OSError as error:
-        raise ModelBusyError(place=target, cause=cause_of(error)) from error
+        raise ModelBusyError(place=target, cause=said_by(error)) from error
     return target
 
 
@@ -198,7 +199,7 @@ def add_bundle(source: Path, *, lock: Path | None = None) -> Verification:
         with write_access() as place:
             return _added(source, place, lock)
     except (OSError, tarfile.TarError) as error:
-        raise ModelArchiveError(path=source, cause=cause_of(error)) from error
+        raise ModelArchiveError(path=source, cause=said_by(error)) from error
 
 
 def _added(source: Path, place: Path, lock: Path | None) -> Verification:
@@ -284,7 +285,7 @@ def write_access() -> Iterator[Path]:
         )
         raise ModelBusyError(place=place, cause=cause) from error
     except OSError as error:
-        raise ModelBusyError(place=place, cause=cause_of(error)) from error
+        raise ModelBusyError(place=place, cause=said_by(error)) from error
     try:
         yield place
     finally:

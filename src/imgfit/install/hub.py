@@ -29,9 +29,9 @@ from imgfit.errors import (
     ModelBusyError,
     ModelSpaceError,
 )
-from imgfit.files.texts import cause_of, one_line
 from imgfit.language import Phrase
 from imgfit.models.names import is_repository
+from imgfit.printable import said_by
 from imgfit.version import __version__
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class Hub:
             raise self._broken(repository, cause)
         return HubFile(path, size, digest)
 
-    def _broken(self, what: str, cause: Phrase) -> HubBrokenError:
+    def _broken(self, what: str, cause: str | Phrase) -> HubBrokenError:
         return HubBrokenError(what=what, endpoint=self.endpoint, cause=cause)
 
     @contextmanager
@@ -302,7 +302,7 @@ class Hub:
         except (errors.HFValidationError, errors.HfHubHTTPError) as error:
             raise self._from_status(what, error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._broken(what, cause_of(error, type(error).__name__)) from error
+            raise self._broken(what, said_by(error)) from error
         except Exception as error:  # requests', httpx's or httpx2's, and the system's
             raise self._unreachable(what, error) from error
 
@@ -315,7 +315,7 @@ class Hub:
             )
             return self._broken(what, cause)
         if status is None or status in _REFUSED:
-            said = one_line(error)[:200] if status is None else f"HTTP {status}"
+            said = said_by(error) if status is None else f"HTTP {status}"
             return HubRefusedError(what=what, endpoint=self.endpoint, cause=said)
         return self._unreachable(what, error)
 
@@ -323,7 +323,7 @@ class Hub:
         return HubUnreachableError(
             what=what,
             endpoint=self.endpoint,
-            cause=f"{type(error).__name__}: {one_line(error)[:200]}",
+            cause=said_by(error),
             model=self.model.asked,
             place=self.model.place,
         )
@@ -349,7 +349,7 @@ class _Counted:
                 raise ModelSpaceError(
                     folder=self._file.name, needed=f"{len(data) / 1e6:.1f}", free=0
                 ) from error
-            raise ModelBusyError(place=self._file.name, cause=cause_of(error)) from error
+            raise ModelBusyError(place=self._file.name, cause=said_by(error)) from error
 
     def tell(self) -> int:
         return self._file.tell()

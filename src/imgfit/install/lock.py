@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from imgfit.errors import ArgumentError, ModelChangedError
-from imgfit.files.texts import cause_of, read_text
+from imgfit.files.json_fields import Fields, parse_json
+from imgfit.files.places import models_folder
+from imgfit.files.texts import read_text
 from imgfit.files.writing import write_whole
 from imgfit.language import Phrase
-from imgfit.models.names import models_folder
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,21 +73,12 @@ class LockFile:
         if not path.exists():
             return cls(path, {})
         try:
-            stored = json.loads(read_text(path, _MAX_BYTES))
-            if stored["version"] != _VERSION:
-                found = stored["version"]
-                raise ValueError(Phrase(id=f"versinya {found}", en=f"its version is {found}"))
-            pins = {
-                str(name): Pin(_strings(pin["sources"]), _strings(pin["files"]))
-                for name, pin in stored["models"].items()
-            }
-        except (
-            OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
-        ) as error:  # fmt: skip
-            cause = cause_of(error)
+            pins = _parsed(parse_json(read_text(path, _MAX_BYTES)))
+        except (OSError, ValueError) as error:
+            said = said_by(error)
             needed = Phrase(
-                id=f"berkas yang ditulis 'imgfit models pull' ({cause.id})",
-                en=f"a file that 'imgfit models pull' wrote ({cause.en})",
+                id=f"bukan berkas yang ditulis 'imgfit models pull' ({said.id})",
+                en=f"not a file that 'imgfit models pull' wrote ({said.en})",
             )
             raise ArgumentError(argument="lock", value=path, needed=needed) from error
         return cls(path, pins)
@@ -163,9 +156,15 @@ class LockFile:
         )
 
 
-def _strings(stored: Any) -> dict[str, str]:
-    if not isinstance(stored, dict) or not all(isinstance(v, str) for v in stored.values()):
-        raise TypeError(
-            Phrase(id="isinya bukan nama dengan sidik", en="its entries are not names with digests")
-        )
-    return dict(stored)
+def _parsed(values: Any) -> dict[str, Pin]:
+    """Read pins out of JSON, or refuse it; fields of a later version of imgfit are passed over."""
+    stored = Fields(values)
+    version = stored.count("version")
+    if version != _VERSION:
+        raise RefusedError(id=f"versinya {version}", en=f"its version is {version}")
+    models = stored.inner("models")
+    pins = {}
+    for name in models.names():
+        pin = models.inner(name)
+        pins[name] = Pin(pin.texts("sources"), pin.texts("files"))
+    return pins

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import PickleUnsafeError
-from imgfit.files.texts import one_line
 from imgfit.language import Phrase
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,9 +52,9 @@ def convert_pickle(source: Path, target: Path) -> None:
     try:
         loaded: Any = torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds
-        cause = one_line(error)[:200]
-        raise ValueError(
-            Phrase(id=f"bukan tensor saja: {cause}", en=f"not tensors alone: {cause}")
+        said = said_by(error)
+        raise RefusedError(
+            id=f"bukan tensor saja: {said.id}", en=f"not tensors alone: {said.en}"
         ) from error
     if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
         loaded = loaded["state_dict"]

@@ -27,7 +27,7 @@ from imgfit.errors import (
     PickleUsedError,
     PickleWarning,
 )
-from imgfit.files.texts import cause_of, read_text
+from imgfit.files.texts import read_text
 from imgfit.files.writing import write_whole
 from imgfit.install.archives import require_space
 from imgfit.install.bundles import bundle_name, install, read_sources, write_access
@@ -42,6 +42,7 @@ from imgfit.models.folder import ModelFolder
 from imgfit.models.known import KNOWN, languages_of
 from imgfit.models.names import ModelName, is_repository
 from imgfit.models.registry import complete_preprocessing, registered
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -159,7 +160,7 @@ def pull_model(
                 allow_pickle=allow_pickle,
             )
     except OSError as error:
-        raise ModelBusyError(place=wanted.place, cause=cause_of(error)) from error
+        raise ModelBusyError(place=wanted.place, cause=said_by(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class _Source:
             if file.size > _MAX_BESIDE:
                 raise self.broken(file.path, _over(file.size, _MAX_BESIDE))
 
-    def broken(self, what: str, cause: Phrase) -> HubBrokenError:
+    def broken(self, what: str, cause: str | Phrase) -> HubBrokenError:
         return HubBrokenError(what=what, endpoint=self.hub.endpoint, cause=cause)
 
 
@@ -377,7 +378,7 @@ def _completed(
             )
         size = vision.get("image_size", 224)
     except (KeyError, TypeError, AttributeError) as error:
-        raise source.broken(f"{repository.name}/{_CONFIG}", cause_of(error)) from error
+        raise source.broken(f"{repository.name}/{_CONFIG}", said_by(error)) from error
     complete = complete_preprocessing({"size": size, **preprocess})
     return config | {"preprocess_cfg": complete}
 
@@ -388,7 +389,7 @@ def _read_json(source: _Source, repository: HubRepository, path: str) -> dict[st
         if not isinstance(stored, dict):
             raise TypeError(Phrase(id="bukan objek JSON", en="not a JSON object"))
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise source.broken(f"{repository.name}/{path}", cause_of(error)) from error
+        raise source.broken(f"{repository.name}/{path}", said_by(error)) from error
     return stored
 
 
@@ -400,7 +401,7 @@ def _assemble(source: _Source, plan: _Plan, received: dict[str, Path], staged: P
             try:
                 convert_pickle(blob, staged / _WEIGHTS)
             except ValueError as error:
-                raise source.broken(path, cause_of(error)) from error
+                raise source.broken(path, said_by(error)) from error
             continue
         (staged / path).parent.mkdir(exist_ok=True)
         try:

@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from imgfit.errors import ModelBrokenError, ModelDamagedError
-from imgfit.files.texts import cause_of, read_text
+from imgfit.files.texts import read_text
 from imgfit.files.writing import write_whole
 from imgfit.install.golden import GOLDEN_NAME
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +136,7 @@ def read_sums(folder: ModelFolder) -> dict[str, str]:
     try:
         lines = read_text(path, _MAX_SUMS).splitlines()
     except (OSError, ValueError) as error:
-        raise ModelBrokenError(folder=folder.path, cause=cause_of(error, SUMS_NAME)) from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error, SUMS_NAME)) from error
     listed = {}
     for line in lines:
         match = _LINE.fullmatch(line)

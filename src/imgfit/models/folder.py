@@ -6,7 +6,6 @@ The names of the files that are read are fixed: nothing here follows a name that
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,9 +16,10 @@ from imgfit.errors import (
     ModelPickledError,
     ModelSizeError,
 )
-from imgfit.files.texts import cause_of
+from imgfit.files.json_fields import Fields, parse_object
 from imgfit.language import Phrase
 from imgfit.models.names import BUILT_IN
+from imgfit.printable import said_by
 
 _CONFIG = "open_clip_config.json"
 _WEIGHTS = "open_clip_model.safetensors"
@@ -140,13 +140,9 @@ class ModelFolder:
                 raise ModelSizeError(
                     folder=self.path, place=name, size=f"{size / 1e6:g} MB", limit=limit
                 )
-            value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
-            if not isinstance(value, dict):
-                raise TypeError(Phrase(id="bukan objek JSON", en="not a JSON object"))
-        # Brackets nested without end are a RecursionError.
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise ModelBrokenError(folder=self.path, cause=cause_of(error, name)) from error
-        return value
+            return parse_object(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ModelBrokenError(folder=self.path, cause=said_by(error, name)) from error
 
     def read_notes(self) -> dict[str, Any]:
         """Read the notes that imgfit keeps beside open_clip's files.
@@ -182,16 +178,13 @@ class ModelFolder:
         Raises:
             ModelBrokenError: The file is damaged.
         """
-        languages = self.read_notes().get("languages")
-        if languages is None:
+        notes = self.read_notes()
+        if notes.get("languages") is None:
             return None
-        if not isinstance(languages, list) or not all(_is_code(code) for code in languages):
-            cause = Phrase(
-                id=f"{_NOTES}: languages harus berupa daftar kode dua huruf",
-                en=f"{_NOTES}: languages must be a list of two-letter codes",
-            )
-            raise ModelBrokenError(folder=self.path, cause=cause)
-        return frozenset(languages)
+        try:
+            return Fields(notes).codes("languages", 2)
+        except ValueError as error:
+            raise ModelBrokenError(folder=self.path, cause=said_by(error, _NOTES)) from error
 
     def read_licence(self) -> str | None:
         """Return the licence of the weights, if it is known.
@@ -228,14 +221,6 @@ class ModelFolder:
 def not_object(part: str) -> Phrase:
     """Say that a part of a folder's settings is not a JSON object."""
     return Phrase(id=f"{part} bukan objek JSON", en=f"{part} is not a JSON object")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(Phrase(id=f"{name} bukan bilangan berhingga", en=f"{name} is not finite"))
-
-
-def _is_code(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 2 and value.isascii() and value.islower()
 
 
 def _built_in_folder() -> Path:

@@ -6,18 +6,15 @@ A name becomes the name of one folder and never a path, unless it is a path.
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
+from imgfit.files.places import models_folder
 from imgfit.models.known import PRESETS, RENAMED
 
 BUILT_IN = "mini"
-MODELS_VARIABLE = "IMGFIT_MODELS"
 _LOCAL = "local-dir:"
 _HUB = "hf-hub:"
 # The hub forbids two hyphens in a row, so they tell a name's parts apart in a folder's name.
@@ -100,17 +97,6 @@ class ModelName:
         written = f"{name.replace('/', '-')}/{tag.lower().replace('-', '_')}"
         written = RENAMED.get(written, written)
         return cls("tag", asked, written, written.replace("/", _JOINT))
-
-
-def models_folder() -> Path:
-    """Return the folder that pulled models are kept in.
-
-    Returns:
-        The environment variable ``IMGFIT_MODELS``, else ``models`` in imgfit's folder of the
-        user's data.
-    """
-    chosen = os.environ.get(MODELS_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_data_path("imgfit") / "models"
 
 
 def is_repository(name: str) -> bool:

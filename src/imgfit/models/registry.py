@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from imgfit.lazily import environment_kept
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -33,7 +35,8 @@ def registered_names() -> tuple[str, ...]:
     Returns:
         Names as ``name/tag``, in its order.
     """
-    import open_clip  # noqa: PLC0415 - it loads torch
+    with environment_kept():
+        import open_clip  # noqa: PLC0415 - it loads torch
 
     return tuple(f"{name}/{tag}" for name, tag in open_clip.list_pretrained())
 
@@ -49,8 +52,9 @@ def registered(name: str, tag: str) -> Registered | None:
         The model that open_clip would load, with the preprocessing that belongs to the weights;
         None if it does not know the name.
     """
-    import open_clip  # noqa: PLC0415 - it loads torch
-    from open_clip.pretrained import get_pretrained_cfg  # noqa: PLC0415
+    with environment_kept():
+        import open_clip  # noqa: PLC0415 - it loads torch
+        from open_clip.pretrained import get_pretrained_cfg  # noqa: PLC0415
 
     model = open_clip.get_model_config(name)
     weights = get_pretrained_cfg(name, tag)
@@ -74,7 +78,8 @@ def complete_preprocessing(stored: dict[str, Any]) -> dict[str, Any]:
     Returns:
         Every key, JSON values only.
     """
-    from open_clip.transform import PreprocessCfg, merge_preprocess_dict  # noqa: PLC0415
+    with environment_kept():
+        from open_clip.transform import PreprocessCfg, merge_preprocess_dict  # noqa: PLC0415
 
     merged = merge_preprocess_dict(asdict(PreprocessCfg()), stored)
     return {k: list(v) if isinstance(v, tuple) else v for k, v in sorted(merged.items())}

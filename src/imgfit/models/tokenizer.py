@@ -15,8 +15,8 @@ import numpy as np
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
 from imgfit.errors import ModelBrokenError, ModelFileMissingError
-from imgfit.files.texts import cause_of
 from imgfit.models.tokenizer_rules import frames_texts, reads_as_stored
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -207,7 +207,7 @@ def read_tokenizer(folder: ModelFolder, text_config: Mapping[str, Any]) -> Store
     try:
         return _stored(path.read_text("utf-8"), settings, text_config, clean)
     except Exception as error:  # the library raises bare Exception on a file it cannot parse
-        raise ModelBrokenError(folder=folder.path, cause=cause_of(error, "tokenizer")) from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error, "tokenizer")) from error
 
 
 def _clip_bpe(text_config: Mapping[str, Any]) -> StoredTokenizer | None:

@@ -23,10 +23,10 @@ from imgfit.errors import (
     ModelUnsafeError,
     ModelWeightsError,
 )
-from imgfit.files.texts import cause_of
 from imgfit.language import Phrase
 from imgfit.models.folder import MAX_TOKENIZER, not_object
 from imgfit.models.weights import read_header
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -196,7 +196,7 @@ def _vet_files(folder: ModelFolder) -> None:
         paths = [*folder.path.iterdir(), folder.text_tower.parent, folder.text_tower]
         targets = [_target(path) if path.is_symlink() else path for path in paths]
     except (OSError, RuntimeError) as error:  # the latter is a link to itself, before Python 3.13
-        raise ModelBrokenError(folder=folder.path, cause=cause_of(error)) from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
     # The hub's cache keeps files in blobs/ and links to them from snapshots/REVISION/.
     roots = (root, root.parents[1] / "blobs") if root.parent.name == "snapshots" else (root,)
     if len(paths) > _MOST_FILES:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.errors import ModelSizeError, ModelWeightsError
-from imgfit.files.texts import cause_of
 from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def read_header(folder: ModelFolder) -> dict[str, Tensor]:
         header = {str(key): _tensor(entry, _LENGTH + length) for key, entry in entries.items()}
         _check_places(header, _LENGTH + length, folder.weights.stat().st_size)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ModelWeightsError(folder=folder.path, cause=cause_of(error, name)) from error
+        raise ModelWeightsError(folder=folder.path, cause=said_by(error, name)) from error
     return header
 
 

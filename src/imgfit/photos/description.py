@@ -1,29 +1,32 @@
 """The caption that a photo carries in itself: IPTC, XMP or EXIF.
 
 Press photographers and picture desks write it there, and it travels with the file. Metadata comes
-from strangers: blocks are bounded, XML is read without entities, and a damaged block is no caption
-but no error either.
+from strangers: blocks are bounded, XML is read without entities, and a damaged block is passed over
+without an error.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
-from PIL import Image, ImageFile, IptcImagePlugin, TiffImagePlugin
+from PIL import ImageFile
 
 from imgfit.errors import ImgfitError
-from imgfit.photos.reading import read_photo
+from imgfit.photos.decoding import Pixels, open_image
+from imgfit.photos.reading import read_bytes, read_header
+from imgfit.photos.sources import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
-    from imgfit.photos.reading import PhotoSource
+    from PIL import Image
+
+    from imgfit.photos.sources import KeptSource
 
 Standard = Literal["IPTC", "XMP", "EXIF"]
 
@@ -45,7 +48,7 @@ _XP_COMMENT = 0x9C9C
 _MAX_BLOCK_BYTES = 1_000_000
 
 # What cameras, phones and programs write by themselves, without spaces and signs. A description
-# of one word (DCIM, SAMSUNG, Screenshot, dav_vivid, IMG_2041.JPG) is no caption whoever wrote it.
+# of one word (DCIM, SAMSUNG, Screenshot, dav_vivid, IMG_2041.JPG) is no person's caption.
 _MACHINE_WORDS = frozenset(
     [
         "olympusdigitalcamera",
@@ -84,30 +87,33 @@ class Description:
     standard: Standard
 
 
-def read_description(source: PhotoSource) -> Description | None:
+def read_description(source: KeptSource, data: bytes | None = None) -> Description | None:
     """Read the caption that a photo carries in itself, without decoding its pixels.
 
     Args:
         source: A path, or the bytes of a file.
+        data: The whole file, if it was read already.
 
     Returns:
         The first of IPTC-IIM 2:120, XMP dc:description (its default, else Indonesian, else
         English, else the first) and EXIF ImageDescription or XPComment that a person may have
-        written; None if there is none, or the photo cannot be read, which is found out and said
+        written; None if there is none. None as well if the photo cannot be read: the error comes
         when it is scored.
     """
     try:
-        file = read_photo(source)
+        data = read_bytes(source, again=True) if data is None else data
+        if isinstance(data, Pixels):
+            return None
+        read_header(name_of(source), data, "")  # refuses what no reader may see
+        image = open_image(name_of(source), data)
     except ImgfitError:
         return None
-    # read_photo has vetted the format; an MPO is opened by the JPEG reader.
-    kind = "JPEG" if file.format == "MPO" else file.format
-    readers: dict[Standard, Callable[[ImageFile.ImageFile], str | None]] = {
+    readers: dict[Standard, Callable[[Image.Image], str | None]] = {
         "IPTC": _iptc,
         "XMP": _xmp,
         "EXIF": _exif,
     }
-    with Image.open(io.BytesIO(file.data), formats=(kind,)) as image:
+    with image:
         for standard, reader in readers.items():
             try:
                 text = (reader(image) or "").strip("\0 \t\r\n")
@@ -125,7 +131,12 @@ def _is_caption(text: str) -> bool:
     return len(words) > 1 and bare not in _MACHINE_WORDS and "\0" not in text
 
 
-def _iptc(image: ImageFile.ImageFile) -> str | None:
+def _iptc(image: Image.Image) -> str | None:
+    # Imported here, since both register a format with Pillow.
+    from PIL import IptcImagePlugin, TiffImagePlugin  # noqa: PLC0415
+
+    if not isinstance(image, ImageFile.ImageFile):
+        return None
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         # As Pillow does: by type, the block would be unpacked into millions of numbers first.
         block = image.tag_v2._tagdata.get(TiffImagePlugin.IPTC_NAA_CHUNK, b"")  # noqa: SLF001
@@ -149,7 +160,7 @@ def _unmarked(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _xmp(image: ImageFile.ImageFile) -> str | None:
+def _xmp(image: Image.Image) -> str | None:
     packet = image.info.get("xmp")
     if not isinstance(packet, bytes | str) or len(packet) > _MAX_BLOCK_BYTES:
         return None
@@ -174,7 +185,7 @@ def _xmp(image: ImageFile.ImageFile) -> str | None:
     )
 
 
-def _exif(image: ImageFile.ImageFile) -> str | None:
+def _exif(image: Image.Image) -> str | None:
     tags = image.getexif()
     described = tags.get(_IMAGE_DESCRIPTION)
     if isinstance(described, str) and len(described) <= _MAX_BLOCK_BYTES:

@@ -11,6 +11,8 @@ import re
 import struct
 from typing import TYPE_CHECKING, Literal
 
+from imgfit.printable import RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,7 +45,7 @@ _MOST_NUMBERS = 250_000
 # Values of one file must not add up to more than it holds; cameras align them, hence the slack.
 _SLACK_BYTES = 65_536
 # Pillow takes the version in either order of bytes, and 43 stands for 64-bit places.
-_TIFF = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
+TIFF_MARKS = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 _TILE_OF_ANY_SIZE = 4_194_304
 _SIDES = (256, 257, 322, 323)  # width and height of the picture, then of its tiles
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
@@ -55,8 +57,8 @@ def require_modest(data: bytes) -> None:
     """Refuse a photo whose structure asks for far more work or memory than its picture.
 
     Args:
-        data: The whole file, of any kind; what is no JPEG, PNG, GIF or TIFF passes, since those
-            decoders do all this in bounded code of their own.
+        data: The whole file, of any kind; every other format than JPEG, PNG, GIF and TIFF passes,
+            because those decoders do all this in bounded code of their own.
 
     Raises:
         ValueError: It asks for too much; the message says of what.
@@ -67,7 +69,7 @@ def require_modest(data: bytes) -> None:
         _require_modest_png(data)
     elif data.startswith((b"GIF87a", b"GIF89a")):
         _require_modest_gif(data)
-    elif data.startswith(_TIFF):
+    elif data.startswith(TIFF_MARKS):
         require_modest_tags(data)
 
 
@@ -78,12 +80,12 @@ def require_modest_tags(block: bytes) -> None:
         block: A TIFF file, or EXIF with or without its mark.
 
     Raises:
-        ValueError: They ask for too much. A block that is damaged or no such block passes: it is
-            its reader's to refuse.
+        ValueError: They ask for too much. A damaged block passes, and so does any other: its
+            reader refuses it.
     """
     while block.startswith(_EXIF):
         block = block.removeprefix(_EXIF)
-    if not block.startswith(_TIFF):
+    if not block.startswith(TIFF_MARKS):
         return
     if b"+" in block[2:4]:
         _require_modest_directory(block, big=True)
@@ -98,26 +100,39 @@ def _require_modest_directory(block: bytes, *, big: bool) -> None:
     try:
         for count, (tag, kind, many, value) in enumerate(_tags(block, big=big), 1):
             if count > _MOST_TAGS:
-                raise _TooMuchError(f"over {_MOST_TAGS} tags")
+                raise _TooMuchError(id=f"lebih dari {_MOST_TAGS} tag", en=f"over {_MOST_TAGS} tags")
             if kind not in _BYTES and many > _MOST_NUMBERS:
-                raise _TooMuchError(f"{many} numbers in one tag")
+                raise _TooMuchError(
+                    id=f"{many} angka dalam satu tag", en=f"{many} numbers in one tag"
+                )
             total += _SIZES.get(kind, 0) * many
             if tag in _SIDES and sides.setdefault(tag, value) != value:
-                raise _TooMuchError("two sizes of one picture")
+                raise _TooMuchError(
+                    id="dua ukuran untuk satu gambar", en="two sizes of one picture"
+                )
     except (struct.error, OverflowError):  # it ends too early, or points nowhere
         pass
     if total > len(block) + _SLACK_BYTES:
-        raise _TooMuchError(f"tags of {total / 1e6:.1f} MB in {len(block) / 1e6:.1f} MB")
+        tags, whole = f"{total / 1e6:.1f} MB", f"{len(block) / 1e6:.1f} MB"
+        raise _TooMuchError(
+            id=f"tag sebesar {tags} dalam {whole}".replace(".", ","),
+            en=f"tags of {tags} in {whole}",
+        )
     width, height, *tile = (sides.get(tag, 0) for tag in _SIDES)
     if tile[0] * tile[1] > max(4 * width * height, _TILE_OF_ANY_SIZE):
-        raise _TooMuchError(f"tiles of {tile[0]}x{tile[1]} in a picture of {width}x{height}")
+        part, whole = f"{tile[0]}x{tile[1]}", f"{width}x{height}"
+        raise _TooMuchError(
+            id=f"ubin {part} dalam gambar {whole}", en=f"tiles of {part} in a picture of {whole}"
+        )
 
 
-class _TooMuchError(ValueError):
+class _TooMuchError(RefusedError):
     """Says that a file asks for too much."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"it asks for too much work: {what}")
+    def __init__(self, *, id: str, en: str) -> None:  # noqa: A002 - the language's name
+        super().__init__(
+            id=f"meminta terlalu banyak pekerjaan: {id}", en=f"it asks for too much work: {en}"
+        )
 
 
 def _tags(block: bytes, *, big: bool) -> Iterator[tuple[int, int, int, int]]:
@@ -145,9 +160,11 @@ def _require_modest_jpeg(data: bytes) -> None:
         kind, at = match[1][0], match.end()
         segments += 1
         if segments > _MOST_SEGMENTS:
-            raise _TooMuchError(f"over {_MOST_SEGMENTS} segments")
+            raise _TooMuchError(
+                id=f"lebih dari {_MOST_SEGMENTS} segmen", en=f"over {_MOST_SEGMENTS} segments"
+            )
         if stray > _MOST_STRAY_BYTES:
-            raise _TooMuchError("stray bytes between segments")
+            raise _TooMuchError(id="byte liar di antara segmen", en="stray bytes between segments")
         if kind in _BARE:
             continue
         if kind in (0xD9, 0xDA):
@@ -156,7 +173,10 @@ def _require_modest_jpeg(data: bytes) -> None:
         if kind == 0xE1 and data.startswith(_EXIF, at + 2):
             exif += 1
             if exif > _MOST_EXIF_SEGMENTS:
-                raise _TooMuchError(f"over {_MOST_EXIF_SEGMENTS} segments of EXIF")
+                raise _TooMuchError(
+                    id=f"lebih dari {_MOST_EXIF_SEGMENTS} segmen EXIF",
+                    en=f"over {_MOST_EXIF_SEGMENTS} segments of EXIF",
+                )
             joined += data[at + 8 : at + length]
         elif kind in _FRAMES:
             frame = frame or at
@@ -175,7 +195,11 @@ def _require_modest_scans(data: bytes, frame: int, at: int) -> None:
     scans = _MOST_SCANNED // max(pixels, 1)
     # What is quick to count bounds the scans; most files need no second look.
     if data.count(b"\xff\xda", at) > scans and _scans(data, at) > scans:
-        raise _TooMuchError(f"over {scans} scans of {pixels / 1e6:.1f} MP")
+        size = f"{pixels / 1e6:.1f} MP"
+        raise _TooMuchError(
+            id=f"lebih dari {scans} pindaian {size.replace('.', ',')}",
+            en=f"over {scans} scans of {size}",
+        )
 
 
 def _scans(data: bytes, at: int) -> int:
@@ -200,9 +224,14 @@ def _require_modest_png(data: bytes) -> None:
         chunks += 1
         beside += kind not in (b"IDAT", b"fdAT", b"fcTL")
         if chunks > _MOST_CHUNKS:
-            raise _TooMuchError(f"over {_MOST_CHUNKS} chunks")
+            raise _TooMuchError(
+                id=f"lebih dari {_MOST_CHUNKS} potongan", en=f"over {_MOST_CHUNKS} chunks"
+            )
         if beside > _MOST_SIDE_CHUNKS:
-            raise _TooMuchError(f"over {_MOST_SIDE_CHUNKS} chunks beside the pixels")
+            raise _TooMuchError(
+                id=f"lebih dari {_MOST_SIDE_CHUNKS} potongan di samping piksel",
+                en=f"over {_MOST_SIDE_CHUNKS} chunks beside the pixels",
+            )
         if kind == b"eXIf":
             require_modest_tags(data[at + 8 : at + 8 + length])
         at += length + 12
@@ -224,8 +253,12 @@ def _require_modest_gif(data: bytes) -> None:
             at += data[at] + 1
             blocks += 1
             if blocks > _MOST_BLOCKS:
-                raise _TooMuchError(f"over {_MOST_BLOCKS} blocks")
+                raise _TooMuchError(
+                    id=f"lebih dari {_MOST_BLOCKS} blok", en=f"over {_MOST_BLOCKS} blocks"
+                )
         at += 1  # the empty block that ends them, or a stray byte
         blocks += 1
         if blocks > _MOST_BLOCKS:
-            raise _TooMuchError(f"over {_MOST_BLOCKS} blocks")
+            raise _TooMuchError(
+                id=f"lebih dari {_MOST_BLOCKS} blok", en=f"over {_MOST_BLOCKS} blocks"
+            )

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imgfit.drafts.parquet import require_pyarrow
-from imgfit.files.texts import encodable
+from imgfit.printable import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from imgfit.language import fill, fit_percent, percent
+from imgfit.printable import page_text
 from imgfit.reports.words import MONTHS
 
 if TYPE_CHECKING:
@@ -21,27 +21,6 @@ if TYPE_CHECKING:
 _MOST_LINE = 600
 # Of a manifest's cells that could not be read.
 _MOST_QUOTED, _MOST_QUOTE = 5, 40
-
-# Control characters but tab and line break, marks that turn the direction of what follows, and
-# halves of characters, which no file can hold: none is seen, and each can make a text look like
-# another or keep a page from being written.
-_UNSEEN = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def visible(text: str) -> str:
-    """Take out characters that are not seen and may mislead or break a page.
-
-    Args:
-        text: Any text, from a stranger as well.
-
-    Returns:
-        The text without control characters (but tab and line break), marks of direction and lone
-        surrogates.
-    """
-    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def short(text: str, most: int) -> str:
@@ -66,7 +45,7 @@ def render(template: str, language: Language, **values: Any) -> str:
         **values: What it names; a missing name is an error, not a blank.
 
     Returns:
-        HTML or SVG in which every text is cleaned as `visible` does and escaped.
+        HTML or SVG in which every text is cleaned as `page_text` does and escaped.
     """
     return _environment(language).get_template(template).render(values, language=language)
 
@@ -90,7 +69,7 @@ def _environment(language: Language) -> Environment:
 
     def cleaned(value: Any) -> Any:
         # Markup is the template's own; all else is text once it is printed, whatever its type.
-        return value if isinstance(value, (Markup, int, float)) else visible(str(value))
+        return value if isinstance(value, (Markup, int, float)) else page_text(str(value))
 
     environment = Environment(
         loader=PackageLoader("imgfit.reports", "templates"),

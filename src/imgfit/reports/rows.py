@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
 from imgfit.files import writing as output
-from imgfit.files.texts import encodable
 from imgfit.language import Phrase
+from imgfit.printable import spreadsheet_cell
 from imgfit.reports.arrow import parquet_bytes
 
 if TYPE_CHECKING:
@@ -19,13 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imgfit.scoring.results import Batch
-
-# A spreadsheet runs a cell as a formula that begins with one of these signs, of either width. One
-# that expects semicolons, as Indonesian ones do, begins a cell after each of them, inside quotes
-# too; line breaks and tabs may begin one as well.
-_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
-_FORMULA = re.compile(rf"\A(?=\s*[{_SIGNS}\t\r])|(?s:(?<=.))[;\t\r\n](?=[^\S;\t\r\n]*[{_SIGNS}])")
-_CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 # Between the items of a list in one cell of CSV.
 _BETWEEN = " | "
@@ -97,7 +89,7 @@ def csv_table(batch: Batch) -> str:
     writer = csv.DictWriter(out, list(rows[0]) if rows else [])
     writer.writeheader()
     writer.writerows(rows)
-    return encodable("\ufeff" + out.getvalue())
+    return "\ufeff" + out.getvalue()
 
 
 def _parquet(batch: Batch) -> bytes:
@@ -105,6 +97,4 @@ def _parquet(batch: Batch) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return _FORMULA.sub(r"\g<0>'", _CONTROLS.sub("", value))
+    return spreadsheet_cell(value) if isinstance(value, str) else value

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imgfit.printable import shortened
 from imgfit.remarks import Reason
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 # On a sheet of posts' photos, 20 of the 34 scenes named at this mark were right to the eye
 # (docs/scores.md), so sentences say "seems".
 _SCENE_STRICTNESS = 10
-# A caption named in a reason is shown to about this many characters.
-_QUOTE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +150,5 @@ def _part(windows: Sequence[Window], far: float) -> Iterator[Reason]:
     best = max(windows, key=lambda window: window.fit)
     worst = min(windows, key=lambda window: window.fit)
     if best.fit >= 1 - far / len(windows):
-        facts = {"supported": quoted(best.text), "unsupported": quoted(worst.text)}
+        facts = {"supported": shortened(best.text), "unsupported": shortened(worst.text)}
         yield Reason("supports_part", facts)
-
-
-def quoted(text: str) -> str:
-    """Shorten a text for a message.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        One line of at most 80 characters; cut between words, unless a word is longer than that.
-    """
-    line = " ".join(text.split())
-    if len(line) <= _QUOTE:
-        return line
-    head, _, _ = line[:_QUOTE].rpartition(" ")
-    return (head or line[: _QUOTE - 1]) + "…"

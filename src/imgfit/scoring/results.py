@@ -16,11 +16,11 @@ from imgfit.errors import (
     ArgumentError,
     CaptionError,
     ImgfitError,
-    PackageMissingError,
     PhotoError,
 )
-from imgfit.files.texts import encodable
+from imgfit.files.extras import needing
 from imgfit.language import Phrase, or_system
+from imgfit.printable import encodable
 from imgfit.remarks import VERDICTS, Reason, Verdict
 from imgfit.scoring.evidence import Evidence
 from imgfit.scoring.signature import UNSIGNED, Signature
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from imgfit.choosing.comparing import BatchChooser
     from imgfit.choosing.results import Assignment, Move, Ranking
     from imgfit.language import Language
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
     from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
@@ -396,12 +396,8 @@ class Batch:
         Raises:
             PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
         """
-        try:
+        with needing("notebook", "to_pandas"):
             import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
-        except ImportError as error:
-            raise PackageMissingError(
-                what="to_pandas", package="pandas", extra="notebook"
-            ) from error
 
         columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
         # Where pyarrow is installed, pandas keeps text in it, and that must be Unicode.

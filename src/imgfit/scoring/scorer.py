@@ -16,8 +16,9 @@ from imgfit.calibration.mismatching import LEAST_GROUPS, group_copies
 from imgfit.calibration.norms import normalise_by_fittest, shared_top
 from imgfit.calibration.null import Calibration
 from imgfit.embedding.texts import CaptionEmbeddings, embed_texts
+from imgfit.printable import shortened
 from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
-from imgfit.scoring.evidence import OtherDraft, SceneFit, Window, quoted
+from imgfit.scoring.evidence import OtherDraft, SceneFit, Window
 from imgfit.scoring.thresholds import FAR, WEAK_FAR
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class Scorer:
         tried = len(np.unique(groups)) - 1
 
         def found(draft: int, fit: float) -> OtherDraft:
-            return OtherDraft(facts[draft].id, quoted(facts[draft].caption), float(fit), tried)
+            return OtherDraft(facts[draft].id, shortened(facts[draft].caption), float(fit), tried)
 
         for start in range(0, len(own), _BLOCK):
             rows = everyone[start : start + _BLOCK]

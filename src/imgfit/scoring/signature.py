@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imgfit.printable import signature_field
 from imgfit.scoring.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Signature:
         Returns:
             The signature.
         """
-        safe = tuple((name, _as_field(value)) for name, value in fields.items())
+        safe = tuple((name, signature_field(value)) for name, value in fields.items())
         return cls((safe,), thresholds)
 
     def with_thresholds(self, thresholds: Thresholds) -> Signature:
@@ -84,8 +85,3 @@ class Signature:
 
 # That of a result made by hand.
 UNSIGNED = Signature()
-
-
-def _as_field(value: str) -> str:
-    """Write a value so that it ends neither its field nor the line."""
-    return "".join(c if c.isprintable() and c != "|" else "_" for c in value)

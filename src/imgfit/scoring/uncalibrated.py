@@ -14,7 +14,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
-import platformdirs
 from safetensors import SafetensorError
 
 from imgfit import metrics
@@ -23,6 +22,7 @@ from imgfit.calibration.norms import COHORT_TOP, T_NORMALISATION
 from imgfit.calibration.null import Calibration
 from imgfit.embedding.photos import embed_images
 from imgfit.errors import ArgumentError, ModelError
+from imgfit.files.places import cohorts_folder
 from imgfit.files.writing import staged_folder
 from imgfit.photos.drawn import sample_photos
 from imgfit.scoring.scorer import embed_cohort
@@ -56,7 +56,7 @@ def uncalibrated(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort,
     Raises:
         EncoderFailedError: The encoder raised.
     """
-    place = (root or platformdirs.user_cache_path("imgfit") / "cohorts") / encoder.fingerprint
+    place = (root or cohorts_folder()) / encoder.fingerprint
     try:
         return _read(place, encoder)
     except ModelError:
