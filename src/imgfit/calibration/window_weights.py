@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.texts import cause_of
+from imgfit.printable import said_by
 from imgfit.files.writing import write_whole
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class WindowWeights:
                 found = {name: file.get_tensor(name) for name in _TENSORS}
             _require_shapes(found, dim)
         except (OSError, SafetensorError, ValueError, TypeError) as error:
-            raise CalibrationBrokenError(path=path, cause=cause_of(error)) from error
+            raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
         if learned_with != fingerprint:
             raise CalibrationMismatchError(
                 what="model", calibrated=learned_with, actual=fingerprint

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imgfit.cache.embeddings import EmbeddingCache
+    from imgfit.calibration.window_weights import WindowWeights
     from imgfit.drafts.draft import Draft
     from imgfit.encoders.protocol import Encoder
     from imgfit.metrics import Vectors
@@ -68,6 +69,7 @@ class DraftEmbedder:
         languages: ISO 639-1 codes of the languages that the encoder learned; None if every
             language is scored.
         near: Cosine from which two photos' embeddings alone show that they are near-duplicates.
+        weights: What the windows of captions weigh; by their place if None.
     """
 
     encoder: Encoder
@@ -76,6 +78,7 @@ class DraftEmbedder:
     decode_threads: int | None
     languages: frozenset[str] | None
     near: float
+    weights: WindowWeights | None = None
 
     def __post_init__(self) -> None:
         arguments.require_count("batch_size", self.batch_size)
@@ -131,6 +134,7 @@ class DraftEmbedder:
         return embed_captions(
             self.encoder,
             windows,
+            weights=self.weights,
             cache=self.cache,
             batch_size=self.batch_size,
             progress=_stage(progress, "texts"),
