@@ -45,6 +45,7 @@ __all__ = [
     "t_norm",
     "threshold_at_far",
     "unit",
+    "window_shares",
     "z_norm",
 ]
 
