@@ -19,7 +19,7 @@ from benchmarks.accuracy import BATCHES, FARS, SEED, flickr8k, posts, table
 from benchmarks.pairs import all_pairs
 from imgfit import Checker, metrics
 from imgfit.scoring.scorer import DraftFacts, Scorer
-from imgfit.scoring.uncalibrated import make_uncalibrated
+from imgfit.scoring.uncalibrated import make_fallback_null
 
 if TYPE_CHECKING:
     from benchmarks.accuracy import Drafts
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--model", default="mini")
     options = parser.parse_args()
     checker = Checker.load(options.model)
-    cohort, null = make_uncalibrated(checker.encoder)
+    cohort, null = make_fallback_null(checker.encoder)
     scorers = {"calibration": checker.scorer, "captions": Scorer(null, cohort)}
     sets = [*flickr8k(checker, options.data), *posts(checker, options.data)]
     print(f"model {checker.encoder.name}@{checker.encoder.fingerprint}\n")

@@ -12,7 +12,7 @@ import inspect
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import imgfit
 from imgfit import errors, metrics
@@ -100,11 +100,11 @@ def errors_page() -> str:
         _MADE,
         "",
         (
-            "Every error of imgfit is an `imgfit.ImgfitError`. `error.code` is the class name, stable "
-            "for scripts; `error.facts` holds the values that the sentence names; "
+            "Every error of imgfit is an `imgfit.ImgfitError`. `error.code` is the class name, "
+            "stable for scripts; `error.facts` holds the values that the sentence names; "
             '`error.say("id")` or `error.say("en")` is the sentence. Catch the family you can mend '
-            "(`PhotoError`, `CaptionError`, `DraftError`, `ModelError`, `CacheError`) rather than a "
-            "leaf."
+            "(`PhotoError`, `CaptionError`, `DraftError`, `ModelError`, `CacheError`) rather than "
+            "a leaf."
         ),
         "",
         "| error | when | sentence |",
@@ -129,9 +129,9 @@ def remarks_page() -> str:
         _MADE,
         "",
         (
-            "A reason says why a verdict is what it is; a hint says what to look at again in the photo "
-            "and never changes a verdict. Codes are stable; sentences may be reworded. When each "
-            "reason stands is defined in [scores.md](../scores.md), section 6."
+            "A reason says why a verdict is what it is; a hint says what to look at again in the "
+            "photo and never changes a verdict. Codes are stable; sentences may be reworded. When "
+            "each reason stands is defined in [scores.md](../scores.md), section 6."
         ),
     ]
     for title, table in (("Reasons", REASONS), ("Hints", HINTS)):
@@ -184,14 +184,14 @@ def _module_doc(path: Path) -> str:
     return " ".join((ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split())
 
 
-def _tree(root: type, depth: int = 0) -> Iterator[tuple[type, int]]:
+def _tree(root: type[Any], depth: int = 0) -> Iterator[tuple[type[Any], int]]:
     yield root, depth
     for kind in root.__subclasses__():
         if kind.__module__.startswith("imgfit."):
             yield from _tree(kind, depth + 1)
 
 
-def _abstract(kind: type) -> bool:
+def _abstract(kind: type[Any]) -> bool:
     """Whether an error is a family, which is caught but never raised itself."""
     return "text" not in vars(kind) or kind is errors.ImgfitError
 

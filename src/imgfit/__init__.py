@@ -15,73 +15,55 @@ from imgfit.lazily import exported
 if TYPE_CHECKING:
     from imgfit import errors as errors, metrics as metrics
     from imgfit.api import check as check, explain as explain
-    from imgfit.cache.embeddings import EmbeddingCache as EmbeddingCache
-    from imgfit.cache.merging import merge_caches as merge_caches
-    from imgfit.calibration.fitting import CalibrationRun as CalibrationRun
-    from imgfit.calibration.mismatching import groups_needed as groups_needed
-    from imgfit.calibration.null import Calibration as Calibration
+    from imgfit.cache import EmbeddingCache as EmbeddingCache, merge_caches as merge_caches
+    from imgfit.calibration import (
+        Calibration as Calibration,
+        CalibrationRun as CalibrationRun,
+        groups_needed as groups_needed,
+    )
     from imgfit.checker import Checker as Checker
-    from imgfit.choosing.results import (
+    from imgfit.choosing import (
         Assignment as Assignment,
         Move as Move,
         Ranked as Ranked,
         Ranking as Ranking,
         Swap as Swap,
     )
-    from imgfit.distributed.ray_dataset import score_dataset as score_dataset
-    from imgfit.distributed.scorer import DraftScorer as DraftScorer
-    from imgfit.drafts.draft import Draft as Draft
-    from imgfit.drafts.reading import find_photos as find_photos, read_drafts as read_drafts
-    from imgfit.encoders.protocol import Encoder as Encoder
+    from imgfit.distributed import DraftScorer as DraftScorer, score_dataset as score_dataset
+    from imgfit.drafts import Draft as Draft, find_photos as find_photos, read_drafts as read_drafts
+    from imgfit.encoders import Encoder as Encoder
     from imgfit.errors import ImgfitError as ImgfitError
-    from imgfit.explaining.explanation import Explanation as Explanation
+    from imgfit.explaining import Explanation as Explanation
     from imgfit.remarks import Hint as Hint, Reason as Reason
-    from imgfit.reports.histogram import histogram_svg as histogram_svg
-    from imgfit.reports.page import render_html as render_html
-    from imgfit.scoring.evidence import Window as Window
-    from imgfit.scoring.opinions import combine as combine
-    from imgfit.scoring.results import Batch as Batch, Score as Score
-    from imgfit.scoring.signature import Signature as Signature
-    from imgfit.scoring.thresholds import Thresholds as Thresholds
+    from imgfit.reports import histogram_svg as histogram_svg, render_html as render_html
+    from imgfit.scoring import (
+        Batch as Batch,
+        Score as Score,
+        Signature as Signature,
+        Thresholds as Thresholds,
+        Window as Window,
+        combine as combine,
+    )
     from imgfit.version import __version__ as __version__
 else:
     __getattr__ = exported(
         __name__,
         {
-            "Assignment": "imgfit.choosing.results",
-            "Batch": "imgfit.scoring.results",
-            "Calibration": "imgfit.calibration.null",
-            "CalibrationRun": "imgfit.calibration.fitting",
-            "Checker": "imgfit.checker",
-            "Draft": "imgfit.drafts.draft",
-            "DraftScorer": "imgfit.distributed.scorer",
-            "EmbeddingCache": "imgfit.cache.embeddings",
-            "Encoder": "imgfit.encoders.protocol",
-            "Explanation": "imgfit.explaining.explanation",
-            "Hint": "imgfit.remarks",
-            "ImgfitError": "imgfit.errors",
-            "Move": "imgfit.choosing.results",
-            "Ranked": "imgfit.choosing.results",
-            "Ranking": "imgfit.choosing.results",
-            "Reason": "imgfit.remarks",
-            "Score": "imgfit.scoring.results",
-            "Signature": "imgfit.scoring.signature",
-            "Swap": "imgfit.choosing.results",
-            "Thresholds": "imgfit.scoring.thresholds",
-            "Window": "imgfit.scoring.evidence",
-            "__version__": "imgfit.version",
-            "check": "imgfit.api",
-            "combine": "imgfit.scoring.opinions",
-            "errors": "imgfit.errors",
-            "explain": "imgfit.api",
-            "find_photos": "imgfit.drafts.reading",
-            "groups_needed": "imgfit.calibration.mismatching",
-            "histogram_svg": "imgfit.reports.histogram",
-            "merge_caches": "imgfit.cache.merging",
-            "metrics": "imgfit.metrics",
-            "read_drafts": "imgfit.drafts.reading",
-            "render_html": "imgfit.reports.page",
-            "score_dataset": "imgfit.distributed.ray_dataset",
+            "metrics": (),
+            "api": ("check", "explain"),
+            "cache": ("EmbeddingCache", "merge_caches"),
+            "calibration": ("Calibration", "CalibrationRun", "groups_needed"),
+            "checker": ("Checker",),
+            "choosing": ("Assignment", "Move", "Ranked", "Ranking", "Swap"),
+            "distributed": ("DraftScorer", "score_dataset"),
+            "drafts": ("Draft", "find_photos", "read_drafts"),
+            "encoders": ("Encoder",),
+            "errors": ("ImgfitError",),
+            "explaining": ("Explanation",),
+            "remarks": ("Hint", "Reason"),
+            "reports": ("histogram_svg", "render_html"),
+            "scoring": ("Batch", "Score", "Signature", "Thresholds", "Window", "combine"),
+            "version": ("__version__",),
         },
     )
 

@@ -10,10 +10,9 @@ from imgfit.arguments import MODEL, require_a
 from imgfit.checker import Checker
 
 if TYPE_CHECKING:
-    from imgfit.explaining.explanation import Explanation
-    from imgfit.explaining.regions import Method
-    from imgfit.photos.sources import PhotoSource
-    from imgfit.scoring.results import Score
+    from imgfit.explaining import Explanation, Method
+    from imgfit.photos import PhotoSource
+    from imgfit.scoring import Score
 
 
 def check(

@@ -21,48 +21,49 @@ from imgfit.arguments import (
     require_several,
     wrong_type,
 )
-from imgfit.cache.embeddings import EmbeddingCache, open_cache
-from imgfit.calibration.cohort import Cohort
-from imgfit.calibration.fitting import CalibrationRun, FittingInput, fit_calibration
-from imgfit.calibration.norms import norm_of
-from imgfit.calibration.null import Calibration
-from imgfit.calibration.window_weights import WindowWeights, pooling_of
-from imgfit.captions.versions import text_versions
-from imgfit.choosing.candidates import caption_candidates, photo_candidates
-from imgfit.choosing.comparing import BatchChooser
-from imgfit.drafts.draft import Draft
-from imgfit.embedding.captions import unjudged_error
-from imgfit.embedding.drafts import DraftEmbedder
-from imgfit.embedding.encoding import DEFAULT_BATCH
-from imgfit.encoders.loading import RUNTIMES, load_encoder
-from imgfit.encoders.protocol import Encoder, TracedEncoder
-from imgfit.explaining.explanation import DRAWN_SIDE, Explanation, explain_score
-from imgfit.explaining.regions import METHODS
+from imgfit.cache import EmbeddingCache, open_cache
+from imgfit.calibration import (
+    Calibration,
+    CalibrationRun,
+    Cohort,
+    FittingInput,
+    WindowWeights,
+    fit_calibration,
+    norm_of,
+    pooling_of,
+)
+from imgfit.captions import text_versions
+from imgfit.choosing import BatchChooser, caption_candidates, photo_candidates
+from imgfit.drafts import Draft
+from imgfit.embedding import DEFAULT_BATCH, DraftEmbedder, unjudged_error
+from imgfit.encoders import RUNTIMES, Encoder, TracedEncoder, load_encoder
+from imgfit.explaining import DRAWN_SIDE, METHODS, Explanation, explain_score
 from imgfit.language import Phrase
-from imgfit.models.finding import find_model
-from imgfit.photos.copies import near_cosine
-from imgfit.photos.decoding import decode_photo
-from imgfit.photos.reading import read_photo
-from imgfit.photos.sources import name_of, require_photo, take_photo
+from imgfit.models import find_model
+from imgfit.photos import decode_photo, name_of, near_cosine, read_photo, require_photo, take_photo
 from imgfit.remarks import Reason
-from imgfit.scoring.assembling import scores_of
-from imgfit.scoring.hints import hints_of_photos
-from imgfit.scoring.results import Batch, Score
-from imgfit.scoring.scorer import DraftFacts, Scorer
-from imgfit.scoring.signature import Signature
-from imgfit.scoring.thresholds import FAR, Thresholds
-from imgfit.scoring.uncalibrated import uncalibrated
+from imgfit.scoring import (
+    FAR,
+    Batch,
+    DraftFacts,
+    Score,
+    Scorer,
+    Signature,
+    Thresholds,
+    fallback_null,
+    hints_of_photos,
+    scores_of,
+)
 from imgfit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from imgfit.choosing.results import Ranking
-    from imgfit.embedding.drafts import EmbeddedDrafts, StageProgress
-    from imgfit.explaining.regions import Method
-    from imgfit.photos.copies import PhotoPrints
-    from imgfit.photos.sources import PhotoSource
-    from imgfit.scoring.batch_cohort import BatchCohort, BatchNull
+    from imgfit.choosing import Ranking
+    from imgfit.embedding import EmbeddedDrafts, StageProgress
+    from imgfit.explaining import Method
+    from imgfit.photos import PhotoPrints, PhotoSource
+    from imgfit.scoring import BatchCohort, BatchNull
 
 _CALIBRATION = Phrase(
     id="harus berupa Calibration; path berkasnya diberikan kepada Checker.load",
@@ -229,7 +230,7 @@ class Checker:
         if null is not None and folder.cohort.is_file():
             cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
         else:
-            cohort, unfitted = uncalibrated(encoder)
+            cohort, unfitted = fallback_null(encoder)
             null = null or replace(unfitted, pooling=pooling_of(weights))
         return cls(
             encoder,
@@ -277,7 +278,7 @@ class Checker:
         """
         if not all(hasattr(encoder, name) for name in _ENCODER_NAMES):
             raise wrong_type("encoder", encoder, _ENCODER)
-        cohort, null = uncalibrated(encoder)
+        cohort, null = fallback_null(encoder)
         return cls(
             encoder,
             null if calibration is None else calibration,

@@ -9,27 +9,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 
-def exported(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+def exported(package: str, modules: Mapping[str, Collection[str]]) -> Callable[[str], Any]:
     """Make a package's ``__getattr__``, so that importing the package loads nothing heavy.
 
     Args:
         package: The package's full name.
-        places: The module of each name, as a full name.
+        modules: The names that each of its modules gives, by the module's name inside the package.
 
     Returns:
-        A function that imports a name's module when the name is first asked for, and keeps it.
+        A function that imports a name's module when the name is first asked for, and keeps it. The
+        name of a module gives the module itself.
     """
+    places = {name: module for module, names in modules.items() for name in names}
 
     def load(name: str) -> Any:
-        try:
-            place = places[name]
-        except KeyError:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}") from None
-        module = import_module(place)
-        value = module if place == f"{package}.{name}" else getattr(module, name)
+        if name in modules and name not in places:
+            return import_module(f"{package}.{name}")
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{package}.{places[name]}"), name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -17,7 +17,7 @@ from imgfit.photos import size_limits
 from imgfit.photos.decoding import Pixels, decode_photo
 from imgfit.photos.reading import read_bytes, read_photo
 from imgfit.photos.sources import name_of, require_photo, take_photo
-from imgfit.photos.thumbnails import thumbnails
+from imgfit.photos.thumbnails import make_thumbnails
 from tests.conftest import FakeEncoder, save_photo
 
 if TYPE_CHECKING:
@@ -191,7 +191,9 @@ def test_pixels_are_cached_under_their_own_digest(tmp_path: Path, encoder: FakeE
 
 
 def test_thumbnails_are_made_of_pictures_too() -> None:
-    shown = thumbnails([picture(), Image.fromarray(picture()), saved(Image.fromarray(picture()))])
+    shown = make_thumbnails(
+        [picture(), Image.fromarray(picture()), saved(Image.fromarray(picture()))]
+    )
     assert not isinstance(shown[0], str)
     assert shown[0] == shown[1] == shown[2]
 

@@ -17,7 +17,7 @@ from imgfit.calibration.norms import COHORT_TOP
 from imgfit.cli.tables import print_batch
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError, EncoderFailedError
 from imgfit.scoring.scorer import embed_cohort
-from imgfit.scoring.uncalibrated import make_uncalibrated, uncalibrated
+from imgfit.scoring.uncalibrated import fallback_null, make_fallback_null
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort, own_drafts
 from tests.support.tiny import configuration, write_folder
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def parts() -> tuple[Cohort, Calibration]:
-    return make_uncalibrated(FakeEncoder())
+    return make_fallback_null(FakeEncoder())
 
 
 @pytest.fixture
@@ -144,10 +144,10 @@ def test_a_null_for_another_normalisation_is_refused(
 
 
 def test_the_null_is_kept_and_read_again(encoder: FakeEncoder, tmp_path: Path) -> None:
-    made = uncalibrated(encoder, root=tmp_path)
+    made = fallback_null(encoder, root=tmp_path)
     encoded = encoder.photos_encoded, len(encoder.texts_encoded)
     assert encoded[1] >= len(cohort_captions())
-    again = uncalibrated(encoder, root=tmp_path)
+    again = fallback_null(encoder, root=tmp_path)
     assert (encoder.photos_encoded, len(encoder.texts_encoded)) == encoded
     assert again[1] == made[1]
     assert (again[0].captions == made[0].captions).all()
@@ -156,7 +156,7 @@ def test_the_null_is_kept_and_read_again(encoder: FakeEncoder, tmp_path: Path) -
 
 @pytest.mark.parametrize("damage", ["cohort.safetensors", "null.json", "kind"])
 def test_a_damaged_one_is_made_again(encoder: FakeEncoder, tmp_path: Path, damage: str) -> None:
-    made = uncalibrated(encoder, root=tmp_path)
+    made = fallback_null(encoder, root=tmp_path)
     place = tmp_path / encoder.fingerprint
     if damage == "kind":
         stored = json.loads((place / "null.json").read_text())
@@ -165,14 +165,14 @@ def test_a_damaged_one_is_made_again(encoder: FakeEncoder, tmp_path: Path, damag
             Calibration.load(place / "null.json")
     else:
         (place / damage).write_bytes(b"no")
-    assert uncalibrated(encoder, root=tmp_path)[1] == made[1]
+    assert fallback_null(encoder, root=tmp_path)[1] == made[1]
     assert Calibration.load(place / "null.json") == made[1]
     assert [path.name for path in tmp_path.iterdir()] == [encoder.fingerprint]
 
 
 def test_one_that_cannot_be_kept_is_used_all_the_same(encoder: FakeEncoder, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    cohort, null = uncalibrated(encoder, root=tmp_path / "file")
+    cohort, null = fallback_null(encoder, root=tmp_path / "file")
     assert null.kind == "cohort"
     assert len(cohort.captions) == len(cohort_captions())
 
@@ -180,7 +180,7 @@ def test_one_that_cannot_be_kept_is_used_all_the_same(encoder: FakeEncoder, tmp_
 def test_an_encoder_that_fails_is_named(encoder: FakeEncoder, tmp_path: Path) -> None:
     encoder.encode_photos = lambda pixels: pixels[:1, 0, 0, :1]  # type: ignore[method-assign]
     with pytest.raises(EncoderFailedError, match="fake"):
-        uncalibrated(encoder, root=tmp_path)
+        fallback_null(encoder, root=tmp_path)
     assert not list(tmp_path.iterdir())
 
 

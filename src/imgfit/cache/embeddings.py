@@ -19,7 +19,7 @@ from imgfit import arguments
 from imgfit.cache.network_drives import network_filesystem
 from imgfit.cache.store import PATIENCE_SECONDS, Store
 from imgfit.errors import CacheNetworkError
-from imgfit.files.places import embeddings_file
+from imgfit.files import embeddings_file
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:

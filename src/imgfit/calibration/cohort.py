@@ -20,7 +20,7 @@ from safetensors.numpy import save
 
 from imgfit.calibration.norms import normalise
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.writing import write_whole
+from imgfit.files import write_whole
 from imgfit.language import Phrase
 from imgfit.printable import said_by
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from imgfit.calibration.cohort import Cohort
     from imgfit.calibration.labels import Labels
-    from imgfit.drafts.draft import Draft
+    from imgfit.drafts import Draft
     from imgfit.errors import ImgfitError
     from imgfit.language import Language
     from imgfit.metrics import Floats, Vectors

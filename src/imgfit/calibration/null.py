@@ -18,11 +18,9 @@ from imgfit.calibration.norms import NORMALISATION
 from imgfit.calibration.platt import BINS, Bin
 from imgfit.calibration.positives import POSITIVE_KINDS, STEPS, PositiveKind, Positives
 from imgfit.calibration.window_weights import LEAD_POOLING
-from imgfit.captions.versions import text_versions
+from imgfit.captions import text_versions
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.bounded import read_regular
-from imgfit.files.json_fields import Fields, parse_json
-from imgfit.files.writing import write_whole
+from imgfit.files import Fields, parse_json, read_regular, write_whole
 from imgfit.language import Phrase
 from imgfit.printable import RefusedError, said_by
 

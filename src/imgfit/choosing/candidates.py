@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit.choosing.results import Ranked, Ranking
-from imgfit.photos.sources import name_of
+from imgfit.photos import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from imgfit.embedding.drafts import DraftEmbedder, StageProgress
+    from imgfit.embedding import DraftEmbedder, StageProgress
     from imgfit.errors import ImgfitError
     from imgfit.metrics import Floats
-    from imgfit.photos.sources import PhotoSource
-    from imgfit.scoring.scorer import Scorer
-    from imgfit.scoring.signature import Signature
+    from imgfit.photos import PhotoSource
+    from imgfit.scoring import Scorer, Signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from imgfit.choosing.candidates import Candidates
 from imgfit.choosing.results import CLOSE_MARGIN, Assignment, Move, Ranking, Swap
 from imgfit.errors import ArgumentError
 from imgfit.language import Phrase
-from imgfit.scoring.scorer import PairTable, adjusted_pairs, is_exchange, least_gain
+from imgfit.scoring import PairTable, adjusted_pairs, is_exchange, least_gain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Floats, Vectors
-    from imgfit.photos.copies import PhotoPrints
-    from imgfit.scoring.batch_cohort import BatchCohort
-    from imgfit.scoring.results import Batch
-    from imgfit.scoring.scorer import Scorer
+    from imgfit.photos import PhotoPrints
+    from imgfit.scoring import Batch, BatchCohort, Scorer
 
 # A better photo is shown if fewer than this many as good would turn up by chance in the batch:
 # drafts as they are draw few false proposals then (`python -m benchmarks.ranking`).

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from imgfit.errors import ImgfitError
     from imgfit.remarks import Verdict
-    from imgfit.scoring.signature import Signature
+    from imgfit.scoring import Signature
 
 # If one of the best two is the right photo, their order is wrong in 25 to 33 % of cases below
 # this margin and in 1 to 7 % above it, in folders of 5 to 100 photos; at the margin itself in about

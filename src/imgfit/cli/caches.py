@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from imgfit.cache.merging import merge_caches
+from imgfit.cache import merge_caches
 from imgfit.cli.options import Bounding, Keeping, MergeIn, MergeOut
 from imgfit.cli.session import kept_cache, max_bytes, open_cache, session
 from imgfit.cli.words import CACHE, said

@@ -26,23 +26,19 @@ from imgfit.cli.options import (
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import print_batch
 from imgfit.cli.words import CALIBRATING, TABLE, said
-from imgfit.drafts.parquet import require_pyarrow
-from imgfit.drafts.reading import read_drafts
-from imgfit.files.writing import write_whole
-from imgfit.photos.reading import keep_files
+from imgfit.drafts import read_drafts, require_pyarrow
+from imgfit.files import write_whole
+from imgfit.photos import keep_files
 from imgfit.printable import plain
-from imgfit.reports.histogram import histogram_svg
-from imgfit.reports.page import render_html
-from imgfit.reports.rows import json_lines, write_rows
-from imgfit.scoring.opinions import combine
-from imgfit.scoring.thresholds import FAR, Thresholds
+from imgfit.reports import histogram_svg, json_lines, render_html, write_rows
+from imgfit.scoring import FAR, Thresholds, combine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.cli.session import Session
-    from imgfit.drafts.draft import Draft
-    from imgfit.scoring.results import Batch
+    from imgfit.drafts import Draft
+    from imgfit.scoring import Batch
 
 
 def check(

@@ -29,20 +29,19 @@ from imgfit.cli.options import (
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import print_ranking, print_swaps, ranking_lines, swap_lines
 from imgfit.cli.words import EXPLAINING, said
-from imgfit.drafts.reading import find_photos, read_drafts
+from imgfit.drafts import find_photos, read_drafts
 from imgfit.errors import (
     CaptionError,
     CaptionUnreadableError,
     PhotoError,
     PhotoMissingError,
 )
-from imgfit.files.remote import RemoteFile, place_of
-from imgfit.files.texts import read_text
-from imgfit.photos.reading import keep_files
+from imgfit.files import RemoteFile, place_of, read_text
+from imgfit.photos import keep_files
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
-    from imgfit.choosing.results import Ranking
+    from imgfit.choosing import Ranking
     from imgfit.cli.session import Session
 
 # Thousands of captions, each as long as a post may be.

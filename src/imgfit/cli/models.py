@@ -22,19 +22,16 @@ from imgfit.cli.session import session
 from imgfit.cli.tables import languages_line, print_model, print_models
 from imgfit.cli.words import MODELS, said
 from imgfit.errors import ModelError
-from imgfit.files.places import models_folder
-from imgfit.install.lock import LOCK_NAME
-from imgfit.models.finding import locate_model
-from imgfit.models.folder import ModelFolder
-from imgfit.models.known import KNOWN, MINI, PRESETS
-from imgfit.models.names import ModelName
+from imgfit.files import models_folder
+from imgfit.install import LOCK_NAME
+from imgfit.models import KNOWN, MINI, PRESETS, ModelFolder, ModelName, locate_model
 from imgfit.printable import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.language import Language
-    from imgfit.models.known import KnownModel
+    from imgfit.models import KnownModel
 
 
 def list_models(asked: Speaking, every: AllModels = False, json: JsonObject = False) -> None:
@@ -57,7 +54,7 @@ def pull(
     lock: Lock = None,
 ) -> None:
     """Download a model."""
-    from imgfit.install.pull import pull_model  # noqa: PLC0415 - it brings what only this needs
+    from imgfit.install import pull_model  # noqa: PLC0415 - it brings what only this needs
 
     with session(asked, interrupted="interrupted") as s, s.transfers("receiving") as report:
         pulled = pull_model(
@@ -75,7 +72,7 @@ def pull(
 
 def verify(asked: Speaking, model: ModelPlace = "mini", lock: Lock = None) -> None:
     """Verify an installed model."""
-    from imgfit.install.bundles import verify_bundle  # noqa: PLC0415
+    from imgfit.install import verify_bundle  # noqa: PLC0415
 
     with session(asked) as s, s.transfers("checking") as report:
         proved = verify_bundle(locate_model(model), lock=lock, progress=report)
@@ -84,7 +81,7 @@ def verify(asked: Speaking, model: ModelPlace = "mini", lock: Lock = None) -> No
 
 def bundle(model: ModelPlace, target: Target, asked: Speaking) -> None:
     """Write a model as one file or folder."""
-    from imgfit.install.bundles import pack_bundle  # noqa: PLC0415
+    from imgfit.install import pack_bundle  # noqa: PLC0415
 
     with session(asked) as s:
         path = pack_bundle(locate_model(model), target)
@@ -93,7 +90,7 @@ def bundle(model: ModelPlace, target: Target, asked: Speaking) -> None:
 
 def add(source: Carried, asked: Speaking, lock: Lock = None) -> None:
     """Install a carried model."""
-    from imgfit.install.bundles import add_bundle, bundle_name  # noqa: PLC0415
+    from imgfit.install import add_bundle, bundle_name  # noqa: PLC0415
 
     with session(asked) as s:
         proved = add_bundle(source, lock=lock)
@@ -114,7 +111,7 @@ def info(model: ModelPlace, asked: Speaking, json: JsonObject = False) -> None:
 
 def _rows(*, every: bool) -> tuple[list[dict[str, Any]], list[ModelError]]:
     """Describe presets, then other models installed or known; and list damaged ones."""
-    from imgfit.install.bundles import bundle_name, installed_bundles  # noqa: PLC0415
+    from imgfit.install import bundle_name, installed_bundles  # noqa: PLC0415
 
     found: dict[str, ModelFolder] = {}
     errors: list[ModelError] = []
@@ -170,7 +167,7 @@ def _facts(model: str) -> dict[str, Any]:
     if known is not None and not (wanted.slug and wanted.place.is_dir()) and wanted.slug:
         return _described(model, known)
     folder = locate_model(model)
-    from imgfit.encoders.loading import load_encoder  # noqa: PLC0415
+    from imgfit.encoders import load_encoder  # noqa: PLC0415
 
     encoder = load_encoder(folder)
     return _described(model, known, folder) | {
@@ -182,7 +179,7 @@ def _facts(model: str) -> dict[str, Any]:
 
 
 def _print_proved(proved: Any, lock: Path | None, language: Language) -> None:
-    from imgfit.install.golden import TOLERANCE  # noqa: PLC0415
+    from imgfit.install import TOLERANCE  # noqa: PLC0415
 
     place = lock or models_folder() / LOCK_NAME
     locked = said(MODELS, "locked" if proved.locked else "unlocked", language, lock=place)

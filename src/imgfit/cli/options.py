@@ -24,7 +24,7 @@ import typer
 
 from imgfit.cli.help import LANG_VARIABLE
 from imgfit.cli.words import HELP
-from imgfit.scoring.thresholds import Thresholds
+from imgfit.scoring import Thresholds
 from imgfit.version import __version__
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import typer
 
 from imgfit.cli.help import asked_language
 from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError, OutputLostError
-from imgfit.photos.decoding import use_large_blocks
+from imgfit.photos import use_large_blocks
 from imgfit.printable import plain, said_by
 
 if TYPE_CHECKING:

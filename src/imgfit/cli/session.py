@@ -19,15 +19,15 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from imgfit.cache.embeddings import MAX_BYTES, EmbeddingCache
+from imgfit.cache import MAX_BYTES, EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.cli.help import spoken
 from imgfit.cli.options import Caching, Running
 from imgfit.cli.process import complain, memory_lack, outcomes
 from imgfit.cli.words import CACHE, MODELS, PLACES, TABLE, said
-from imgfit.encoders.protocol import TracedEncoder
+from imgfit.encoders import TracedEncoder
 from imgfit.errors import ArgumentError, CacheError, ImgfitError
-from imgfit.files.places import embeddings_file
+from imgfit.files import embeddings_file
 from imgfit.language import Phrase
 from imgfit.printable import plain
 

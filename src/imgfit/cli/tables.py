@@ -11,9 +11,9 @@ from rich.styled import Styled
 from rich.table import Table
 from rich.text import Text
 
-from imgfit.choosing.results import CLOSE_MARGIN
+from imgfit.choosing import CLOSE_MARGIN
 from imgfit.cli.words import CHOOSING, MODELS, SOURCES, TABLE, said
-from imgfit.files.writing import json_lines
+from imgfit.files import json_lines
 from imgfit.language import fit_percent, percent
 from imgfit.printable import plain, shortened
 from imgfit.remarks import HEADINGS, VERDICTS
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from rich.console import ConsoleOptions, RenderableType
 
-    from imgfit.choosing.results import Assignment, Move, Ranked, Ranking
+    from imgfit.choosing import Assignment, Move, Ranked, Ranking
     from imgfit.language import Language
-    from imgfit.scoring.results import Batch, Score
+    from imgfit.scoring import Batch, Score
 
 COLOURS = {
     "speaks": "green",

@@ -23,16 +23,16 @@ from imgfit.arguments import (
     require_one_of,
     wrong_type,
 )
-from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.cache import EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.distributed.scorer import DraftScorer, require_settings
-from imgfit.drafts.parquet import require_pyarrow
-from imgfit.embedding.encoding import DEFAULT_BATCH
-from imgfit.encoders.loading import RUNTIMES
+from imgfit.drafts import require_pyarrow
+from imgfit.embedding import DEFAULT_BATCH
+from imgfit.encoders import RUNTIMES
 from imgfit.errors import ArgumentError, PackageMissingError
-from imgfit.files.remote import place_of
+from imgfit.files import place_of
 from imgfit.language import Phrase
-from imgfit.models.finding import find_model
+from imgfit.models import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from imgfit.arguments import PATH, TEXT, require_a, require_flags, wrong_type
 from imgfit.distributed.process import Disposable, ProcessLostError
-from imgfit.drafts.draft import Draft
-from imgfit.drafts.parquet import require_pyarrow, take_rows
-from imgfit.drafts.rows import cells_of_rows, draft_of_row, find_columns
+from imgfit.drafts import (
+    Draft,
+    cells_of_rows,
+    draft_of_row,
+    find_columns,
+    require_pyarrow,
+    take_rows,
+)
 from imgfit.errors import ArgumentError, ImgfitError, WorkerLostError
-from imgfit.files.remote import RemoteFile, place_of
+from imgfit.files import RemoteFile, place_of
 from imgfit.language import Phrase
-from imgfit.reports.arrow import score_table
-from imgfit.scoring.opinions import combine
-from imgfit.scoring.thresholds import Thresholds
+from imgfit.reports import score_table
+from imgfit.scoring import Thresholds, combine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from imgfit import arguments
 from imgfit.errors import ArgumentError, ImgfitError
 from imgfit.language import Phrase
-from imgfit.photos.sources import name_of, require_photo, take_photo
+from imgfit.photos import name_of, require_photo, take_photo
 
 if TYPE_CHECKING:
-    from imgfit.photos.description import Standard
-    from imgfit.photos.sources import PhotoSource
+    from imgfit.photos import PhotoSource, Standard
 
 _ONE_NEEDED = Phrase(
     id="draf memerlukan foto atau keterangan, sedangkan caption juga None",

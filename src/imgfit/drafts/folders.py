@@ -21,9 +21,9 @@ from imgfit.errors import (
     PhotoMissingError,
     PhotoOutsideError,
 )
-from imgfit.files.texts import read_text
+from imgfit.files import read_text
 from imgfit.language import Phrase
-from imgfit.photos.description import read_description
+from imgfit.photos import read_description
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgfit.drafts.parquet import read_columns
 from imgfit.errors import DraftsMissingError, ManifestColumnError, ManifestUnreadableError
-from imgfit.files.texts import read_text
+from imgfit.files import read_text
 from imgfit.language import Phrase
 from imgfit.printable import said_by
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imgfit.drafts.rows import Choose, RawRow
-    from imgfit.files.remote import RemoteFile
+    from imgfit.files import RemoteFile
 
     ManifestPath: TypeAlias = Path | RemoteFile
     NumberedRow: TypeAlias = tuple[int, RawRow | Exception]

@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imgfit.drafts.parquet_pages import LIMITS, require_modest_pages
-from imgfit.files.bounded import open_regular
-from imgfit.files.extras import needing
-from imgfit.files.remote import RemoteFile
+from imgfit.files import RemoteFile, needing, open_regular
 from imgfit.language import Phrase
 from imgfit.printable import said_by
 

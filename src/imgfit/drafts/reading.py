@@ -31,7 +31,7 @@ from imgfit.errors import (
     ImgfitError,
     PhotosEmptyError,
 )
-from imgfit.files.remote import RemoteFile, place_of
+from imgfit.files import RemoteFile, place_of
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:

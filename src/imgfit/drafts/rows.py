@@ -19,16 +19,16 @@ from imgfit.errors import (
     PhotoOutsideError,
     PhotoRootlessError,
 )
-from imgfit.files.remote import RemoteFile
+from imgfit.files import RemoteFile
 from imgfit.language import Phrase
-from imgfit.photos.description import read_description
+from imgfit.photos import read_description
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
-    from imgfit.photos.sources import KeptSource
+    from imgfit.photos import KeptSource
 
     # A row as a table holds it: values by our word for the column.
     RawRow: TypeAlias = Mapping[str, Any]

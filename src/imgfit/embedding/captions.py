@@ -15,12 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from imgfit import arguments
-from imgfit.captions.versions import (
-    CAPTION_LANGUAGES,
-    MAX_CHARACTERS,
-    PICTURABLE_VERSION,
-    text_versions,
-)
+from imgfit.captions import CAPTION_LANGUAGES, MAX_CHARACTERS, PICTURABLE_VERSION, text_versions
 from imgfit.errors import (
     CaptionEmptyError,
     CaptionError,
@@ -36,8 +31,8 @@ from imgfit.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from imgfit.cache.embeddings import EmbeddingCache
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.cache import EmbeddingCache
+    from imgfit.encoders import Encoder
 
 # A caption changed by a person costs a few milliseconds: written this many at a time, an interrupt
 # loses nothing worth keeping.
@@ -225,9 +220,13 @@ def prepare_captions(
 
 def _prepared(encoder: Encoder, caption: str, *, clean: bool) -> PreparedCaption:
     # Imported when first needed: they compile the patterns.
-    from imgfit.captions.cleaning import CleanCaption, clean as clean_caption  # noqa: PLC0415
-    from imgfit.captions.picturable import language_of, names_only  # noqa: PLC0415
-    from imgfit.captions.windows import split_windows  # noqa: PLC0415
+    from imgfit.captions import (  # noqa: PLC0415  # noqa: PLC0415
+        CleanCaption,
+        clean as clean_caption,
+        language_of,
+        names_only,
+        split_windows,
+    )
 
     cleaned = clean_caption(caption) if clean else CleanCaption(caption.strip(), ())
     if not cleaned.text:

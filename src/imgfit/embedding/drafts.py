@@ -10,19 +10,18 @@ from imgfit.embedding.captions import PreparedCaption, read_captions
 from imgfit.embedding.photos import PhotoEmbeddings, embed_photos
 from imgfit.embedding.texts import CaptionEmbeddings, embed_captions
 from imgfit.errors import ImgfitError, PhotoMissingError
-from imgfit.photos.copies import PhotoPrints
-from imgfit.photos.quality import QualityMeasure, perceptual_hashes
+from imgfit.photos import PhotoPrints, QualityMeasure, perceptual_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
-    from imgfit.cache.embeddings import EmbeddingCache
-    from imgfit.calibration.window_weights import WindowWeights
-    from imgfit.drafts.draft import Draft
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.cache import EmbeddingCache
+    from imgfit.calibration import WindowWeights
+    from imgfit.drafts import Draft
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Vectors
-    from imgfit.photos.sources import PhotoSource
+    from imgfit.photos import PhotoSource
 
     # Called with the stage ("photos" or "texts"), how many are done, and how many there are.
     StageProgress: TypeAlias = Callable[[str, int, int], None]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Vectors
 
     # Called with how many items are done and how many there are.

@@ -14,29 +14,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.cache.embeddings import EmbeddingCache, as_bytes, as_vector
+from imgfit.cache import EmbeddingCache, as_bytes, as_vector
 from imgfit.embedding.encoding import DEFAULT_BATCH, PHOTOS, encode_checked
 from imgfit.errors import ImgfitError, PhotoFailedError
 from imgfit.language import Phrase
-from imgfit.photos.ahead import ByteBudget, map_ahead
-from imgfit.photos.decoding import (
+from imgfit.photos import (
     DECODING_BYTES,
     OUT_OF_MEMORY,
     PREPROCESSING_VERSION,
-    decode_photo,
-    decoding_bytes,
-)
-from imgfit.photos.reading import (
     READING_BYTES,
+    ByteBudget,
     PhotoFile,
     bytes_to_read,
+    decode_photo,
+    decoding_bytes,
     digest_of,
     header_facts,
+    map_ahead,
+    name_of,
     read_bytes,
     read_header,
     recall_header,
 )
-from imgfit.photos.sources import name_of
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
@@ -46,9 +45,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from imgfit.embedding.encoding import Progress
-    from imgfit.encoders.protocol import Encoder, Measure
+    from imgfit.encoders import Encoder, Measure
     from imgfit.metrics import Vectors
-    from imgfit.photos.sources import PhotoSource
+    from imgfit.photos import PhotoSource
 
 # Rows that are not embeddings are written to the cache this many at a time.
 _WRITE_EVERY = 256

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.cache.embeddings import EmbeddingCache, text_digest
+from imgfit.cache import EmbeddingCache, text_digest
 from imgfit.embedding.encoding import DEFAULT_BATCH, TEXTS, encode_checked
 from imgfit.metrics import pool, window_shares
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.calibration.window_weights import WindowWeights
+    from imgfit.calibration import WindowWeights
     from imgfit.embedding.encoding import Progress
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Floats, Vectors
 
 

@@ -14,7 +14,7 @@ from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from imgfit.encoders.model import Towers
-    from imgfit.models.folder import ModelFolder
+    from imgfit.models import ModelFolder
 
 RUNTIMES = ("torch", "onnx", "onnx-int8")
 

@@ -15,10 +15,15 @@ import numpy as np
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.language import Phrase
-from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
-from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
-from imgfit.models.weights import read_scalar
-from imgfit.photos.decoding import PREPROCESSING_VERSION
+from imgfit.models import (
+    TextTokenizer,
+    read_scalar,
+    read_tokenizer,
+    vet_folder,
+    vet_vocabulary,
+    vocabulary_of,
+)
+from imgfit.photos import PREPROCESSING_VERSION
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
@@ -29,10 +34,7 @@ if TYPE_CHECKING:
 
     from imgfit.encoders.torch_towers import TorchTowers
     from imgfit.metrics import Vectors
-    from imgfit.models.folder import ModelFolder
-    from imgfit.models.tokenizer import Ids
-    from imgfit.models.vetting import VettedFolder
-    from imgfit.models.weights import Tensor
+    from imgfit.models import Ids, ModelFolder, Tensor, VettedFolder
 
 
 class Towers(Protocol):

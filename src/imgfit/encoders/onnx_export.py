@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgfit.calibration.cohort import Cohort, cohort_captions
-from imgfit.calibration.null import Calibration
+from imgfit.calibration import Calibration, Cohort, cohort_captions
 from imgfit.encoders.onnx_towers import (
     RECORD_ERRORS,
     TOWERS,
@@ -29,18 +28,17 @@ from imgfit.errors import (
     ImgfitError,
     RuntimeMissingError,
 )
-from imgfit.files.places import exports_folder
-from imgfit.files.writing import remove_stale, staged_folder
+from imgfit.files import exports_folder, remove_stale, staged_folder
 from imgfit.language import Phrase
 from imgfit.metrics import unit
-from imgfit.photos.drawn import sample_photos
+from imgfit.photos import sample_photos
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.encoders.model import ModelEncoder, Towers
-    from imgfit.models.tokenizer import Trim
+    from imgfit.models import Trim
 
 # Changes with anything that changes an export; part of its folder's name.
 EXPORT_VERSION = 2

@@ -17,11 +17,10 @@ from blake3 import blake3
 
 from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
 from imgfit.errors import RuntimeMissingError
-from imgfit.files.bounded import read_regular
-from imgfit.files.json_fields import Fields, parse_json
+from imgfit.files import Fields, parse_json, read_regular
 from imgfit.language import Phrase
 from imgfit.metrics import unit
-from imgfit.models.tokenizer import Trim
+from imgfit.models import Trim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Vectors
-    from imgfit.models.tokenizer import Ids
+    from imgfit.models import Ids
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
@@ -140,6 +139,7 @@ class Export:
                 *(drift.optional(n, drift.real, null=True) for n in ("fit_mean", "fit_most")),
             ),
             digests={Path(n).name: digest for n, digest in fields.texts("digests").items()},
+            model=fields.optional("model", fields.text) or "",
         )
         if not export.digests.keys() >= set(TOWERS):
             raise ValueError(

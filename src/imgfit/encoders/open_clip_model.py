@@ -17,8 +17,7 @@ import numpy as np
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.language import Phrase
 from imgfit.lazily import environment_kept
-from imgfit.models.tokenizer import NLLB_LANGUAGE
-from imgfit.models.vetting import tokenizer_class
+from imgfit.models import NLLB_LANGUAGE, tokenizer_class
 from imgfit.printable import said_by
 
 with environment_kept():
@@ -30,10 +29,7 @@ with environment_kept():
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imgfit.models.folder import ModelFolder
-    from imgfit.models.tokenizer import Ids
-    from imgfit.models.vetting import VettedFolder
-    from imgfit.models.weights import Tensor
+    from imgfit.models import Ids, ModelFolder, Tensor, VettedFolder
 
 # Older transformers kept this counter 0, 1, 2, ... in the weights.
 _COUNTERS = "embeddings.position_ids"

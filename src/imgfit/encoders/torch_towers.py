@@ -11,7 +11,7 @@ from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
 from imgfit.errors import ImgfitError, ModelBrokenError
 from imgfit.lazily import environment_kept
-from imgfit.models.tokenizer import Trim
+from imgfit.models import Trim
 from imgfit.printable import said_by
 
 with environment_kept():
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Vectors
-    from imgfit.models.tokenizer import Ids
-    from imgfit.models.vetting import VettedFolder
+    from imgfit.models import Ids, VettedFolder
 
 # A normalisation follows its convolution at once in these blocks of timm and open_clip, so the two
 # fold into one convolution. Pairs are named, not found: neighbours in a list of modules need not

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit.arguments import PATH, require_a
-from imgfit.calibration.norms import COHORT_TOP
+from imgfit.calibration import COHORT_TOP
 from imgfit.errors import ArgumentError
 from imgfit.explaining import heatmap
 from imgfit.explaining.regions import Method, find_regions, seen_box
-from imgfit.files.writing import write_whole
+from imgfit.files import write_whole
 from imgfit.language import Phrase, or_system
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from imgfit.embedding.texts import CaptionEmbeddings
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.embedding import CaptionEmbeddings
+    from imgfit.encoders import Encoder
     from imgfit.language import Language
     from imgfit.metrics import Vectors
-    from imgfit.scoring.results import Score
+    from imgfit.scoring import Score
 
 # Exact: a region is drawn in full colour where a photo made of nothing else would lie this many
 # standard deviations of the 50 fittest cohort captions above their mean; so a caption that nothing

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from PIL import Image
 
-from imgfit.encoders.protocol import RegionEncoder
+from imgfit.encoders import RegionEncoder
 from imgfit.errors import ArgumentError
 from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Vectors
 
 Method = Literal["exact", "occlusion"]

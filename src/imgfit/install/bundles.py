@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from imgfit.encoders.loading import load_encoder
+from imgfit.encoders import load_encoder
 from imgfit.errors import (
     ImgfitError,
     ModelArchiveError,
@@ -18,8 +18,7 @@ from imgfit.errors import (
     ModelBusyError,
     ModelDamagedError,
 )
-from imgfit.files.places import models_folder
-from imgfit.files.writing import staged_folder
+from imgfit.files import models_folder, staged_folder
 from imgfit.install.archives import copy_bundle, require_space, write_archive
 from imgfit.install.golden import GOLDEN_NAME, TOLERANCE, golden_distance
 from imgfit.install.lock import LockFile, Pin
@@ -33,8 +32,7 @@ from imgfit.install.sums import (
     write_sums,
 )
 from imgfit.language import Phrase
-from imgfit.models.folder import ModelFolder
-from imgfit.models.names import BUILT_IN, ModelName
+from imgfit.models import BUILT_IN, ModelFolder, ModelName
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:

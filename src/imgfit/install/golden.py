@@ -10,7 +10,7 @@ from safetensors.numpy import load_file, save_file
 
 from imgfit.errors import ModelBrokenError
 from imgfit.language import Phrase
-from imgfit.photos.drawn import golden_photo
+from imgfit.photos import golden_photo
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.encoders.model import ModelEncoder
+    from imgfit.encoders import ModelEncoder
 
 GOLDEN_NAME = "golden.safetensors"
 GOLDEN_CAPTION = "Dua perahu merah di pantai, a green hill behind them"

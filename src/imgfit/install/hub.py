@@ -30,7 +30,7 @@ from imgfit.errors import (
     ModelSpaceError,
 )
 from imgfit.language import Phrase
-from imgfit.models.names import is_repository
+from imgfit.models import is_repository
 from imgfit.printable import said_by
 from imgfit.version import __version__
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from imgfit.models.names import ModelName
+    from imgfit.models import ModelName
 
     # Called with a file's name, the bytes received and all its bytes.
     Progress = Callable[[str, int, int], None]

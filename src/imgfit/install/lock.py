@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from imgfit.errors import ArgumentError, ModelChangedError
-from imgfit.files.json_fields import Fields, parse_json
-from imgfit.files.places import models_folder
-from imgfit.files.texts import read_text
-from imgfit.files.writing import write_whole
+from imgfit.files import Fields, models_folder, parse_json, read_text, write_whole
 from imgfit.language import Phrase
 from imgfit.printable import RefusedError, said_by
 

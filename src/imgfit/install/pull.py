@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from imgfit.encoders.loading import load_encoder
+from imgfit.encoders import load_encoder
 from imgfit.errors import (
     ArgumentError,
     HubBrokenError,
@@ -27,8 +27,7 @@ from imgfit.errors import (
     PickleUsedError,
     PickleWarning,
 )
-from imgfit.files.texts import read_text
-from imgfit.files.writing import write_whole
+from imgfit.files import read_text, write_whole
 from imgfit.install.archives import require_space
 from imgfit.install.bundles import bundle_name, install, read_sources, write_access
 from imgfit.install.golden import write_golden
@@ -37,11 +36,16 @@ from imgfit.install.lock import LockFile, Pin
 from imgfit.install.pickled import convert_pickle, require_safe_torch
 from imgfit.install.sums import check_files, locked_files, write_sums
 from imgfit.language import Phrase
-from imgfit.models.finding import not_found
-from imgfit.models.folder import ModelFolder
-from imgfit.models.known import KNOWN, languages_of
-from imgfit.models.names import ModelName, is_repository
-from imgfit.models.registry import complete_preprocessing, registered
+from imgfit.models import (
+    KNOWN,
+    ModelFolder,
+    ModelName,
+    complete_preprocessing,
+    is_repository,
+    languages_of,
+    not_found,
+    registered,
+)
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:

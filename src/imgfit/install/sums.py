@@ -11,8 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imgfit.errors import ModelBrokenError, ModelDamagedError
-from imgfit.files.texts import read_text
-from imgfit.files.writing import write_whole
+from imgfit.files import read_text, write_whole
 from imgfit.install.golden import GOLDEN_NAME
 from imgfit.printable import said_by
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.install.hub import Progress
-    from imgfit.models.folder import ModelFolder
+    from imgfit.models import ModelFolder
 
 SUMS_NAME = "SHA256SUMS"
 # A user adds these to a bundle: fitted on this machine, and refused by fingerprint elsewhere.

@@ -16,7 +16,7 @@ from imgfit.errors import (
     ModelPickledError,
     ModelSizeError,
 )
-from imgfit.files.json_fields import Fields, parse_object
+from imgfit.files import Fields, parse_object
 from imgfit.language import Phrase
 from imgfit.models.names import BUILT_IN
 from imgfit.printable import said_by

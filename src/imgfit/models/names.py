@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from imgfit.files.places import models_folder
+from imgfit.files import models_folder
 from imgfit.models.known import PRESETS, RENAMED
 
 BUILT_IN = "mini"

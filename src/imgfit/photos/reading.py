@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from imgfit.errors import PhotoMissingError, PhotoUnreadableError
-from imgfit.files.bounded import OversizeError, read_regular
-from imgfit.files.remote import RemoteFile
+from imgfit.files import OversizeError, RemoteFile, read_regular
 from imgfit.photos import size_limits
 from imgfit.photos.decoding import PIXELS, Pixels, open_image
 from imgfit.photos.format_limits import require_modest
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from imgfit.photos.sources import PhotoSource
 
 # What photos' files may hold at once while they are read, however many threads do it.
-READING_BYTES = size_limits.MAX_BYTES
+READING_BYTES: int = size_limits.MAX_BYTES
 # What a run keeps of the files that it reads again: 16 photos of 4 MB.
 KEEPING_BYTES = 64_000_000
 # Pixels are digested apart from files, so that no file can pass for a picture in memory.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Long side in pixels and WebP quality, in the order they are tried. Medians over the examples and
 # 100 photos of Indonesian posts: 12.7, 10.1, 6.3, 3.1 and 1.6 kB; JPEG at the same settings takes
 # 5 to 29 % more.
-STEPS = ((320, 75), (320, 55), (240, 55), (160, 45), (112, 35))
+STEPS: tuple[tuple[int, int], ...] = ((320, 75), (320, 55), (240, 55), (160, 45), (112, 35))
 # Of all copies of a page together: 16 MB once written as base64. A thousand photos get 12 kB each.
 BUDGET = 12_000_000
 
@@ -55,7 +55,7 @@ Missing = Literal["absent", "unreadable", "omitted"]
 Shown: TypeAlias = Thumbnail | Missing
 
 
-def thumbnails(
+def make_thumbnails(
     sources: Sequence[PhotoSource | None],
     *,
     budget: int = BUDGET,

@@ -6,7 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from imgfit.drafts.parquet import require_pyarrow
+from imgfit.drafts import require_pyarrow
 from imgfit.printable import encodable
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from imgfit.reports.markup import short
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imgfit.photos.thumbnails import Shown
+    from imgfit.photos import Shown
     from imgfit.remarks import Verdict
-    from imgfit.scoring.results import Score
+    from imgfit.scoring import Score
 
 # Longer than any post (Instagram takes 2,200 characters), and still a bound on the page: a thousand
 # of the longest cards take about 17 MB beside their thumbnails, a thousand usual ones 3 MB.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgfit.calibration.words import CALIBRATION
+from imgfit.calibration import CALIBRATION
 from imgfit.language import or_system
 from imgfit.reports.markup import render
 from imgfit.reports.plot import Plot
@@ -17,7 +17,7 @@ from imgfit.reports.plot import Plot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.calibration.fitting import Histogram
+    from imgfit.calibration import Histogram
     from imgfit.language import Language
 
 # Told apart by lines too, not by colour alone: colour, and dashes of the outline.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imgfit.drafts.draft import Draft
+    from imgfit.drafts import Draft
 
 Pillar = Literal["informasi", "emosi", "promosi"]
 PILLARS: tuple[Pillar, ...] = get_args(Pillar)

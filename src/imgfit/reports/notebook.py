@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgfit.language import system_language
-from imgfit.photos.thumbnails import thumbnails
+from imgfit.photos import make_thumbnails
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports.markup import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.scoring.results import Score
+    from imgfit.scoring import Score
 
 # A table longer than this makes a notebook slow to open; its photos make it large.
 MOST_ROWS = 50
@@ -31,7 +31,7 @@ def rows_html(scores: Sequence[Score], *, total: int) -> str:
         HTML without scripts, links or anything from elsewhere.
     """
     language = system_language()
-    pictures = thumbnails([score.picture for score in scores], side=_SIDE)
+    pictures = make_thumbnails([score.picture for score in scores], side=_SIDE)
     return render(
         "notebook.html",
         language,

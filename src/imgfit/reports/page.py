@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from imgfit.language import or_system
-from imgfit.photos.thumbnails import BUDGET, STEPS, thumbnails
+from imgfit.photos import BUDGET, STEPS, make_thumbnails
 from imgfit.remarks import VERDICTS
 from imgfit.reports.cards import Better, Place, card_of, short_name
 from imgfit.reports.markup import render, source
@@ -22,16 +22,16 @@ from imgfit.reports.words import (
     VERDICT_ORDER,
     WEEKDAYS,
 )
-from imgfit.scoring.results import weakness
+from imgfit.scoring import weakness
 from imgfit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from imgfit.choosing.results import Move
+    from imgfit.choosing import Move
     from imgfit.language import Language
-    from imgfit.scoring.results import Batch
+    from imgfit.scoring import Batch
 
 # No one reads a page of more cards; the rows of all drafts are in the results file.
 MOST_CARDS = 5_000
@@ -75,7 +75,7 @@ def render_html(
     ]
     moves = batch.suggestions() if batch.compares else {}
     kept = thumbnail_bytes // _BETTER_SHARE if moves else 0
-    pictures = thumbnails(
+    pictures = make_thumbnails(
         [batch[draft].picture for draft in order],
         budget=thumbnail_bytes - kept,
         workers=decode_threads,
@@ -110,7 +110,7 @@ def _better(
     """Lay out better photos for the drafts that have a card, by their place in the batch."""
     shown = {draft: move for draft, move in moves.items() if places[draft].anchor is not None}
     sources = [batch[move.source].picture for move in shown.values()]
-    pictures = thumbnails(sources, budget=budget, side=_BETTER_SIDE, workers=threads)
+    pictures = make_thumbnails(sources, budget=budget, side=_BETTER_SIDE, workers=threads)
     return {
         draft: Better(places[move.source], move.fit_then, picture)
         for (draft, move), picture in zip(shown.items(), pictures, strict=True)

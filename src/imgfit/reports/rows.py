@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
-from imgfit.files import writing as output
+from imgfit.files import json_lines as as_json_lines, write_whole
 from imgfit.language import Phrase
 from imgfit.printable import spreadsheet_cell
 from imgfit.reports.arrow import parquet_bytes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from imgfit.scoring.results import Batch
+    from imgfit.scoring import Batch
 
 # Between the items of a list in one cell of CSV.
 _BETWEEN = " | "
@@ -49,7 +49,7 @@ def write_rows(batch: Batch, path: str | os.PathLike[str]) -> None:
                 en="a name ending in .jsonl, .csv or .parquet",
             ),
         )
-    output.write_whole(renderers[path.suffix.lower()](batch), path)
+    write_whole(renderers[path.suffix.lower()](batch), path)
 
 
 def json_lines(batch: Batch) -> str:
@@ -61,7 +61,7 @@ def json_lines(batch: Batch) -> str:
     Returns:
         UTF-8 text, a line a draft.
     """
-    return output.json_lines(score.row() for score in batch)
+    return as_json_lines(score.row() for score in batch)
 
 
 def csv_table(batch: Batch) -> str:

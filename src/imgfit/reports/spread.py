@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgfit.remarks import Verdict
-    from imgfit.scoring.thresholds import Thresholds
+    from imgfit.scoring import Thresholds
 
 # Twenty ranges: the default thresholds, at 0.75 and 0.95, fall between two of them.
 RANGES = 20

@@ -11,9 +11,9 @@ from imgfit.scoring.results import Score
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.calibration.null import NullKind
-    from imgfit.drafts.draft import Draft
-    from imgfit.embedding.drafts import EmbeddedDrafts
+    from imgfit.calibration import NullKind
+    from imgfit.drafts import Draft
+    from imgfit.embedding import EmbeddedDrafts
     from imgfit.remarks import Hint
     from imgfit.scoring.scorer import ScoredPair
     from imgfit.scoring.signature import Signature

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgfit.printable import shortened
-from imgfit.calibration.window_weights import LEAST_SHARE
+from imgfit.calibration import LEAST_SHARE
 from imgfit.remarks import Reason
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.calibration.cohort import scenes
+from imgfit.calibration import scenes
 from imgfit.language import Phrase
-from imgfit.photos.quality import Quality
+from imgfit.photos import Quality
 from imgfit.remarks import Hint
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import PhotoEmbeddings
-    from imgfit.photos.copies import Copy
+    from imgfit.embedding import PhotoEmbeddings
+    from imgfit.photos import Copy
 
 # Most limits are crossed by 1 to 3 % of untouched photos; benchmarks/quality.py measures that, and
 # the share of spoilt photos that each limit catches.

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.arguments import PATH, require_a, require_count
-from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.draft import Draft
+from imgfit.calibration import LEAST_GROUPS
+from imgfit.drafts import Draft
 from imgfit.errors import (
     ArgumentError,
     CaptionError,
     ImgfitError,
     PhotoError,
 )
-from imgfit.files.extras import needing
+from imgfit.files import needing
 from imgfit.language import Phrase, or_system
 from imgfit.printable import encodable
 from imgfit.remarks import VERDICTS, Reason, Verdict
@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from imgfit.calibration.null import NullKind
-    from imgfit.choosing.comparing import BatchChooser
-    from imgfit.choosing.results import Assignment, Move, Ranking
+    from imgfit.calibration import NullKind
+    from imgfit.choosing import Assignment, BatchChooser, Move, Ranking
     from imgfit.language import Language
-    from imgfit.photos.sources import PhotoSource
+    from imgfit.photos import PhotoSource
     from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
@@ -144,7 +143,7 @@ class Score:
 
     def _repr_html_(self) -> str:
         """Show the score in a notebook, with its photo."""
-        from imgfit.reports.notebook import rows_html  # noqa: PLC0415 - a view, loaded when shown
+        from imgfit.reports import rows_html  # noqa: PLC0415 - a view, loaded when shown
 
         return rows_html([self], total=1)
 
@@ -222,7 +221,7 @@ class Batch:
 
     def _repr_html_(self) -> str:
         """Show the weakest scores in a notebook, with their photos."""
-        from imgfit.reports.notebook import MOST_ROWS, rows_html  # noqa: PLC0415 - as above
+        from imgfit.reports import MOST_ROWS, rows_html  # noqa: PLC0415 - as above
 
         return rows_html(self.ranked()[:MOST_ROWS], total=len(self))
 
@@ -372,7 +371,7 @@ class Batch:
                 (``pip install imgfit[parquet]``).
             ArgumentError: Another ending, or the file cannot be written.
         """
-        from imgfit.reports.rows import write_rows  # noqa: PLC0415 - loaded when used
+        from imgfit.reports import write_rows  # noqa: PLC0415 - loaded when used
 
         require_a("path", path, (str, os.PathLike), PATH)
         write_rows(self, path)
@@ -389,8 +388,8 @@ class Batch:
         Raises:
             ArgumentError: Another ending, or the file cannot be written.
         """
-        from imgfit.files.writing import write_whole  # noqa: PLC0415 - loaded when used
-        from imgfit.reports.page import render_html  # noqa: PLC0415 - the same
+        from imgfit.files import write_whole  # noqa: PLC0415 - loaded when used
+        from imgfit.reports import render_html  # noqa: PLC0415 - the same
 
         require_a("path", path, (str, os.PathLike), PATH)
         if Path(path).suffix.lower() != ".html":
@@ -429,7 +428,7 @@ class Batch:
         Raises:
             PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
         """
-        from imgfit.reports.arrow import score_table  # noqa: PLC0415 - loaded when used
+        from imgfit.reports import score_table  # noqa: PLC0415 - loaded when used
 
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table

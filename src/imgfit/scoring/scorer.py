@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import metrics
-from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
-from imgfit.calibration.mismatching import LEAST_GROUPS, group_copies
-from imgfit.calibration.norms import normalise_by_fittest, shared_top
-from imgfit.calibration.null import Calibration
-from imgfit.embedding.texts import CaptionEmbeddings, embed_texts
+from imgfit.calibration import (
+    LEAST_GROUPS,
+    Calibration,
+    Cohort,
+    cohort_captions,
+    group_copies,
+    normalise_by_fittest,
+    scenes,
+    shared_top,
+)
+from imgfit.embedding import CaptionEmbeddings, embed_texts
 from imgfit.printable import shortened
 from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
 from imgfit.scoring.evidence import OtherDraft, SceneFit, Window
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Floats, Vectors
 
 # Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.

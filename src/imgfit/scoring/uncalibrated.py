@@ -17,14 +17,11 @@ import numpy as np
 from safetensors import SafetensorError
 
 from imgfit import metrics
-from imgfit.calibration.cohort import Cohort
-from imgfit.calibration.norms import COHORT_TOP, T_NORMALISATION
-from imgfit.calibration.null import Calibration
-from imgfit.embedding.photos import embed_images
+from imgfit.calibration import COHORT_TOP, T_NORMALISATION, Calibration, Cohort
+from imgfit.embedding import embed_images
 from imgfit.errors import ArgumentError, ModelError
-from imgfit.files.places import cohorts_folder
-from imgfit.files.writing import staged_folder
-from imgfit.photos.drawn import sample_photos
+from imgfit.files import cohorts_folder, staged_folder
+from imgfit.photos import sample_photos
 from imgfit.scoring.scorer import embed_cohort
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.encoders.protocol import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Floats
 
 # Photos made in code that the captions are held against each other on. The null of real photos
@@ -41,7 +38,7 @@ _PHOTOS = 32
 _COHORT, _NULL = "cohort.safetensors", "null.json"
 
 
-def uncalibrated(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort, Calibration]:
+def fallback_null(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort, Calibration]:
     """Return the fallback cohort and null of a model, made once and kept in the user's cache.
 
     Making it takes the model: it embeds some 660 sentences and 32 pictures made in code.
@@ -60,12 +57,12 @@ def uncalibrated(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort,
     try:
         return _read(place, encoder)
     except ModelError:
-        made = make_uncalibrated(encoder)
+        made = make_fallback_null(encoder)
     _keep(place, *made)
     return made
 
 
-def make_uncalibrated(encoder: Encoder) -> tuple[Cohort, Calibration]:
+def make_fallback_null(encoder: Encoder) -> tuple[Cohort, Calibration]:
     """Make the fallback cohort and null of a model.
 
     Args:
