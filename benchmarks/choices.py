@@ -235,9 +235,7 @@ def rest(pairs: Pairs, count: int) -> Pairs:
     """What comes after the photos that may serve as cohort."""
     part = slice(HELD, HELD + count)
     chosen = pairs.captions.pooled[part]
-    captions = CaptionEmbeddings(
-        chosen, chosen, np.arange(len(chosen)), (), np.ones(len(chosen))
-    )
+    captions = CaptionEmbeddings(chosen, chosen, np.arange(len(chosen)), (), np.ones(len(chosen)))
     return Pairs(
         pairs.photos[part], captions, pairs.positive[part, part], pairs.negative[part, part]
     )

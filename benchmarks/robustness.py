@@ -1,4 +1,4 @@
-"""Do verdicts outlast the way agencies write? Aggregates of windows, with openings and endings.
+r"""Do verdicts outlast the way agencies write? Aggregates of windows, with openings and endings.
 
 Run: ``python -m benchmarks.robustness --data DATA [--openings FILE] [--model mini]``
 
@@ -9,7 +9,7 @@ ending (mean and least over all), AUC, and the FAR reached at 0.05 and 0.25; the
 share kept by opening.
 
 ``FILE`` is tab-separated with the columns ``name``, ``place`` (``before`` or ``after``) and
-``text``, in which ``\\n``, ``\\t`` and ``\\\\`` stand for a line break, a tab and a backslash. It
+``text``, in which ``\n``, ``\t`` and ``\\`` stand for a line break, a tab and a backslash. It
 may be given more than once; without it, ``benchmarks/data/openings.tsv`` and
 ``openings_unseen.tsv``, which nobody tuned on, are measured.
 """
@@ -24,10 +24,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-
-from imgfit import Checker, metrics
-from imgfit.cache.embeddings import EmbeddingCache
-from imgfit.embedding.texts import embed_captions
 from training.calibrate import (
     NULL,
     PAIRS,
@@ -37,6 +33,10 @@ from training.calibrate import (
     make_cohort,
 )
 from training.data import read_posts, read_rows
+
+from imgfit import Checker, metrics
+from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.embedding.texts import embed_captions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def read_openings(path: Path) -> list[Opening]:
 
 
 def unescaped(text: str) -> str:
-    """Turn ``\\n``, ``\\t`` and ``\\\\`` into what they stand for."""
+    r"""Turn ``\n``, ``\t`` and ``\`` into what they stand for."""
     head, *rest = text.split("\\")
     out = [head]
     pieces = iter(rest)

@@ -7,6 +7,7 @@ datelines, chat stamps, table cells, rubrics, headlines, slogans, quotes, credit
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - lists of words are read more easily as text
 import random
 from functools import cache
 
@@ -226,7 +227,7 @@ TEMPLATES: tuple[str, ...] = (
     "{together} {verb} {object}!", "{together} {verb} {object}.", "{together} {verb} {object}, {verb} {object}.", "{verb} {object} dengan {value}.",
     "{vision} {noun} yang {value}, {value} dan {value}.", "{vision} {noun} yang {value}.", "{vision} {goal} {noun}", "Terciptanya {noun} {value}",
     "{english}, {english} and {english}", "{english}, {english}, {english}!", "We serve with {english}", "Together for a {english} {english}", "Committed to {english}", "{english} for all", "Your {english} is our {english}.",
-    "“{proverb}”", "“{proverb}” – {who}", "{proverb}.", "\"{proverb}.\" ({who})", "{proverb}, {proverb}.", "Kata {who}, “{proverb}”",
+    "“{proverb}”", "“{proverb}” – {who}", "{proverb}.", '"{proverb}." ({who})', "{proverb}, {proverb}.", "Kata {who}, “{proverb}”",
     "Selamat {feast}", "{org} mengucapkan selamat {feast}", "Keluarga besar {org} mengucapkan Selamat {feast}", "{feast} {yy}", "Selamat memperingati {feast}, {people}!", "Happy {feast}!", "Turut berduka cita dari {org}", "Selamat atas {event}",
     "{hook}", "{hook}!", "{hook}?", "{hook}, {people}!", "{hook}… {howareyou}", "{question}?", "{question}, {people}?", "{hook} bahwa",
     "#{value} #{value}", "#{value}", "{value} {value} #{org}", "#{feast} #{aim}", "{goal} {aim}",

@@ -273,10 +273,12 @@ def draw(
     Returns:
         The captions; the rows of windows and lines; whose each is; 1 for the caption's own, else 0.
     """
-    chosen = np.concatenate([
-        generator.choice(material.kinds[kind], int(BATCH * share), replace=False)
-        for kind, share in MIX.items()
-    ])
+    chosen = np.concatenate(
+        [
+            generator.choice(material.kinds[kind], int(BATCH * share), replace=False)
+            for kind, share in MIX.items()
+        ]
+    )
     starts, ends = material.starts[chosen], material.starts[chosen + 1]
     own = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
     dressed = generator.random(len(chosen)) < DRESSED

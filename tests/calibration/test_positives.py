@@ -32,7 +32,7 @@ def measured(shift: float = 2.0) -> Calibration:
 
 def test_pass_rate_is_the_share_of_right_pairs_above_the_threshold() -> None:
     calibration = measured()
-    # Phi(2 - 1.645) and Phi(2 - 0.674)
+    # The normal distribution's shares above 1.645 and 0.674, two deviations on.
     assert calibration.pass_rate("posts", 0.05) == pytest.approx(0.639, abs=0.015)
     assert calibration.pass_rate("posts", 0.25) == pytest.approx(0.908, abs=0.015)
     assert calibration.pass_rate("titles", 0.05) is None

@@ -181,7 +181,7 @@ def fit_calibration(
     )
     raw = np.einsum("nd,nd->n", given.photos, given.captions, dtype=np.float64)
     own = cohort.normalise(raw, given.photos, given.captions)
-    # The cohort is the same, so right pairs score as before: what a rate costs follows the new null.
+    # The cohort is the same, so right pairs score as before; what a rate costs follows the null.
     calibration = replace(calibration, positives=used.positives)
     calibration, series = _with_labels(calibration, own, given.drafts, groups, far=far)
     return CalibrationRun(

@@ -323,7 +323,9 @@ def _parsed_kind(fields: Fields) -> Positives:
     name = fields.text("kind")
     kind = next((known for known in POSITIVE_KINDS if known == name), None)
     if kind is None:
-        raise RefusedError(id="jenis positives tidak dikenal", en="positives are of an unknown kind")
+        raise RefusedError(
+            id="jenis positives tidak dikenal", en="positives are of an unknown kind"
+        )
     parsed = Positives(
         kind=kind,
         pairs=fields.count("pairs", least=1),

@@ -17,8 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
-from imgfit.printable import said_by
 from imgfit.files.writing import write_whole
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,9 +105,7 @@ class WindowWeights:
         Raises:
             ArgumentError: The file cannot be written.
         """
-        tensors = {
-            name: np.ascontiguousarray(getattr(self, name), np.float16) for name in _TENSORS
-        }
+        tensors = {name: np.ascontiguousarray(getattr(self, name), np.float16) for name in _TENSORS}
         write_whole(save(tensors, metadata={"fingerprint": self.fingerprint}), path)
 
     @classmethod
@@ -163,7 +161,7 @@ def pooling_of(weights: WindowWeights | None) -> str:
 def _require_shapes(found: dict[str, NDArray[np.floating]], dim: int) -> None:
     """Refuse tensors of a stranger that do not fit each other or the encoder."""
     hidden = found["hidden"]
-    if hidden.ndim != 3:  # noqa: PLR2004 - members, units, numbers
+    if hidden.ndim != 3:
         raise ValueError("hidden has other than three dimensions")
     members, units, length = hidden.shape
     if not 1 <= members <= _MOST_MEMBERS or not 1 <= units <= _MOST_HIDDEN or length != dim:

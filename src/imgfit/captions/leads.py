@@ -7,6 +7,8 @@ depend on the line's length.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import regex
 
 # A lead's letters at most, and a report formula's: it names people and their offices.
@@ -16,11 +18,13 @@ _LONGEST_REPORT = 200
 _LEAST_REST = 3
 
 # Ends a lead: a dash, bar or colon with space after it, or a closing bracket.
-_END = regex.compile(r"\s+(?:[-–—|•»]{1,2}|//)\s+|[–—|:]\s+|(?<=[\])])\s+|\s+(?=[–—|]\S)|:(?=\p{Lu})")
+_END = regex.compile(
+    r"\s+(?:[-–—|•»]{1,2}|//)\s+|[–—|:]\s+|(?<=[\])])\s+|\s+(?=[–—|]\S)|:(?=\p{Lu})"
+)
 # Words of a lead: capitalised, in capitals, numbers, times, and small words between names.
 _HEADING = regex.compile(
-    r"(?:[\s,.:;/|()\[\]*\"“”'’&+–—-]"
-    r"|\p{Lu}[\p{L}\p{M}'’]*+"
+    r"(?:[\s,.:;/|()\[\]*\"“”'\u2019&+–—-]"
+    r"|\p{Lu}[\p{L}\p{M}'\u2019]*+"
     r"|\p{N}++(?:st|nd|rd|th)?"
     r"|(?:dan|di|ke|s\.?d\.?|sd|oleh|by|pukul|pkl|tgl|tanggal|hari|lt|no|id|com|net|go|or|sch|co|org|of|the|and)(?!\p{L}))*+",
 )
@@ -59,12 +63,8 @@ def _has_rest(line: str, end: int) -> bool:
     """Tell whether enough words follow; looks no further than needed."""
     if end <= 0:
         return False
-    found = 0
-    for _ in _WORD.finditer(line, end):
-        found += 1
-        if found == _LEAST_REST:
-            return True
-    return False
+    words = _WORD.finditer(line, end)
+    return sum(1 for _ in islice(words, _LEAST_REST)) == _LEAST_REST
 
 
 def _foreign_end(line: str) -> int:

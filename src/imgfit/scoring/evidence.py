@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgfit.printable import shortened
 from imgfit.calibration import LEAST_SHARE
+from imgfit.printable import shortened
 from imgfit.remarks import Reason
 
 if TYPE_CHECKING:
