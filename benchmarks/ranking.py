@@ -56,8 +56,8 @@ def main() -> None:
             if row["lang"] == lang:
                 first.setdefault(row["image"], row["caption"])
         owner = np.array([names.index(name) for name in first])
-        captions = list(first.values())
-        pooled = embed_texts_as_captions(checker.encoder, captions, checker.window_weights)
+        written = list(first.values())
+        pooled = embed_texts_as_captions(checker.encoder, written, checker.window_weights)
         sets[lang] = (owner, pooled)
     posts = [
         post

@@ -33,7 +33,7 @@ from imgfit.scoring.scorer import embed_cohort
 from training.data import held_out, read_posts, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SEED = 20
 # Photos kept with the model as its cohort, by set: the domain, and everyday life beside it. Of
 # posts only photos that nothing was learned from: a photo that the towers know is no stranger.
-COHORT = {"posts3": 230, "flickr8k": 170}
+COHORT = {"posts3": 200, "flickr8k": 200}
 # Photos a set for the negatives; every one meets every caption of the others. The share is that of
 # the null's pairs: (set, captions, photos, share).
 NULL = (
@@ -129,13 +129,16 @@ def calibrate(data: Path, model: Path, coco: Path, cache: EmbeddingCache | None 
 
 
 def make_cohort(
-    encoder: Encoder, data: Path, cache: EmbeddingCache | None = None
+    encoder: Encoder,
+    data: Path,
+    cache: EmbeddingCache | None = None,
+    sizes: Mapping[str, int] = COHORT,
 ) -> tuple[Cohort, dict[str, list[Pair]]]:
     """Embed the cohort; return it with the pairs of its sets whose photos are not in it."""
     generator = np.random.default_rng(SEED)
     rest: dict[str, list[Pair]] = {}
     photos = []
-    for name, size in COHORT.items():
+    for name, size in sizes.items():
         pairs = read_pairs(data, name)
         pairs = [pairs[i] for i in generator.permutation(len(pairs))]
         names = [pair.photo for pair in pairs[:size]]
