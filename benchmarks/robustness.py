@@ -284,8 +284,8 @@ class Bench:
             raw = np.einsum("md,md->m", photos, windows, dtype=np.float64)
             targets.append(self.cohort.normalise(raw, photos, windows))
             inputs.append(statistics(windows, self.cohort))
-        rows = np.concatenate(inputs)
-        rows = np.column_stack([rows, np.ones(len(rows))])
+        found = np.concatenate(inputs)
+        rows = np.column_stack([found, np.ones(len(found))])
         gram = rows.T @ rows + 1e-3 * np.eye(rows.shape[1])
         result: Floats = np.linalg.solve(gram, rows.T @ np.concatenate(targets))
         return result
@@ -332,8 +332,8 @@ def tables(found: Sequence[dict[str, object]]) -> list[str]:
     for row in found:
         cells = [str(row["aggregate"])]
         for stem in stems:
-            shares = [v for name, v in kept(row).items() if name.startswith(f"{stem}: ")]
-            cells.append(f"{np.mean(shares):.3f}, {min(shares):.3f}")
+            found_shares = [v for name, v in kept(row).items() if name.startswith(f"{stem}: ")]
+            cells.append(f"{np.mean(found_shares):.3f}, {min(found_shares):.3f}")
         for name in sets:
             fars = ", ".join(f"{row[f'{name}: FAR {far}']:.3f}" for far in RATES)
             frrs = ", ".join(f"{row[f'{name}: FRR {far}']:.3f}" for far in RATES)

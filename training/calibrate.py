@@ -47,7 +47,7 @@ SEED = 20
 COHORT = {"posts3": 200, "flickr8k": 200}
 # Photos a set for the negatives; every one meets every caption of the others. The share is that of
 # the null's pairs: (set, captions, photos, share).
-NULL = (
+NULL: tuple[tuple[str, PositiveKind, int, float], ...] = (
     ("posts3", "posts", 600, 2.0),
     ("posts3", "titles", 600, 0.5),
     ("flickr8k", "everyday", 400, 2.0),
@@ -186,7 +186,7 @@ class _Embedder:
 def read_pairs(folder: Path, name: str) -> list[Pair]:
     """Return each photo once; of posts2 and posts3 only what is held out."""
     if name.startswith("posts"):
-        found = {}
+        found: dict[str, Pair] = {}
         for post in read_posts(folder / f"{name}.tsv"):
             if (post.title or post.body) and (name == "posts" or held_out(post.publisher)):
                 captions = {"titles": post.title, "posts": f"{post.title}\n{post.body}".strip()}

@@ -114,7 +114,7 @@ def window_shares(
         places = np.arange(windows) - np.repeat(starts, lengths)
         by_place: Floats = LEAD**places
         return by_place
-    values = np.asarray(log_weights, np.float64)
+    values: Floats = np.asarray(log_weights, np.float64)
     if not len(values):
         return values
     shares: Floats = np.exp(values - np.repeat(np.maximum.reduceat(values, starts), lengths))

@@ -32,13 +32,7 @@ if TYPE_CHECKING:
         shared_top as shared_top,
     )
     from imgfit.calibration.null import Calibration as Calibration, NullKind as NullKind
-    from imgfit.calibration.positives import (
-        POSITIVE_KINDS as POSITIVE_KINDS,
-        PositiveKind as PositiveKind,
-        Positives as Positives,
-    )
     from imgfit.calibration.window_weights import (
-        LEAD_POOLING as LEAD_POOLING,
         LEAST_SHARE as LEAST_SHARE,
         WindowWeights as WindowWeights,
         pooling_of as pooling_of,
@@ -59,8 +53,7 @@ else:
                 "shared_top",
             ),
             "null": ("Calibration", "NullKind"),
-            "positives": ("POSITIVE_KINDS", "PositiveKind", "Positives"),
-            "window_weights": ("LEAD_POOLING", "LEAST_SHARE", "WindowWeights", "pooling_of"),
+            "window_weights": ("LEAST_SHARE", "WindowWeights", "pooling_of"),
             "words": ("CALIBRATION",),
         },
     )

@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.writing import write_whole
+from imgfit.files import write_whole
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
