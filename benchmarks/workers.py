@@ -1,7 +1,8 @@
 """What a draft costs one core, and how that adds up over Ray's workers on this machine.
 
 Run: ``python -m benchmarks.workers --work WORK [--count 400] [--workers 1 2 3 4]``, where WORK is
-what ``python -m benchmarks.material --work WORK --data DATA`` made; needs ``imgfit[ray,onnx]``.
+what ``python -m benchmarks.material --work WORK --data DATA`` made; needs the
+extras ``ray`` and ``onnx``.
 
 Cost is processor time, which other programs on the machine disturb less than the clock, of one
 process kept to one core. Workers are timed by the clock while all of them are at work: from the

@@ -1,22 +1,30 @@
 """Writes the pages of docs/ that are made from the code, so that they cannot go stale.
 
 Run as ``python -m scripts.reference``; a test runs it with ``--check`` and fails if a page differs.
-Made are ``docs/reference/`` (errors and warnings, reasons, hints, row fields, the public names) and
-the two drawings in ``docs/architecture.md`` (the layers, and what lives in each wing).
+Made are ``docs/reference/`` (errors and warnings, reasons, hints, row fields, the public names, the
+commands' help) and the two drawings in ``docs/architecture.md`` (the layers, and what lives in each
+wing).
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import os
 import sys
 import tomllib
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+from typer.testing import CliRunner
+
 import imgfit
 from imgfit import errors, metrics
+from imgfit.cli.app import app
 from imgfit.remarks import HINTS, REASONS
+from imgfit.scoring.results import ROW_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +59,8 @@ def pages() -> dict[Path, str]:
         reference / "api.md": api(),
         reference / "errors.md": errors_page(),
         reference / "remarks.md": remarks_page(),
+        reference / "commands.md": commands_page(),
+        reference / "rows.md": rows_page(),
         DOCS / "architecture.md": architecture(),
     }
 
@@ -140,6 +150,50 @@ def remarks_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def commands_page() -> str:
+    """Return every command's help, as it is printed, in both languages."""
+    lines = [
+        "# Command line",
+        "",
+        _MADE,
+        "",
+        (
+            "What `--help` prints, by command. Every command speaks Indonesian or English: by "
+            "`--lang`, else by the variable `IMGFIT_LANG`, else by the system's language."
+        ),
+    ]
+    for path in _commands(typer.main.get_command(app)):
+        title = " ".join(("imgfit", *path))
+        lines += ["", f"## `{title}`", "", "```text", _help(path, "en"), "```", ""]
+        # The empty lines make Markdown leave what is between the tags alone, here and on a forge.
+        twin = f'<pre lang="id">{escape(_help(path, "id"), quote=False)}</pre>'
+        lines += ["<details><summary>Bahasa Indonesia</summary>", "", twin, "", "</details>"]
+    return "\n".join([*lines, ""])
+
+
+def rows_page() -> str:
+    """Return the table of a row's fields."""
+    lines = [
+        "# Rows",
+        "",
+        _MADE,
+        "",
+        (
+            "A row is what imgfit says about one draft: `imgfit check --json` prints rows, "
+            "`--output` writes them as JSON lines, CSV or Parquet, and in Python they are "
+            "`score.row()`, `batch.save(path)`, `batch.to_pandas()` and `batch.to_arrow()`. Fields "
+            "are only added, never renamed or taken away. A field without a value is null. In CSV "
+            "the lists are JSON in one cell. Reasons and hints are listed in "
+            "[their own page](remarks.md), errors in [theirs](errors.md)."
+        ),
+        "",
+        "| field | what it holds |",
+        "|---|---|",
+    ]
+    lines += [f"| `{name}` | {sentence} |" for name, sentence in ROW_FIELDS.items()]
+    return "\n".join([*lines, ""])
+
+
 def architecture() -> str:
     """Return docs/architecture.md with its drawings made anew."""
     path = DOCS / "architecture.md"
@@ -150,6 +204,25 @@ def architecture() -> str:
         _, _, after = rest.partition(end)
         text = before + start + made + end + after
     return text
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words that lead to each command, groups before their commands."""
+    yield path
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _commands(inner, (*path, name))
+
+
+def _help(path: tuple[str, ...], language: Language) -> str:
+    # What stands in this process's environment is no part of the page.
+    nothing = {name: None for name in os.environ if name.startswith("IMGFIT_")}
+    ended = CliRunner().invoke(
+        app,
+        [*path, "--help", "--lang", language],
+        prog_name="imgfit",
+        env={**nothing, "COLUMNS": "96"},
+    )
+    return "\n".join(line.rstrip() for line in ended.stdout.strip("\n").splitlines())
 
 
 def _layers() -> str:

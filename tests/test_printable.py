@@ -160,9 +160,7 @@ class OddError(Exception):
         (KeyError("name"), "KeyError: 'name'"),
         (ValueError("not a file"), "not a file"),
         (ValueError(""), "ValueError"),
-        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "UnicodeDecodeError: 'utf-8' codec"),
-        (FileNotFoundError(2, "No such file", "a.jpg"), "No such file: a.jpg"),
-        (PermissionError(13, "Denied"), "Denied"),
+        (OSError(59, "Odd", "a.jpg"), "Odd: a.jpg"),
         (OSError("broken data stream"), "broken data stream"),
         (MemoryError(), "MemoryError"),
         (SyntaxError("bad <_io.BytesIO object at 0x7f00ab> header"), "SyntaxError: bad header"),
@@ -172,6 +170,33 @@ def test_an_exception_is_quoted_in_one_way(error: Exception, said: str) -> None:
     assert str(said_by(error)).startswith(said)
     assert said_by(error, "a.json").en.startswith(f"a.json: {said}")
     assert said_by(error).id == said_by(error).en
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "indonesian"),
+    [
+        (
+            FileNotFoundError(2, "No such file or directory", "a.jpg"),
+            "No such file or directory: a.jpg",
+            "berkas atau foldernya tidak ada: a.jpg",
+        ),
+        (PermissionError(13, "Denied"), "Denied", "tidak diizinkan"),
+        (
+            UnicodeDecodeError("utf-8", b"a\xff", 1, 2, "bad"),
+            "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 1: bad",
+            "bukan teks utf-8: bita 0xff di posisi 1",
+        ),
+        (
+            json.JSONDecodeError("Expecting value", "[\n x", 3),
+            "JSONDecodeError: Expecting value: line 2 column 2 (char 3)",
+            "bukan JSON yang sah: baris 2, kolom 2",
+        ),
+    ],
+)
+def test_common_errors_of_the_system_are_quoted_in_both_languages(
+    error: Exception, english: str, indonesian: str
+) -> None:
+    assert said_by(error) == Phrase(id=indonesian, en=english)
 
 
 def test_a_quoted_exception_is_bounded() -> None:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import imgfit
-from imgfit import Batch, Checker, Draft, DraftScorer, Score, Signature, Thresholds
+from imgfit import (
+    Batch,
+    Calibration,
+    Checker,
+    Draft,
+    DraftScorer,
+    Hint,
+    Reason,
+    Score,
+    Signature,
+    Thresholds,
+    metrics,
+)
 from imgfit.errors import ArgumentError
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort
 
@@ -40,6 +53,7 @@ def it() -> Checker:
     return Checker(encoder, fake_calibration(encoder, cohort), cohort)
 
 
+ROWS = np.eye(2, 3)
 EMPTY = Batch((Score(Draft(PHOTO, CAPTION)),), Thresholds(), Signature())
 
 # The argument that is named, the type if it is the type that is wrong, and the call.
@@ -79,7 +93,6 @@ WRONG: list[tuple[str, str, Callable[[Any], Any]]] = [
     # Rankings.
     ("photos", "str", lambda it: it.rank_photos(CAPTION, "foto.jpg")),
     ("photos", "bytes", lambda it: it.rank_photos(CAPTION, PHOTO)),
-    ("photos", "int", lambda it: it.rank_photos(CAPTION, [PHOTO, 3])),
     ("caption", "list", lambda it: it.rank_photos([PRIVATE], [PHOTO])),
     ("captions", "str", lambda it: it.rank_captions(PHOTO, PRIVATE)),
     ("captions", "NoneType", lambda it: it.rank_captions(PHOTO, [None])),
@@ -122,6 +135,55 @@ WRONG: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("first", "str", lambda _: imgfit.combine(PRIVATE, EMPTY)),  # type: ignore[arg-type]
     ("second", "list", lambda _: imgfit.combine(EMPTY, [])),  # type: ignore[arg-type]
     ("far", "str", lambda _: Thresholds("0.1")),  # type: ignore[arg-type]
+    # Results made by hand.
+    ("draft", "str", lambda _: Score(PRIVATE)),  # type: ignore[arg-type]
+    ("scores", "int", lambda _: Batch(3, Thresholds(), Signature())),  # type: ignore[arg-type]
+    ("scores", "str", lambda _: Batch([PRIVATE], Thresholds(), Signature())),  # type: ignore[arg-type]
+    ("opinions", "str", lambda _: Signature(PRIVATE)),  # type: ignore[arg-type]
+    ("thresholds", "float", lambda _: EMPTY.signature.with_thresholds(0.05)),  # type: ignore[arg-type]
+    ("fields", "list", lambda _: Signature.of([PRIVATE], Thresholds())),  # type: ignore[arg-type]
+    ("fields", "int", lambda _: Signature.of({"model": 3}, Thresholds())),  # type: ignore[dict-item]
+    ("code", "int", lambda _: Reason(3, {})),  # type: ignore[arg-type]
+    ("code", "", lambda _: Hint("logo", {})),  # a reason's
+    # Pages and pictures.
+    ("batch", "int", lambda _: imgfit.render_html(3)),  # type: ignore[arg-type]
+    ("batch", "list", lambda _: imgfit.render_html([PRIVATE])),  # type: ignore[arg-type]
+    ("name", "NoneType", lambda _: imgfit.render_html(EMPTY, name=None)),  # type: ignore[arg-type]
+    ("thumbnail_bytes", "str", lambda _: imgfit.render_html(EMPTY, thumbnail_bytes="9")),  # type: ignore[arg-type]
+    ("thumbnail_bytes", "", lambda _: imgfit.render_html(EMPTY, thumbnail_bytes=-1)),
+    ("decode_threads", "", lambda _: imgfit.render_html(EMPTY, decode_threads=0)),
+    ("progress", "str", lambda _: imgfit.render_html(EMPTY, progress=PRIVATE)),  # type: ignore[arg-type]
+    ("language", "ndarray", lambda _: imgfit.render_html(EMPTY, language=np.zeros(0))),  # type: ignore[arg-type]
+    ("histogram", "int", lambda _: imgfit.histogram_svg(3)),  # type: ignore[arg-type]
+    # Calibrations.
+    ("far", "str", lambda _: imgfit.groups_needed("x")),  # type: ignore[arg-type]
+    ("far", "", lambda _: imgfit.groups_needed(3)),
+    ("path", "int", lambda _: Calibration.load(3)),  # type: ignore[arg-type]
+    ("path", "NoneType", lambda it: it.scorer.calibration.save(None)),
+    # Metrics.
+    ("rows", "str", lambda _: metrics.unit(PRIVATE)),  # type: ignore[arg-type]
+    ("rows", "", lambda _: metrics.unit(3)),  # type: ignore[arg-type]
+    ("windows", "NoneType", lambda _: metrics.pool(None, [0])),  # type: ignore[arg-type]
+    ("starts", "list", lambda _: metrics.pool(ROWS, [0.5])),  # type: ignore[arg-type]
+    ("starts", "", lambda _: metrics.pool(ROWS, [2])),  # type: ignore[arg-type]
+    ("cosine", "str", lambda _: metrics.clip_score(PRIVATE)),
+    ("cosine", "list", lambda _: metrics.clip_score([1, [2, 3]])),  # type: ignore[arg-type]
+    ("references", "int", lambda _: metrics.ref_clip_score(ROWS, ROWS, 3)),  # type: ignore[arg-type]
+    ("references", "list", lambda _: metrics.ref_clip_score(ROWS, ROWS, [[PRIVATE]])),  # type: ignore[list-item]
+    ("scores, mean, deviation", "", lambda _: metrics.normalise([1, 2, 3], [1, 2], 1)),
+    ("caption_cohort", "list", lambda _: metrics.t_norm([1], [PRIVATE])),  # type: ignore[arg-type]
+    ("photo_cohort", "", lambda _: metrics.z_norm([1], [1])),  # type: ignore[arg-type]
+    ("top", "float", lambda _: metrics.adaptive_s_norm([1, 1], ROWS, ROWS, top=2.0)),  # type: ignore[arg-type]
+    ("top", "", lambda _: metrics.fittest(ROWS, 4)),
+    ("threshold", "str", lambda _: metrics.far("x", negatives=[1])),  # type: ignore[arg-type]
+    ("positives", "Own", lambda _: metrics.frr(0, positives=Own())),  # type: ignore[arg-type]
+    ("negatives", "str", lambda _: metrics.auc(negatives=PRIVATE, positives=[1])),
+    ("rate", "NoneType", lambda _: metrics.threshold_at_far(None, negatives=[1])),  # type: ignore[arg-type]
+    ("accepted", "float", lambda _: metrics.far_upper_bound(0.5, 3)),  # type: ignore[arg-type]
+    ("confidence", "", lambda _: metrics.negatives_needed(0.1, confidence=1)),
+    ("rate", "str", lambda _: metrics.most_accepted("x", 3)),  # type: ignore[arg-type]
+    ("similarity, right", "", lambda _: metrics.recall_at_k(ROWS, [0], 1)),  # type: ignore[arg-type]
+    ("k", "float", lambda _: metrics.recall_at_k(ROWS, [0, 1], 1.5)),  # type: ignore[arg-type]
     # Tables and datasets.
     ("load", "str", lambda _: DraftScorer("mini")),  # type: ignore[arg-type]
     ("second", "str", lambda _: DraftScorer(partial(Checker.load), second="base")),  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from safetensors.numpy import load_file
 from imgfit.calibration.cohort import cohort_captions
 from imgfit.encoders.loading import load_encoder
 from imgfit.encoders.onnx_export import MOST_DISTANCE, measure_drift
-from imgfit.encoders.onnx_towers import TOWERS, Drift, Export, file_digest
+from imgfit.encoders.onnx_towers import REGIONS, TOWERS, Drift, Export, file_digest
 from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.torch_towers import TextTower, export_towers
 from imgfit.install.sums import write_sums
@@ -44,7 +44,7 @@ _TYPES = {"F16": TensorProto.FLOAT16, "F32": TensorProto.FLOAT}
 
 
 def main() -> None:
-    """Write ``photo.onnx``, ``text.onnx`` and their record into the model's folder."""
+    """Write ``photo.onnx``, ``text.onnx``, ``regions.onnx`` and their record into the model's folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     options = parser.parse_args()
@@ -71,8 +71,8 @@ def write_graphs(model: Path) -> Drift:
     pixels = encoder.prepare(sample_photos(1)[0])[None].repeat(2, axis=0)
     ids = encoder.tokenizer.ids(cohort_captions()[:2])
     with tempfile.TemporaryDirectory() as place:
-        export_towers(made, Path(place), pixels, ids, optimise=False)
-        for name in TOWERS:
+        export_towers(made, Path(place), pixels, ids, optimise=False, regions=True)
+        for name in (*TOWERS, REGIONS):
             graph = without_weights(
                 onnx.load(Path(place) / name), folder.weights.name, header, stored
             )
@@ -94,7 +94,7 @@ def record(encoder: ModelEncoder, text: TextTower) -> Drift:
         ValueError: Too far.
     """
     path = encoder.folder.path
-    digests = {name: file_digest(path / name) for name in TOWERS}
+    digests = {name: file_digest(path / name) for name in (*TOWERS, REGIONS)}
     export = Export(path, False, text.trim, (), Drift(0, 0, 0, 0), digests, encoder.origin)
     drift = measure_drift(encoder, encoder.towers, export.load())
     if not drift.distance <= MOST_DISTANCE:

@@ -18,6 +18,7 @@ MODEL = Phrase(
     en="must be a model's name or the path of a model folder",
 )
 PATH = Phrase(id="harus berupa path berkas", en="must be the path of a file")
+CALLABLE = Phrase(id="harus dapat dipanggil", en="must be callable")
 FLAG = Phrase(id="harus True atau False", en="must be True or False")
 RATE = Phrase(id="angka di antara 0 dan 1", en="a number between 0 and 1")
 PHOTO = Phrase(
@@ -47,7 +48,7 @@ def wrong_type(argument: str, value: object, needed: Phrase) -> ArgumentError:
 def require_a(
     argument: str, value: Any, kinds: type | tuple[type, ...], needed: Phrase = TEXT
 ) -> None:
-    """Refuse a value that is of none of some types; None is refused like any other.
+    """Refuse a value of another type than those allowed; None is refused like any other.
 
     Args:
         argument: The argument's name.
@@ -76,7 +77,7 @@ def require_flags(**values: Any) -> None:
 
 
 def require_rate(argument: str, value: Any, least: float = 0.0) -> None:
-    """Refuse what is no rate.
+    """Refuse a value that is not a rate.
 
     Args:
         argument: The argument's name.
@@ -84,7 +85,7 @@ def require_rate(argument: str, value: Any, least: float = 0.0) -> None:
         least: It must be above 0, at least this, and below 1.
 
     Raises:
-        ArgumentError: It is no number, or out of range.
+        ArgumentError: It is not a number, or out of range.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number:
@@ -96,26 +97,57 @@ def require_rate(argument: str, value: Any, least: float = 0.0) -> None:
         raise ArgumentError(argument=argument, value=value, needed=needed)
 
 
-def require_count(argument: str, value: Any) -> None:
-    """Refuse what is no whole number from 1 on.
+def require_count(argument: str, value: Any, least: int = 1) -> None:
+    """Refuse a value that is not a whole number, or too small.
 
     Args:
         argument: The argument's name.
         value: What was given.
+        least: The smallest number allowed.
 
     Raises:
-        ArgumentError: It is no whole number, or below 1.
+        ArgumentError: It is not a whole number, or below ``least``.
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
-        needed = Phrase(id="harus bilangan bulat, paling kecil 1", en="must be a whole number >= 1")
+        needed = Phrase(
+            id=f"harus bilangan bulat, paling kecil {least}",
+            en=f"must be a whole number >= {least}",
+        )
         raise wrong_type(argument, value, needed)
-    if value < 1:
-        needed = Phrase(id="paling kecil 1", en="at least 1")
+    if value < least:
+        needed = Phrase(id=f"paling kecil {least}", en=f"at least {least}")
         raise ArgumentError(argument=argument, value=value, needed=needed)
 
 
+def require_counts(**values: Any) -> None:
+    """Refuse values that are neither None nor whole numbers from 1 on.
+
+    Args:
+        **values: By the arguments' names.
+
+    Raises:
+        ArgumentError: One is of another type, or below 1.
+    """
+    for argument, value in values.items():
+        if value is not None:
+            require_count(argument, value)
+
+
+def require_progress(progress: Any) -> None:
+    """Refuse a report of progress that is neither None nor callable.
+
+    Args:
+        progress: What was given.
+
+    Raises:
+        ArgumentError: It cannot be called.
+    """
+    if progress is not None and not callable(progress):
+        raise wrong_type("progress", progress, CALLABLE)
+
+
 def require_one_of(argument: str, value: Any, allowed: Collection[str]) -> None:
-    """Refuse a text that is none of some words.
+    """Refuse a value that is not one of some words.
 
     Args:
         argument: The argument's name.
@@ -134,7 +166,7 @@ def require_one_of(argument: str, value: Any, allowed: Collection[str]) -> None:
 
 
 def require_photo(argument: str, value: Any) -> None:
-    """Refuse what no photo can be given as; nothing is read.
+    """Refuse a value that cannot be a photo; nothing is read.
 
     Args:
         argument: The argument's name.
@@ -151,7 +183,7 @@ def require_photo(argument: str, value: Any) -> None:
 
 
 def require_several(argument: str, values: Any, of: Phrase) -> list[Any]:
-    """Return what a caller wants handled one by one, as a list.
+    """Return the items of an iterable as a list.
 
     Args:
         argument: The argument's name.
@@ -162,7 +194,7 @@ def require_several(argument: str, values: Any, of: Phrase) -> list[Any]:
         Its items.
 
     Raises:
-        ArgumentError: It is no iterable; a text or bytes is one photo or caption, not many.
+        ArgumentError: It cannot be iterated; a text or bytes is one photo or caption, not many.
     """
     if isinstance(values, (str, bytes, bytearray, memoryview, os.PathLike)):
         raise wrong_type(argument, values, of)

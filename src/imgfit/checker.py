@@ -15,9 +15,10 @@ from imgfit.arguments import (
     PATH,
     TEXT,
     require_a,
-    require_count,
+    require_counts,
     require_flags,
     require_one_of,
+    require_progress,
     require_several,
     wrong_type,
 )
@@ -83,7 +84,6 @@ _ENCODER = Phrase(
     id="harus punya semua atribut dan metode imgfit.Encoder",
     en="must have all attributes and methods of imgfit.Encoder",
 )
-_CALLABLE = Phrase(id="harus dapat dipanggil", en="must be callable")
 _ENCODER_NAMES = (
     "name", "fingerprint", "dim", "context_length", "photo_size", "count_tokens", "prepare",
     "encode_photos", "encode_texts",
@@ -133,7 +133,7 @@ class Checker:
         require_a("cohort", cohort, Cohort, Phrase(id="harus berupa Cohort", en="must be a Cohort"))
         require_a("cache", cache, (EmbeddingCache, type(None)), _CACHE)
         require_flags(any_language=any_language)
-        _require_counts(batch_size=batch_size, decode_threads=decode_threads)
+        require_counts(batch_size=batch_size, decode_threads=decode_threads)
         # A runtime may stand in for the model that the null was fitted for: it says so itself,
         # and how far its fits drift is in its name, on every signature.
         origin = encoder.origin if isinstance(encoder, TracedEncoder) else encoder.fingerprint
@@ -188,7 +188,7 @@ class Checker:
                 it was pulled or added (``imgfit models pull``); or the path of a model folder.
             runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``; if not given, ``"onnx"`` for the
                 built-in model, which brings its graphs, and ``"torch"`` for any other. ONNX for
-                other models, and 8 bits, need ``imgfit[onnx]`` and export the model once.
+                other models, and 8 bits, need the extra ``onnx`` and export the model once.
             device: torch's name of a device, which takes torch unless it is ``"cpu"``. If not
                 given, the CPU for ONNX, and for torch CUDA if there is one, else the CPU.
             batch_size: Items a forward pass.
@@ -215,7 +215,7 @@ class Checker:
         require_a("device", device, (str, type(None)), TEXT)
         require_a("calibration", calibration, (str, os.PathLike, type(None)), PATH)
         require_flags(any_language=any_language)
-        _require_counts(batch_size=batch_size, decode_threads=decode_threads, threads=threads)
+        require_counts(batch_size=batch_size, decode_threads=decode_threads, threads=threads)
         kept = open_cache(cache)
         folder = find_model(os.fspath(model))
         chosen = folder.calibration if calibration is None else Path(calibration)
@@ -273,7 +273,7 @@ class Checker:
 
         Raises:
             CalibrationMismatchError: The calibration belongs to another encoder.
-            EncoderFailedError: The encoder raised, or returned something that is no embedding.
+            EncoderFailedError: The encoder raised, or did not return embeddings.
             ArgumentError: An argument is of the wrong type or out of range.
         """
         if not all(hasattr(encoder, name) for name in _ENCODER_NAMES):
@@ -316,7 +316,7 @@ class Checker:
 
         Raises:
             CalibrationMismatchError: It belongs to another encoder, cohort or cleaning.
-            ArgumentError: It is no `Calibration`.
+            ArgumentError: It is not a `Calibration`.
         """
         return type(self)(
             self.encoder,
@@ -533,10 +533,8 @@ class Checker:
         """
         require_a("caption", caption, str)
         sources = require_several("photos", photos, _PHOTOS)
-        for source in sources:
-            require_photo(source, "photos")
         signature = self._ranking_signature(far, clean=clean, top=top)
-        _require_progress(progress)
+        require_progress(progress)
         return photo_candidates(
             self._embedder, self.scorer, sources, caption, clean=clean, progress=progress
         ).ranking(caption, scorer=self.scorer, signature=signature, top=top)
@@ -634,7 +632,7 @@ class Checker:
     def _ranking_signature(self, far: float | None, *, clean: bool, top: int | None) -> Signature:
         """Check what both rankings take, and sign them."""
         require_flags(clean=clean)
-        _require_counts(top=top)
+        require_counts(top=top)
         return self.signature(self._thresholds(far), clean=clean)
 
     def _chooser(
@@ -664,20 +662,9 @@ class Checker:
         )
 
 
-def _require_counts(**values: Any) -> None:
-    for argument, value in values.items():
-        if value is not None:
-            require_count(argument, value)
-
-
-def _require_progress(progress: Any) -> None:
-    if progress is not None and not callable(progress):
-        raise wrong_type("progress", progress, _CALLABLE)
-
-
 def _require_drafts(drafts: Any, progress: Any) -> list[Draft]:
     """Return drafts as a list, or refuse what is none."""
-    _require_progress(progress)
+    require_progress(progress)
     found = require_several("drafts", drafts, _DRAFTS)
     for draft in found:
         require_a("drafts", draft, Draft, _DRAFTS)

@@ -81,6 +81,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from imgfit.language import Phrase
 from imgfit.remarks import Remark
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class PhotoMissingError(PhotoError):
 
 
 class PhotoUnreadableError(PhotoError):
-    """The file is there but is no photo that can be decoded."""
+    """The file is there but cannot be decoded as a photo."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot read {photo} as a photo ({cause}): open it in a viewer and save it again "
@@ -166,7 +167,7 @@ class PhotoShapeError(PhotoError):
         "en": "{photo} is {width}x{height} pixels: sides of at least {least} pixels and at most "
         "{aspect}:1 are needed; use an uncropped photo",
         "id": "{photo} berukuran {width}x{height} piksel: sisi minimal {least} piksel dan "
-        "perbandingan paling besar {aspect}:1; pakai foto yang utuh",
+        "perbandingan keduanya paling besar {aspect}:1; pakai foto yang utuh",
     }
 
 
@@ -370,11 +371,11 @@ class DraftsFewError(DraftError):
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "{found} drafts that differ in photo and caption are too few for a false-accept "
-        "rate of {far}: {needed} are needed; add drafts, or ask for a higher rate with --far (12 "
-        "drafts are enough for 0.15)",
+        "rate of {far:percent}: {needed} are needed; add drafts, or ask for a higher rate with "
+        "--far (12 drafts are enough for --far 0.15)",
         "id": "{found} draf dengan foto dan keterangan yang berbeda terlalu sedikit untuk tingkat "
-        "salah terima {far}: perlu {needed}; tambah draf, atau minta tingkat yang lebih tinggi "
-        "dengan --far (12 draf cukup untuk 0.15)",
+        "salah terima {far:percent}: perlu {needed}; tambah draf, atau minta tingkat yang lebih "
+        "tinggi dengan --far (12 draf cukup untuk --far 0.15)",
     }
 
 
@@ -394,11 +395,11 @@ class LabelsFewError(DraftError):
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "{found} different drafts labelled {label} are too few for a bound on a "
-        "false-accept rate of {far}: {needed} are needed; label more, or ask for a higher rate "
-        "with --far",
+        "false-accept rate of {far:percent}: {needed} are needed; label more, or ask for a higher "
+        "rate with --far",
         "id": "{found} draf berbeda yang berlabel {label} terlalu sedikit untuk batas atas tingkat "
-        "salah terima {far}: perlu {needed}; beri label lebih banyak draf, atau minta tingkat "
-        "yang lebih tinggi dengan --far",
+        "salah terima {far:percent}: perlu {needed}; beri label lebih banyak draf, atau minta "
+        "tingkat yang lebih tinggi dengan --far",
     }
 
 
@@ -406,10 +407,10 @@ class LabelsContradictError(DraftError):
     """Drafts labelled as fitting do not score higher than the others."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "drafts labelled 1 score no higher than drafts labelled 0 (AUC {auc}): check that 1 "
-        "means that the photo fits, or calibrate without labels",
-        "id": "draf berlabel 1 tidak berskor lebih tinggi daripada draf berlabel 0 (AUC {auc}): "
-        "pastikan 1 berarti fotonya cocok, atau buat kalibrasi tanpa label",
+        "en": "drafts labelled 1 score no higher than drafts labelled 0 (AUC {auc:.2f}): check "
+        "that 1 means that the photo fits, or calibrate without labels",
+        "id": "draf berlabel 1 tidak berskor lebih tinggi daripada draf berlabel 0 (AUC "
+        "{auc:.2f}): pastikan 1 berarti fotonya cocok, atau buat kalibrasi tanpa label",
     }
 
 
@@ -417,11 +418,12 @@ class LabelsHardError(DraftError):
     """Drafts labelled as not fitting score above every mismatched pair."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "no threshold bounds the false-accept rate at {far}: {draft} is labelled 0 but "
-        "scores above every mismatched pair; check its label, or ask for a higher rate with --far",
-        "id": "tidak ada ambang yang menjaga tingkat salah terima {far}: {draft} berlabel 0 tetapi "
-        "skornya di atas semua pasangan yang ditukar; periksa labelnya, atau minta tingkat yang "
-        "lebih tinggi dengan --far",
+        "en": "no threshold bounds the false-accept rate at {far:percent}: {draft} is labelled 0 "
+        "but scores above every mismatched pair; check its label, or ask for a higher rate with "
+        "--far",
+        "id": "tidak ada ambang yang menjaga tingkat salah terima {far:percent}: {draft} berlabel "
+        "0 tetapi skornya di atas semua pasangan yang ditukar; periksa labelnya, atau minta "
+        "tingkat yang lebih tinggi dengan --far",
     }
 
 
@@ -530,7 +532,7 @@ class ModelSpaceError(ModelError):
 
 
 class ModelArchiveError(ModelError):
-    """A carried model is no bundle that may be installed."""
+    """A carried model is not a bundle that may be installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot install {path} ({cause}): write it again with 'imgfit models bundle'",
@@ -622,7 +624,7 @@ class HubRefusedError(HubError):
 
 
 class HubBrokenError(HubError):
-    """What the hub sent is not what it announced, or is no model."""
+    """The hub sent something other than it announced, or something that is not a model."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "{what} from {endpoint} is not what it should be ({cause}): nothing was installed; "
@@ -700,7 +702,7 @@ class ModelSizeError(ModelBrokenError):
     """A file or a number of a model folder is over what any model needs."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{folder}: {place} is {size}, the limit is {limit}: this is no model's; copy the "
+        "en": "{folder}: {place} is {size}, the limit is {limit}: no model is like that; copy the "
         "folder again from its source",
         "id": "{folder}: {place} sebesar {size}, batasnya {limit}: tidak ada model yang begitu; "
         "salin ulang foldernya dari sumbernya",
@@ -745,7 +747,7 @@ class ModelWeightsError(ModelBrokenError):
 
 
 class ModelGraphsError(ModelBrokenError):
-    """The graphs that come with the embedded model are not those that were made of its weights."""
+    """The graphs that come with the built-in model are not those that were made of its weights."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot run the model in {folder} in ONNX Runtime ({cause}): install imgfit again; "
@@ -776,7 +778,7 @@ class CalibrationMismatchError(ModelError):
 
 
 class EncoderFailedError(ModelError):
-    """The encoder raised, or returned something that is no embedding."""
+    """The encoder raised, or did not return embeddings."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "the model {model} failed on a batch of {count} {what} ({cause}): run again with a "
@@ -867,10 +869,8 @@ class RuntimeMissingError(ModelError):
     """A runtime's packages are not installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "the runtime {runtime} needs {package}, which is not installed: pip install "
-        "'imgfit[onnx]'",
-        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
-        "'imgfit[onnx]'",
+        "en": "the runtime {runtime} needs {package}, which is not installed: {command}",
+        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: {command}",
     }
 
 
@@ -878,8 +878,8 @@ class PackageMissingError(ImgfitError):
     """What was asked for needs a package that is not installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
-        "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
+        "en": "{what} needs {package}, which is not installed: {command}",
+        "id": "{what} memerlukan {package} yang belum terpasang: {command}",
     }
 
 
@@ -931,3 +931,9 @@ class ArgumentError(ImgfitError, ValueError):
         "en": "{argument} is {value}: {needed}",
         "id": "{argument} bernilai {value}: {needed}",
     }
+
+    def _sentence(self, language: Language) -> str:
+        sentence = self.text[language]
+        # A phrase describes the value: "berupa 3 draf", where a number is "bernilai 3".
+        described = isinstance(self.facts["value"], Phrase)
+        return sentence.replace("bernilai", "berupa") if described else sentence

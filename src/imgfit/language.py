@@ -67,7 +67,7 @@ def fill(sentence: str, language: Language, facts: Mapping[str, Any]) -> str:
             ``{count} {count:draft|drafts}``.
 
     Returns:
-        Plain text; whoever shows it must still escape it.
+        Plain text; a page that shows it must still escape it.
 
     Raises:
         KeyError: A fact is missing.
@@ -103,6 +103,19 @@ def fit_percent(fit: float, language: Language) -> str:
     return _percent(f"{tenths / 10:.1f}" if tenths >= _TENTHS_FROM else str(tenths // 10), language)
 
 
+def megabytes(size: float) -> Phrase:
+    """Write a size, to be a fact of an error.
+
+    Args:
+        size: In bytes.
+
+    Returns:
+        Such as ``"1,5 MB"``.
+    """
+    written = f"{size / 1e6:g} MB"
+    return Phrase(id=written.translate(_SWAPPED), en=written)
+
+
 def system_language() -> Language:
     """Return the language of the user's system.
 
@@ -127,10 +140,11 @@ def or_system(language: Language | None) -> Language:
     """
     if language is None:
         return system_language()
-    if language not in get_args(Language):
+    given: object = language  # whatever a caller without a type checker passes
+    if not (isinstance(given, str) and given in get_args(Language)):
         from imgfit.arguments import require_one_of  # noqa: PLC0415 - errors speak languages too
 
-        require_one_of("language", language, get_args(Language))
+        require_one_of("language", given, get_args(Language))
     return language
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,15 +40,21 @@ def exported(package: str, modules: Mapping[str, Collection[str]]) -> Callable[[
 
 @contextmanager
 def environment_kept() -> Iterator[None]:
-    """Import libraries in the block that set environment variables, and set those back.
+    """Import libraries in the block with their traces switched off, and keep the environment.
 
-    open_clip turns the threads of tokenizers off in this way, and torchvision names a folder for
-    torch's compiler: for the whole process, and for all that it starts.
+    Libraries set variables of their own: open_clip turns the threads of tokenizers off, and
+    torchvision names a folder for torch's compiler, for the whole process and for all that it
+    starts. And libraries leave traces when they are imported, if no variable forbids it: ONNX
+    Runtime since 1.29 writes an identity of the device and sends telemetry, torch's compiler makes
+    a folder. SECURITY.md says of each what it would do. All variables are put back.
 
     Yields:
         Once, for the imports.
     """
     before = dict(os.environ)
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # A folder that is there already, so that none is made; nothing is written into it.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent))
     try:
         yield
     finally:

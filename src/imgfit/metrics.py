@@ -3,14 +3,19 @@
 Every threshold accepts a score iff ``score >= threshold``: a tie passes. Arrays of *negatives*
 (trials whose photo and caption do not belong together) and *positives* (they do) are
 keyword-only, because swapping them is a mistake that no type can catch.
+
+Every function raises `ArgumentError` for an argument that is not numbers, or of a shape that does
+not belong to the others.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imgfit.arguments import require_count, require_rate, require_several, wrong_type
 from imgfit.errors import ArgumentError
 from imgfit.language import Phrase
 
@@ -66,7 +71,7 @@ def unit(rows: NDArray[np.floating]) -> Vectors:
     Returns:
         Float32 rows of length 1, shape ``(n, dim)``.
     """
-    rows = np.asarray(rows, np.float32)
+    rows = np.asarray(_numbers(rows, "rows", least=1), np.float32)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     result: Vectors = rows / np.maximum(lengths, np.finfo(np.float32).tiny)
     return result
@@ -90,6 +95,8 @@ def pool(
     Returns:
         Unit rows, shape ``(n, dim)``.
     """
+    windows = _numbers(windows, "windows", axes=2)
+    starts = _indices(starts, "starts", below=len(windows))
     if len(starts) == 0:
         return np.empty((0, windows.shape[1]), np.float32)
     shares = window_shares(starts, len(windows), log_weights)
@@ -133,7 +140,7 @@ def clip_score(cosine: ArrayLike) -> Floats:
     Returns:
         Scores in [0, 2.5], same shape.
     """
-    scores: Floats = 2.5 * np.maximum(np.asarray(cosine, np.float64), 0.0)
+    scores: Floats = 2.5 * np.maximum(_floats(cosine, "cosine"), 0.0)
     return scores
 
 
@@ -161,7 +168,7 @@ def ref_clip_score(
         ArgumentError: The shapes do not belong together, or a photo has no reference.
     """
     photos, captions = _rows(photos, "photos"), _rows(captions, "captions")
-    sets = [_rows(rows, "references") for rows in references]
+    sets = [_rows(rows, "references") for rows in require_several("references", references, _SETS)]
     same = photos.shape == captions.shape and len(sets) == len(photos)
     if not same or any(rows.shape[1] != photos.shape[1] for rows in sets):
         raise ArgumentError(
@@ -195,8 +202,10 @@ def normalise(scores: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Float
     Returns:
         Scores in standard deviations of the cohort.
     """
-    spread = np.maximum(np.asarray(deviation, np.float64), _LEAST_DEVIATION)
-    result: Floats = (np.asarray(scores, np.float64) - np.asarray(mean, np.float64)) / spread
+    scores, mean = _floats(scores, "scores"), _floats(mean, "mean")
+    spread = np.maximum(_floats(deviation, "deviation"), _LEAST_DEVIATION)
+    _require_fitting(scores=scores, mean=mean, deviation=spread)
+    result: Floats = (scores - mean) / spread
     return result
 
 
@@ -213,7 +222,8 @@ def t_norm(scores: ArrayLike, caption_cohort: NDArray[np.floating]) -> Floats:
     Returns:
         In standard deviations, same shape as ``scores``.
     """
-    scores = np.asarray(scores, np.float64)
+    scores = _floats(scores, "scores")
+    caption_cohort = _numbers(caption_cohort, "caption_cohort", axes=2)
     mean, deviation = caption_cohort.mean(axis=1), caption_cohort.std(axis=1)
     if scores.ndim == 2:
         mean, deviation = mean[:, None], deviation[:, None]
@@ -234,6 +244,7 @@ def z_norm(scores: ArrayLike, photo_cohort: NDArray[np.floating]) -> Floats:
     Returns:
         In standard deviations, same shape as ``scores``.
     """
+    photo_cohort = _numbers(photo_cohort, "photo_cohort", axes=2)
     # The caption is the last axis of scores in both shapes, so the statistics broadcast.
     return normalise(scores, photo_cohort.mean(axis=1), photo_cohort.std(axis=1))
 
@@ -253,7 +264,9 @@ def s_norm(
     Returns:
         In standard deviations, same shape as ``scores``.
     """
-    result: Floats = (t_norm(scores, caption_cohort) + z_norm(scores, photo_cohort)) / 2
+    by_photo, by_caption = t_norm(scores, caption_cohort), z_norm(scores, photo_cohort)
+    _require_fitting(caption_cohort=by_photo, photo_cohort=by_caption)
+    result: Floats = (by_photo + by_caption) / 2
     return result
 
 
@@ -287,9 +300,10 @@ def adaptive_s_norm(
     Raises:
         ArgumentError: ``top`` is out of range.
     """
+    caption_cohort = _numbers(caption_cohort, "caption_cohort", axes=2)
+    photo_cohort = _numbers(photo_cohort, "photo_cohort", axes=2)
     most = min(caption_cohort.shape[1], photo_cohort.shape[1])
-    if not 2 <= top <= most:
-        raise ArgumentError(argument="top", value=top, needed=_from_to(2, most))
+    _require_from_to("top", top, 2, most)
     return s_norm(scores, fittest(caption_cohort, top), fittest(photo_cohort, top))
 
 
@@ -302,7 +316,12 @@ def fittest(cohort: NDArray[np.floating], top: int) -> NDArray[np.floating]:
 
     Returns:
         Shape ``(n, top)``, in no order.
+
+    Raises:
+        ArgumentError: ``top`` is out of range.
     """
+    cohort = _numbers(cohort, "cohort", axes=2)
+    _require_from_to("top", top, 1, cohort.shape[1])
     return np.partition(cohort, cohort.shape[1] - top, axis=1)[:, -top:]
 
 
@@ -321,7 +340,7 @@ def fit_share(scores: ArrayLike, *, negatives: ArrayLike) -> Floats:
     """
     ordered = _some(negatives, "negatives")
     ordered.sort()
-    below = np.searchsorted(ordered, np.asarray(scores, np.float64), side="left")
+    below = np.searchsorted(ordered, _floats(scores, "scores"), side="left")
     share: Floats = below / len(ordered)
     return share
 
@@ -336,7 +355,7 @@ def far(threshold: float, *, negatives: ArrayLike) -> float:
     Returns:
         In [0, 1].
     """
-    return float((_some(negatives, "negatives") >= threshold).mean())
+    return float((_some(negatives, "negatives") >= _number(threshold, "threshold")).mean())
 
 
 def frr(threshold: float, *, positives: ArrayLike) -> float:
@@ -349,7 +368,7 @@ def frr(threshold: float, *, positives: ArrayLike) -> float:
     Returns:
         In [0, 1].
     """
-    return float((_some(positives, "positives") < threshold).mean())
+    return float((_some(positives, "positives") < _number(threshold, "threshold")).mean())
 
 
 def threshold_at_far(rate: float, *, negatives: ArrayLike) -> float:
@@ -365,7 +384,7 @@ def threshold_at_far(rate: float, *, negatives: ArrayLike) -> float:
     Raises:
         ArgumentError: ``rate`` is out of range.
     """
-    if not 0 <= rate <= 1:
+    if not 0 <= _number(rate, "rate") <= 1:
         raise ArgumentError(argument="rate", value=rate, needed=_from_to(0, 1))
     ordered = _some(negatives, "negatives")
     ordered.sort()
@@ -394,7 +413,9 @@ def far_upper_bound(accepted: int, negatives: int, *, confidence: float = 0.95) 
     Raises:
         ArgumentError: An argument is out of range.
     """
-    if not 0 <= accepted <= negatives or negatives < 1:
+    require_count("accepted", accepted, least=0)
+    require_count("negatives", negatives)
+    if accepted > negatives:
         raise ArgumentError(
             argument="accepted",
             value=Phrase(id=f"{accepted} dari {negatives}", en=f"{accepted} of {negatives}"),
@@ -402,8 +423,7 @@ def far_upper_bound(accepted: int, negatives: int, *, confidence: float = 0.95) 
                 id="sebagian dari paling sedikit 1 percobaan", en="a part of at least 1 trial"
             ),
         )
-    if not 0 < confidence < 1:
-        raise ArgumentError(argument="confidence", value=confidence, needed=_BETWEEN_0_AND_1)
+    require_rate("confidence", confidence)
     if accepted == negatives:
         return 1.0
     from scipy.special import betaincinv  # noqa: PLC0415 - most of a second, for labels only
@@ -430,8 +450,7 @@ def most_accepted(rate: float, negatives: int, *, confidence: float = 0.95) -> i
     Raises:
         ArgumentError: An argument is out of range.
     """
-    if not 0 < rate < 1:
-        raise ArgumentError(argument="rate", value=rate, needed=_BETWEEN_0_AND_1)
+    require_rate("rate", rate)
     if far_upper_bound(0, negatives, confidence=confidence) > rate:
         return None
     low, high = 0, negatives
@@ -453,10 +472,10 @@ def negatives_needed(rate: float, *, confidence: float = 0.95) -> int:
         The smallest n with ``(1 - rate) ** n <= 1 - confidence``.
 
     Raises:
-        ArgumentError: ``rate`` is out of range.
+        ArgumentError: An argument is out of range.
     """
-    if not 0 < rate < 1:
-        raise ArgumentError(argument="rate", value=rate, needed=_BETWEEN_0_AND_1)
+    require_rate("rate", rate)
+    require_rate("confidence", confidence)
     return int(np.ceil(np.log(1 - confidence) / np.log1p(-rate) - 1e-9))
 
 
@@ -541,12 +560,88 @@ def recall_at_k(similarity: NDArray[np.floating], right: NDArray[np.intp], k: in
     Returns:
         In [0, 1].
     """
+    similarity = _numbers(similarity, "similarity", axes=2)
+    right = _indices(right, "right", below=similarity.shape[1])
+    if len(right) != len(similarity):
+        raise _unlike(similarity=similarity, right=right)
+    require_count("k", k)
     own = similarity[np.arange(len(right)), right]
     rank = (similarity >= own[:, None]).sum(axis=1)
     return float((rank <= k).mean())
 
 
-_BETWEEN_0_AND_1 = Phrase(id="bilangan antara 0 dan 1", en="a number between 0 and 1")
+_NUMBERS = Phrase(id="harus berupa bilangan", en="must be numbers")
+_NUMBER = Phrase(id="harus berupa satu bilangan", en="must be one number")
+_SETS = Phrase(id="harus berupa daftar array", en="must be several arrays, such as a list")
+
+
+def _numbers(values: ArrayLike, name: str, *, axes: int = 0, least: int = 0) -> NDArray[Any]:
+    """Return numbers as an array of the type they have, or refuse anything else.
+
+    Args:
+        values: What was given.
+        name: The argument's name.
+        axes: How many axes it must have; any number if 0.
+        least: The fewest axes it may have.
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):  # rows of unequal length, or of a stranger's type
+        raise wrong_type(name, values, _NUMBERS) from None
+    if array.dtype.kind not in "biuf":
+        raise wrong_type(name, values, _NUMBERS)
+    if array.ndim < least or (axes and array.ndim != axes):
+        needed = Phrase(id=f"perlu {axes or least} dimensi", en=f"{axes or least} axes are needed")
+        raise ArgumentError(argument=name, value=_shape(array), needed=needed)
+    return array
+
+
+def _floats(values: ArrayLike, name: str) -> Floats:
+    return np.asarray(_numbers(values, name), np.float64)
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise wrong_type(name, value, _NUMBER)
+    return float(value)
+
+
+def _indices(values: ArrayLike, name: str, *, below: int) -> NDArray[np.intp]:
+    """Return indices as an array of one axis, or refuse one that points nowhere."""
+    array = _numbers(values, name, axes=1)
+    if array.size and array.dtype.kind not in "iu":
+        raise wrong_type(name, values, _NUMBERS)
+    if array.size and not 0 <= array.min() <= array.max() < below:
+        raise ArgumentError(argument=name, value=_shape(array), needed=_from_to(0, below - 1))
+    return array.astype(np.intp, copy=False)
+
+
+def _require_fitting(**arrays: Floats) -> None:
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        raise _unlike(**arrays) from None
+
+
+def _unlike(**arrays: NDArray[Any]) -> ArgumentError:
+    """Make the error of arrays whose shapes do not belong together."""
+    shapes = ", ".join(str(array.shape) for array in arrays.values())
+    return ArgumentError(
+        argument=", ".join(arrays),
+        value=Phrase(id=f"array berbentuk {shapes}", en=f"of shape {shapes}"),
+        needed=Phrase(id="bentuknya harus sesuai", en="the shapes must belong together"),
+    )
+
+
+def _shape(array: NDArray[Any]) -> Phrase:
+    return Phrase(id=f"array berbentuk {array.shape}", en=f"of shape {array.shape}")
+
+
+def _require_from_to(name: str, value: Any, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise wrong_type(name, value, _from_to(least, most))
+    if not least <= int(value) <= most:
+        raise ArgumentError(argument=name, value=value, needed=_from_to(least, most))
 
 
 def _from_to(least: int, most: int) -> Phrase:
@@ -555,13 +650,13 @@ def _from_to(least: int, most: int) -> Phrase:
 
 def _rows(values: ArrayLike, name: str) -> Floats:
     """Return float64 rows of unit length, or refuse an array that is not of rows."""
-    rows = np.asarray(values, np.float64)
+    rows = _floats(values, name)
     if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
         raise ArgumentError(
             argument=name,
-            value=rows.shape,
+            value=_shape(rows),
             needed=Phrase(
-                id="larik (n, dim) yang tidak kosong, semuanya bilangan berhingga",
+                id="array (n, dim) yang tidak kosong, semuanya bilangan berhingga",
                 en="an array (n, dim) that is not empty, all finite",
             ),
         )
@@ -572,7 +667,7 @@ def _rows(values: ArrayLike, name: str) -> Floats:
 
 def _some(values: ArrayLike, name: str) -> Floats:
     """Return a fresh float array, or refuse an empty or non-finite one."""
-    array = np.array(values, np.float64).ravel()
+    array = _floats(values, name).ravel().copy()
     if array.size == 0 or not np.isfinite(array).all():
         raise ArgumentError(
             argument=name,

@@ -7,7 +7,9 @@ a library raised is quoted by `said_by` alone.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -56,6 +58,32 @@ _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
 _FORMULA = re.compile(rf"\A(?=\s*[{_SIGNS}\t\r])|(?s:(?<=.))[;\t\r\n](?=[^\S;\t\r\n]*[{_SIGNS}])")
 # Pillow and others name an object by its address in memory, which is another in each run.
 _ADDRESS = re.compile(r"\s*<[^<>]* at 0x[0-9a-fA-F]+>")
+
+
+# What the system says in English, in Indonesian.
+_SYSTEM_SAYS = {
+    errno.EACCES: "tidak diizinkan",
+    errno.EBUSY: "sedang dipakai",
+    errno.ECONNREFUSED: "sambungan ditolak",
+    errno.ECONNRESET: "sambungan terputus",
+    errno.EDQUOT: "kuota disk habis",
+    errno.EEXIST: "sudah ada",
+    errno.EFBIG: "berkas terlalu besar",
+    errno.EIO: "disk gagal membaca atau menulis",
+    errno.EISDIR: "ini folder",
+    errno.ELOOP: "tautannya berputar-putar",
+    errno.EMFILE: "terlalu banyak berkas terbuka",
+    errno.ENAMETOOLONG: "namanya terlalu panjang",
+    errno.ENETUNREACH: "jaringan tidak terjangkau",
+    errno.ENOENT: "berkas atau foldernya tidak ada",
+    errno.ENOMEM: "memori habis",
+    errno.ENOSPC: "disk penuh",
+    errno.ENOTDIR: "sebagian jalurnya bukan folder",
+    errno.EPERM: "tidak diperbolehkan",
+    errno.EPIPE: "penerimanya sudah berhenti",
+    errno.EROFS: "disk hanya dapat dibaca",
+    errno.ETIMEDOUT: "waktu tunggu habis",
+}
 
 
 def one_line(text: str) -> str:
@@ -202,17 +230,47 @@ def said_by(error: BaseException, at: str = "") -> Phrase:
     say = getattr(error, "say", None)
     if isinstance(first, Phrase):
         said = (first.id, first.en)
+    elif callable(say):
+        said = (say("id"), say("en"))
     else:
-        said = (say("id"), say("en")) if callable(say) else (_said(error),) * 2
+        said = (_said_in_indonesian(error), _said(error))
     prefix = f"{at}: " if at else ""
     return Phrase(*(prefix + shortened(text, _SAID) for text in said))
+
+
+def said_by_system(number: int) -> Phrase:
+    """Say an error of the operating system in both languages.
+
+    Args:
+        number: Such as ``errno.EACCES``.
+
+    Returns:
+        The reason alone, without a file's name; in English where there is no Indonesian for it.
+    """
+    english = os.strerror(number)
+    return Phrase(id=_SYSTEM_SAYS.get(number, english), en=english)
+
+
+def _said_in_indonesian(error: BaseException) -> str:
+    """Quote the exceptions that files of people cause most often; others as libraries say them."""
+    if isinstance(error, OSError) and error.errno in _SYSTEM_SAYS:
+        return f"{_SYSTEM_SAYS[error.errno]}{_place(error)}"
+    if isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        return f"bukan teks {error.encoding}: bita 0x{byte:02x} di posisi {error.start}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"bukan JSON yang sah: baris {error.lineno}, kolom {error.colno}"
+    return _said(error)
+
+
+def _place(error: OSError) -> str:
+    return "" if error.filename is None else f": {error.filename}"
 
 
 def _said(error: BaseException) -> str:
     name = type(error).__name__
     if isinstance(error, OSError) and error.strerror:
-        place = "" if error.filename is None else f": {error.filename}"
-        return f"{error.strerror}{place}"
+        return f"{error.strerror}{_place(error)}"
     message = _ADDRESS.sub("", str(error)).strip()
     if not message:
         return name

@@ -86,7 +86,7 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "this looks like a logo or emblem, not a photo of an event",
     },
     "nothing_in_particular": {
-        "id": "foto ini tidak menonjolkan apa pun: tidak ada pemandangan umum yang jelas terlihat",
+        "id": "foto ini tidak menonjolkan apa pun: tidak ada adegan umum yang terlihat jelas",
         "en": "the photo shows nothing in particular: none of the usual scenes stands out",
     },
     "unsupported": {
@@ -122,8 +122,8 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "animated picture: only its first frame was scored",
     },
     "opinions_differ": {
-        "id": "kedua model tidak sependapat: menurut yang pertama {first_id}, menurut yang kedua "
-        "{second_id}; periksa sendiri",
+        "id": "kedua model tidak sependapat: menurut yang pertama “{first_id}”, menurut yang "
+        "kedua “{second_id}”; lihat sendiri",
         "en": "the two models disagree: the first says {first_en}, the second {second_en}; look "
         "for yourself",
     },
@@ -161,7 +161,7 @@ HINTS: dict[str, dict[Language, str]] = {
     },
     "dark": {
         "id": "foto gelap: {measure} {value:.0%} (kebanyakan foto di atas {limit:.0%}); wajar jika "
-        "diambil melawan cahaya atau malam hari",
+        "diambil melawan cahaya atau pada malam hari",
         "en": "the photo is dark: {measure} {value:.0%} (most photos are above {limit:.0%}); that "
         "is fine against the light or at night",
     },
@@ -184,10 +184,10 @@ HINTS: dict[str, dict[Language, str]] = {
         "above {limit:.1f} times, social media crop it",
     },
     "poster": {
-        "id": "foto tampak seperti poster atau bingkai bertulisan (nilai rancangan {value:.2f}, "
+        "id": "foto tampak seperti poster atau bingkai bertulisan (skor poster {value:.2f}, "
         "kebanyakan foto di bawah {limit:.2f}): tulisan di dalam gambar tidak dinilai sebagai isi "
         "foto",
-        "en": "the photo looks like a poster or a frame with text (design value {value:.2f}, "
+        "en": "the photo looks like a poster or a frame with text (poster score {value:.2f}, "
         "most photos are below {limit:.2f}): text in the image is not scored as content",
     },
     "same_file": {
@@ -251,6 +251,13 @@ class Reason(Remark):
 
     code: str
     facts: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        code: object = self.code  # whatever a caller without a type checker passes
+        if not (isinstance(code, str) and code in self.texts):
+            from imgfit.arguments import require_one_of  # noqa: PLC0415 - errors are remarks too
+
+            require_one_of("code", code, self.texts)
 
     def _sentence(self, language: Language) -> str:
         return self.texts[self.code][language]

@@ -10,6 +10,7 @@ import pytest
 from imgfit import Draft
 from imgfit.calibration.fitting import CalibrationRun, FittingInput, fit_calibration
 from imgfit.errors import DraftsFewError, LabelsFewError
+from imgfit.language import percent
 from imgfit.metrics import unit
 from imgfit.scoring.scorer import Scorer
 from tests.conftest import FakeEncoder, fake_calibration, fake_cohort
@@ -94,7 +95,7 @@ def test_copies_are_never_mismatched(scorer: Scorer) -> None:
 
 @pytest.mark.parametrize(("count", "far", "needed"), [(37, 0.05, 38), (11, 0.5, 12), (0, 0.05, 38)])
 def test_too_few_drafts_say_how_many(scorer: Scorer, count: int, far: float, needed: int) -> None:
-    with pytest.raises(DraftsFewError, match=f"{count} drafts .* {far}: {needed} are needed"):
+    with pytest.raises(DraftsFewError, match=f"{count} drafts .* {far:.0%}: {needed} are needed"):
         fitted(scorer, material(count), far=far)
     fitted(scorer, material(needed), far=far)
 
@@ -161,19 +162,20 @@ def test_the_histogram_holds_every_score(scorer: Scorer) -> None:
 def test_the_report_says_what_it_rests_on(scorer: Scorer) -> None:
     plain = "\n".join(fitted(scorer, material(40), far=0.05).lines("en"))
     for words in ("1560 pairs", "from 40 drafts; 40 of them differ", "at least 20 independent",
-                  "No upper bound", "80% of their words", "from a fit of 95.00%"):  # fmt: skip
+                  "No upper bound", "80% of their words", "from a fit of 95%."):  # fmt: skip
         assert words in plain
     assert "Clopper" not in plain
     run = labelled(scorer)
     labels = run.calibration.labels
     assert labels is not None
     text = "\n".join(run.lines("en"))
-    for words in (f"{labels.bound:.1%} at 95% confidence (Clopper and Pearson 1934; 1 of 100 ",
+    bound = percent(labels.bound, "en")
+    for words in (f"{bound} at 95% confidence (Clopper and Pearson 1934; 1 of 100 ",
                   "as fitting 100, as not fitting 100; without a label 10",
-                  f"EER {labels.eer:.1%}", f"AUC {labels.auc:.3f}",
+                  f"EER {percent(labels.eer, 'en')}", f"AUC {labels.auc:.3f}",
                   f"calibration error {labels.calibration_error:.3f}", "(50%)"):  # fmt: skip
         assert words in text
     indonesian = "\n".join(run.lines("id"))
     assert "1 dari 100 draf yang saling bebas" in indonesian
-    assert f"EER {100 * labels.eer:.1f}%".replace(".", ",") in indonesian
+    assert f"EER {percent(labels.eer, 'id')}" in indonesian
     assert len(run.lines("id")) == len(run.lines("en"))

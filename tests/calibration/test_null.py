@@ -207,7 +207,7 @@ def test_require_names_what_differs() -> None:
 def test_a_cause_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
     path.write_text("[]")
-    with pytest.raises(CalibrationBrokenError, match="expected a JSON object") as caught:
+    with pytest.raises(CalibrationBrokenError, match="is not a JSON object") as caught:
         Calibration.load(path)
     assert "bukan objek JSON" in caught.value.say("id")
     assert "expected" not in caught.value.say("id")

@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from imgfit import Calibration, Checker, EmbeddingCache, read_drafts
 from imgfit.cli import app as cli
+from imgfit.language import percent
 from tests.conftest import (
     COLOURS,
     Another,
@@ -307,6 +308,8 @@ def test_explain_writes_a_picture(bare: Any, drafts: Path, tmp_path: Path) -> No
         (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.jpg"], 2, "name ending in .png"),
         (["explain", "{drafts}/hilang.png", "-o", "{drafts}/x.png"], 1, "no photo at"),
         (["explain", "{drafts}/sendiri.png", "-o", "{drafts}/x.png"], 1, "no caption for"),
+        (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.png", "--far", "2"], 2,
+         "between 0 and 1"),
         (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.png", "--method", "exact"], 2,
          "method is exact"),
     ],
@@ -353,7 +356,7 @@ def test_calibrate_without_labels(calibrate: Any, own: Path, tmp_path: Path) -> 
     written = Calibration.load(place)
     assert (written.drafts, written.far, written.labels) == (60, 0.05, None)
     assert "ditukar, dari 61 draf; 60 di antaranya berbeda" in result.stdout
-    assert "Berbicara mulai kecocokan 95.00%" in result.stdout
+    assert "Berbicara mulai kecocokan 95%." in result.stdout
     assert "1 draf tidak dipakai" in result.stderr
     assert "foto tidak ada di" in result.stderr
     assert f"imgfit check --calibration {place}" in result.stderr
@@ -367,7 +370,7 @@ def test_calibrate_with_labels_and_a_picture(calibrate: Any, own: Path, tmp_path
     labels = Calibration.load(place).labels
     assert labels is not None
     assert (labels.positives, labels.negatives) == (30, 30)
-    assert f"not fitting: {labels.bound:.1%} at 95% confidence (Clopper" in result.stdout
+    assert f"not fitting: {percent(labels.bound, 'en')} at 95% confidence (Clopper" in result.stdout
     assert "2 drafts were left out" in result.stderr
     assert "cannot read the label 'entah'" in result.stderr
     assert "labelled as fitting (30)" in picture.read_text("utf-8")
@@ -646,7 +649,7 @@ def test_a_package_that_lacks_is_told_before_the_work(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setattr("imgfit.cli.check.read_drafts", no_work)
     result = run(drafts, "--output", tmp_path / "out.parquet", "--lang", "id")
-    assert (result.exit_code, "pip install 'imgfit[parquet]'" in result.stderr) == (2, True)
+    assert (result.exit_code, 'pip install ".[parquet]"' in result.stderr) == (2, True)
 
 
 def test_a_manifest_and_a_root_by_address(run: Any, drafts: Path) -> None:

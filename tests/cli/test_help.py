@@ -55,7 +55,7 @@ def options_of(path: str) -> dict[str, Any]:
 
 def test_every_command_is_there() -> None:
     assert LEAVES == [
-        "check", "calibrate", "rank", "rank-captions", "swap", "explain",
+        "check", "calibrate", "rank", "rank-captions", "swap", "explain", "doctor",
         "cache info", "cache clear", "cache merge",
         "models list", "models pull", "models verify", "models bundle", "models add",
         "models info",
@@ -85,7 +85,7 @@ def test_help_is_whole_and_in_one_language(
 
 
 def test_brackets_in_help_are_printed() -> None:
-    assert "pip install 'imgfit[onnx]'" in joined(run("check", "--help", "--lang", "en").stdout)
+    assert 'pip install ".[onnx]"' in joined(run("check", "--help", "--lang", "en").stdout)
 
 
 def test_every_value_has_a_name_in_both_languages() -> None:

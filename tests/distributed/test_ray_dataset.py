@@ -212,7 +212,7 @@ def test_rows_equal_those_of_a_checker(
         for draft in read_drafts(tmp_path / "m.parquet", root=EXAMPLES)
     ]
     expected = [batch.to_arrow().to_pylist()[0] for batch in alone]
-    assert {"weak", "silent", "unsure"} <= {row["verdict"] for row in rows}
+    assert {"weak", "silent", "failed"} <= {row["verdict"] for row in rows}
     assert rows[-1]["error"].startswith("PhotoMissingError")
     assert len(rows) == len(expected) == len(drafts) + 1
     for row, wanted in zip(rows, expected, strict=True):

@@ -244,6 +244,6 @@ def test_without_pyarrow_the_extra_is_named(
         lambda: read_drafts(tmp_path / "m.parquet"),
         lambda: write_rows(batch, tmp_path / "out.parquet"),
     ):
-        with pytest.raises(PackageMissingError, match=r"pip install 'imgfit\[parquet\]'"):
+        with pytest.raises(PackageMissingError, match=r'pip install "\.\[parquet\]"'):
             act()
     assert not (tmp_path / "out.parquet").exists()

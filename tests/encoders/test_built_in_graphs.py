@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ from imgfit import Checker
 from imgfit.encoders import onnx_towers, torch_towers as clip
 from imgfit.encoders.loading import load_encoder, usual_runtime
 from imgfit.encoders.onnx_export import MOST_DISTANCE
-from imgfit.encoders.onnx_towers import RECORD, TOWERS, Export, file_digest
+from imgfit.encoders.onnx_towers import RECORD, REGIONS, TOWERS, Export, file_digest
 from imgfit.errors import ModelGraphsError
 from imgfit.models import folder as models
 from imgfit.models.finding import find_model
@@ -137,7 +139,7 @@ def test_the_weights_are_digested_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(onnx_towers, "file_digest", note)
     load_encoder(find_model("mini")).encode_texts(["rapat"])
-    assert digested == list(TOWERS)
+    assert digested == [*TOWERS, REGIONS]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,8 @@ def test_the_tower_that_is_looked_inside_is_loaded_once(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(clip, "TorchTowers", Counted)
     encoder = load_encoder(find_model("mini"))
+    towers: Any = encoder.towers
+    towers.has_regions = False  # as any other model's
     pixels = np.stack([encoder.prepare(photo) for photo in sample_photos(2)])
     parts = [encoder.encode_regions(pixels) for _ in range(2)]
     assert len(loaded) == 1
@@ -230,3 +234,47 @@ def test_what_is_large_and_in_no_weights_is_refused() -> None:
     assert [node.op_type for node in made.graph.node] == ["Cast", "Add"]
     assert made.ByteSize() < 500
     assert b"/srv" not in made.SerializeToString()
+
+
+def test_photos_are_taken_apart_as_torch_does(in_torch: ModelEncoder) -> None:
+    encoder = load_encoder(find_model("mini"))
+    pixels = np.stack([encoder.prepare(photo) for photo in sample_photos(3)])
+    parts, expected = encoder.encode_regions(pixels), in_torch.encode_regions(pixels)
+    assert parts is not None
+    assert expected is not None
+    assert parts.shape == expected.shape == (3, 7, 7, 256)
+    assert np.abs(parts - expected).max() <= 1e-5
+    assert parts.sum(axis=(1, 2)) == pytest.approx(encoder.encode_photos(pixels), abs=1e-5)
+
+
+def test_the_heat_loads_no_torch(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    sample_photos(1)[0].save(photo)
+    code = (
+        "import sys, imgfit\n"
+        f"heat = imgfit.Checker.load('mini').explain({str(photo)!r}, 'rapat di balai desa')\n"
+        "print(heat.method, 'torch' in sys.modules, 'huggingface_hub' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["exact", "False", "False"]
+
+
+def test_a_process_that_spares_memory_holds_one_tower_and_embeds_the_same() -> None:
+    usual, sparing = (load_encoder(find_model("mini")) for _ in range(2))
+    sparing.spare_memory()
+    for _ in range(2):
+        assert np.array_equal(embed_photos(sparing, 5), embed_photos(usual, 5))
+        assert np.array_equal(sparing.encode_texts(TEXTS), usual.encode_texts(TEXTS))
+    held: Any = sparing.towers
+    assert list(held._opened) == ["text.onnx"]
+
+
+def test_photos_one_by_one_are_those_that_go_together() -> None:
+    encoder = load_encoder(find_model("mini"))
+    towers: Any = encoder.towers
+    assert towers.at_once == 1
+    alone = embed_photos(encoder, 6)
+    towers.at_once = 4
+    assert np.array_equal(embed_photos(encoder, 6), alone)

@@ -261,7 +261,7 @@ def test_a_missing_package_is_named_with_what_to_install(
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(onnx, "version", missing)
-    with pytest.raises(RuntimeMissingError, match=r"onnxruntime.*imgfit\[onnx\]"):
+    with pytest.raises(RuntimeMissingError, match=r'onnxruntime.*"\.\[onnx\]"'):
         open_export(convolutions, root=tmp_path)
 
 

@@ -262,7 +262,7 @@ def test_weights_that_miss_a_tensor_are_named_when_first_needed(
 
 
 def test_a_device_that_is_none_is_named(folder: Path) -> None:
-    with pytest.raises(ModelBrokenError, match="abacus"):
+    with pytest.raises(ArgumentError, match="abacus"):
         TorchTowers(vet_folder(find_model(str(folder))), device="abacus")
 
 

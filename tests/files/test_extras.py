@@ -13,7 +13,7 @@ from imgfit.files.extras import needing
 def test_a_missing_package_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     with (
-        pytest.raises(PackageMissingError, match=r"rows needs pandas.*'imgfit\[notebook\]'"),
+        pytest.raises(PackageMissingError, match=r'rows needs pandas.*"\.\[notebook\]"'),
         needing("notebook", "rows"),
     ):
         import pandas as pd  # noqa: F401, PLC0415

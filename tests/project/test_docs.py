@@ -65,14 +65,14 @@ def test_every_reason_is_explained_in_its_own_words(code: str) -> None:
 
 
 def test_every_verdict_is_explained_with_its_rate() -> None:
-    text = SCORES.read_text("utf-8")
+    text = " ".join(SCORES.read_text("utf-8").split())
     for verdict in get_args(Verdict):
         assert f"| `{verdict}` | {VERDICTS['id'][verdict]} |" in text
     assert f"fit ≥ 1 - {thresholds.FAR:g}, `weak` if fit ≥ 1 - {thresholds.WEAK_FAR:g}" in text
 
 
 def test_the_sizes_are_those_of_the_code() -> None:
-    text = SCORES.read_text("utf-8")
+    text = " ".join(SCORES.read_text("utf-8").split())
     assert f"{len(cohort_captions())} captions, Indonesian and English" in text
     assert f"of {len(scenes())} scenes" in text
     assert f"the {COHORT_TOP} captions that fit" in text

@@ -65,8 +65,8 @@ class _UnusableError(OSError):
 class Store:
     """Values of bytes in one SQLite file, each under a space and a key.
 
-    Safe to use from several threads and processes. A file that is no database, is damaged, or was
-    written by another version is set aside with a warning and a new one is begun; a database of
+    Safe to use from several threads and processes. A file that is not a database, is damaged, or
+    was written by another version is set aside with a warning and a new one is begun; a database of
     another program is refused. If the file fails while in use (locked for too long, disk full, gone
     read-only), the store warns once and from then on holds nothing: work goes on without it.
     """

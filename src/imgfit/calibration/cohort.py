@@ -153,7 +153,9 @@ class Cohort:
             raise CalibrationMismatchError(what="model", calibrated=made_by, actual=fingerprint)
         if metadata.get("texts") != _texts_digest():
             raise CalibrationMismatchError(
-                what="cohort", calibrated=metadata.get("texts", "?"), actual=_texts_digest()
+                what=Phrase(id="kohort", en="cohort"),
+                calibrated=metadata.get("texts", "?"),
+                actual=_texts_digest(),
             )
         rows = {"captions": len(cohort_captions()), "scenes": len(scenes())}
         for name, tensor in found.items():

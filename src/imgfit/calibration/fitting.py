@@ -167,7 +167,7 @@ def fit_calibration(
     groups = group_copies(given.digests, given.texts)
     found, needed = len(np.unique(groups)), groups_needed(far)
     if found < needed:
-        raise DraftsFewError(found=found, needed=needed, far=f"{far:g}")
+        raise DraftsFewError(found=found, needed=needed, far=far)
     mismatched = cohort.mismatched(given.photos, given.captions, mismatched_pairs(groups))
     calibration = Calibration.from_negatives(
         mismatched,

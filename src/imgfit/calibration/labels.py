@@ -114,18 +114,18 @@ def fit_labels(
     )
     for label, found, needed in needs:
         if found < needed:
-            raise LabelsFewError(label=label, found=found, needed=needed, far=f"{far:g}")
+            raise LabelsFewError(label=label, found=found, needed=needed, far=far)
     auc = metrics.auc(negatives=fits[~positive], positives=fits[positive])
     slope, intercept = platt(scores, positive)
     if slope <= 0:
-        raise LabelsContradictError(auc=f"{auc:.2f}")
+        raise LabelsContradictError(auc=auc)
 
     accepted = metrics.most_accepted(far, len(low), confidence=CONFIDENCE) or 0
     highest = low[np.argsort(-fits[low], kind="stable")]
     rejected = highest[accepted]
     null_far = math.floor((1 - fits[rejected]) / _STEP - 1) * _STEP
     if null_far <= 0:
-        raise LabelsHardError(draft=names[rejected], far=f"{far:g}")
+        raise LabelsHardError(draft=names[rejected], far=far)
     # Drafts labelled 0 may be easier to tell than mismatched pairs; then these set the threshold.
     null_far = round(min(null_far, far), 6)
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imgfit.arguments import require_rate
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -142,5 +144,9 @@ def groups_needed(far: float) -> int:
 
     Returns:
         A number of groups, at least 12.
+
+    Raises:
+        ArgumentError: ``far`` is not a number, or out of range.
     """
+    require_rate("far", far)
     return max(LEAST_GROUPS, 2 * int(np.ceil(1 / far - 1 - 1e-9)))

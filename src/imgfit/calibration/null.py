@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
+from imgfit.arguments import PATH, require_a
 from imgfit.calibration.labels import Labels
 from imgfit.calibration.norms import NORMALISATION
 from imgfit.calibration.platt import BINS, Bin
@@ -25,8 +28,6 @@ from imgfit.language import Phrase
 from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import ArrayLike
 
     from imgfit.metrics import Floats
@@ -217,11 +218,11 @@ class Calibration:
             CalibrationMismatchError: Any of them, or the cleaning, differs.
         """
         pairs = (
-            ("model", self.fingerprint, fingerprint),
-            ("cohort", self.cohort, cohort),
-            ("cleaning", self.texts, text_versions()),
-            ("normalisation", self.norm, norm),
-            ("pooling", self.pooling, pooling),
+            (Phrase(id="model", en="model"), self.fingerprint, fingerprint),
+            (Phrase(id="kohort", en="cohort"), self.cohort, cohort),
+            (Phrase(id="pembersihan", en="cleaning"), self.texts, text_versions()),
+            (Phrase(id="normalisasi", en="normalisation"), self.norm, norm),
+            (Phrase(id="pembobotan jendela", en="pooling"), self.pooling, pooling),
         )
         for what, calibrated, actual in pairs:
             if calibrated != actual:
@@ -251,20 +252,21 @@ class Calibration:
             del fields["pooling"]
         return fields
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the calibration as JSON, whole or not at all.
 
         Args:
             path: The file to write.
 
         Raises:
-            ArgumentError: The file cannot be written.
+            ArgumentError: The file cannot be written, or the path is of the wrong type.
         """
+        require_a("path", path, (str, os.PathLike), PATH)
         text = json.dumps(self._stored(), indent=1, ensure_ascii=False, allow_nan=False)
         write_whole(text + "\n", path)
 
     @classmethod
-    def load(cls, path: Path) -> Calibration:
+    def load(cls, path: str | os.PathLike[str]) -> Calibration:
         """Read a calibration written by `save`.
 
         Args:
@@ -275,9 +277,11 @@ class Calibration:
 
         Raises:
             CalibrationBrokenError: The file is missing, too large, damaged or of another version.
+            ArgumentError: The path is of the wrong type.
         """
+        require_a("path", path, (str, os.PathLike), PATH)
         try:
-            return _parsed(parse_json(read_regular(path, _MAX_BYTES)))
+            return _parsed(parse_json(read_regular(Path(path), _MAX_BYTES)))
         except (OSError, ValueError, ArithmeticError) as error:
             raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
 

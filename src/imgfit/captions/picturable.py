@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import regex
 
+from imgfit.captions.languages import told
 from imgfit.captions.lexicon import is_known
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ _LEAST_WORDS = 6
 # English captions of posts, sites and everyday photos, of six words or more, 0.7 % have fewer; of
 # 420 Wikipedia captions, full of foreign names, 10 %; of 4,812 Vietnamese ones none has as many.
 _OURS = 0.3
-# The detector does not tell Malay and Indonesian apart, and the model reads both.
-_SAME = {"ms": "id"}
 
 # One word alone may be a name or a thing ("Kantin"); it is scored.
 _LEAST_NAMES = 2
@@ -104,8 +103,8 @@ def language_of(text: str) -> str | None:
         text: A cleaned caption or window.
 
     Returns:
-        ISO 639-1 code, ``"id"`` for Malay as well; None if the text is too short or too mixed
-        to tell.
+        ISO 639-1 code, or of three letters if it has none of two; ``"id"`` for Malay as well; None
+        if the text is too short or too mixed to tell.
     """
     words = [word.lower() for word in _WORD.findall(text)]
     foreign = len(_OTHER_SCRIPT.findall(text)) > len(_LETTER.findall(text)) / 2
@@ -118,11 +117,7 @@ def language_of(text: str) -> str | None:
             return best
         if max(shares.values()) >= _OURS:
             return None
-    found = _detector().detect(text)
-    if not found.language or not found.is_reliable():
-        return None
-    code = str(found.language)
-    return _SAME.get(code, code)
+    return told(text)
 
 
 def _share(words: Sequence[str], known: Callable[[str], bool]) -> float:
@@ -158,10 +153,3 @@ def _unseen() -> frozenset[str]:
 def _english() -> frozenset[str]:
     text = resources.files("imgfit.captions").joinpath("data/english.txt").read_text("utf-8")
     return frozenset(text.split())
-
-
-@cache
-def _detector() -> Any:
-    from eld import LanguageDetector  # noqa: PLC0415 - a third of a second, and seldom needed
-
-    return LanguageDetector()

@@ -8,9 +8,9 @@ need it.
 # in every signature. The word list, the sign-offs and the abbreviations count among them.
 CLEANING_VERSION = 2
 WINDOWS_VERSION = 4
-# Change this with the lists and rules of names and languages; they change no score, only whether
-# there is one, so it stands in the cache's keys alone.
-PICTURABLE_VERSION = 1
+# Change this with the lists and rules of names, and with the table and rules of languages; they
+# change no score, only whether there is one, so it stands in the cache's keys alone.
+PICTURABLE_VERSION = 2
 
 MAX_CHARACTERS = 50_000
 

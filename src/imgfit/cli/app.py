@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import typer
 
-from imgfit.cli import caches, check, choose, models
+from imgfit.cli import caches, check, choose, doctor, models
 from imgfit.cli.help import SpokenCommand, SpokenGroup
 from imgfit.cli.options import Speaking, Version, spread
 from imgfit.cli.process import run
@@ -27,6 +27,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "rank-captions": choose.rank_captions,
         "swap": choose.swap,
         "explain": choose.explain,
+        "doctor": doctor.doctor,
     },
     "cache": {"info": caches.info, "clear": caches.clear, "merge": caches.merge},
     "models": {

@@ -15,6 +15,7 @@ from imgfit.cli.options import (
     Json,
     Labels,
     Manifest,
+    Open,
     Paths,
     Picture,
     Report,
@@ -23,6 +24,7 @@ from imgfit.cli.options import (
     Running,
     Second,
 )
+from imgfit.cli.pages import open_page, page_beside
 from imgfit.cli.session import require_places, session
 from imgfit.cli.tables import print_batch
 from imgfit.cli.words import CALIBRATING, TABLE, said
@@ -48,13 +50,16 @@ def check(
     second: Second = None,
     output: RowsFile = None,
     report: Report = None,
+    show: Open = False,
     json: Json = False,
     root: Root = None,
 ) -> None:
     """Check drafts and print them, weakest first."""
-    again = report is not None or second is not None
+    again = report is not None or show or second is not None
     with session(asked) as s, keep_files(until_end=again):
         asked.require_far()
+        if show and report is None:
+            report = page_beside(paths, s.language)
         require_places((output, ".jsonl", ".csv", ".parquet"), (report, ".html"))
         if output is not None and output.suffix.lower() == ".parquet":
             require_pyarrow("Parquet")
@@ -71,6 +76,8 @@ def check(
         s.tell(line)
     for error in s.failed:
         s.complain(error)
+    if show and report is not None and not s.failed:
+        open_page(report, s)
     raise typer.Exit(2 if s.failed else 0 if batch.passed else 1)
 
 

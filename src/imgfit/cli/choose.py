@@ -19,11 +19,9 @@ from imgfit.cli.options import (
     Json,
     Manifest,
     Method,
-    NoClean,
     Photo,
     Photos,
     Root,
-    Running,
     Top,
 )
 from imgfit.cli.session import require_places, session
@@ -120,15 +118,15 @@ def swap(path: Manifest, asked: Deciding, json: Json = False, root: Root = None)
 
 def explain(
     photo: Photo,
-    asked: Running,
+    asked: Deciding,
     output: HeatFile,
     caption: CaptionExplained = None,
     method: Method = None,
-    no_clean: NoClean = False,
 ) -> None:
     """Draw on the photo which regions support the caption."""
     with session(asked) as s, keep_files(until_end=True):
         require_places((output, ".png"))
+        asked.require_far()
         try:
             place = place_of(photo)
             if isinstance(place, Path) and not place.is_file():
@@ -139,7 +137,8 @@ def explain(
             explanation = s.load().explain(
                 place,
                 draft.caption or "",
-                clean=not no_clean,
+                far=asked.far,
+                clean=not asked.no_clean,
                 method=method.value if method else None,
             )
         except (PhotoError, CaptionError) as error:

@@ -86,6 +86,7 @@ CaptionsFile = Annotated[str | None, _option("captions", "FILE", "--captions")]
 Second = Annotated[str | None, _option("second", "MODEL")]
 RowsFile = Annotated[Path | None, _option("rows", "FILE", "--output", "-o")]
 Report = Annotated[Path | None, _option("report", "FILE")]
+Open = Annotated[bool, _flag("open", "--open")]
 Json = Annotated[bool, _flag("json", "--json")]
 JsonObject = Annotated[bool, _flag("json_object", "--json")]
 Top = Annotated[int | None, _option("top", "COUNT", min=1)]
@@ -101,7 +102,6 @@ Revision = Annotated[str | None, _option("revision", "REVISION")]
 AllowPickle = Annotated[bool, _flag("allow_pickle", "--allow-pickle")]
 Lock = Annotated[Path | None, _option("lock", "FILE")]
 Version = Annotated[bool, _flag("version", "--version", is_eager=True, callback=_show_version)]
-NoClean = Annotated[bool, _flag("no_clean", "--no-clean")]
 
 # --- options that commands share -------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class Deciding(Running):
     """
 
     far: Annotated[float | None, _option("far", "RATE")] = None
-    no_clean: NoClean = False
+    no_clean: Annotated[bool, _flag("no_clean", "--no-clean")] = False
 
     def require_far(self) -> None:
         """Refuse a bad rate before the slow work, not after it.

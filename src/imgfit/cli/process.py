@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from imgfit.cli.help import asked_language
+from imgfit.cli.words import TABLE, said
 from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError, OutputLostError
+from imgfit.language import or_system
 from imgfit.photos import use_large_blocks
 from imgfit.printable import plain, said_by
+from imgfit.version import shadowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,6 +156,7 @@ def run(command: Callable[[], object]) -> int:
     _open_streams()
     _share_heap()
     use_large_blocks()
+    _tell_of_other()
     try:
         code = _ended(command)
         sys.stdout.flush()
@@ -185,6 +189,15 @@ def _complain(text: str) -> None:
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _tell_of_other() -> None:
+    """Say that another project's package of our import's name lies in this environment."""
+    other = shadowing()
+    if other is not None:
+        language = or_system(asked_language(sys.argv[1:]))
+        line = said(TABLE, "shadowed", language, version=plain(other))
+        _complain(f"imgfit: {line}\n")
 
 
 def _share_heap() -> None:

@@ -25,7 +25,7 @@ from imgfit.cli.help import spoken
 from imgfit.cli.options import Caching, Running
 from imgfit.cli.process import complain, memory_lack, outcomes
 from imgfit.cli.words import CACHE, MODELS, PLACES, TABLE, said
-from imgfit.encoders import TracedEncoder
+from imgfit.encoders import ModelEncoder, TracedEncoder
 from imgfit.errors import ArgumentError, CacheError, ImgfitError
 from imgfit.files import embeddings_file
 from imgfit.language import Phrase
@@ -85,6 +85,8 @@ class Session:
                 any_language=asked.any_language,
             )
         encoder = checker.encoder
+        if isinstance(encoder, ModelEncoder):
+            encoder.spare_memory()
         drift = encoder.fit_drift if isinstance(encoder, TracedEncoder) else None
         if drift is not None:
             self.tell(said(TABLE, "drift", self.language, drift=drift))
@@ -194,14 +196,14 @@ def kept_cache(asked: Keeping, language: Language) -> Iterator[EmbeddingCache]:
         language: Of the line.
 
     Raises:
-        CacheError: The file is no cache, or cannot be used.
+        CacheError: The file is not a cache, or cannot be used.
         typer.Exit: There is no file.
     """
     place = asked.cache or user_cache()
     if not place.is_file():
         print(plain(said(CACHE, "none", language, path=place)))
         raise typer.Exit
-    _require_database(place)
+    require_database(place)
     with open_cache(place, asked) as cache:
         yield cache
 
@@ -257,8 +259,16 @@ def _cache(asked: Speaking, language: Language) -> Iterator[EmbeddingCache | Non
         yield cache
 
 
-def _require_database(path: Path) -> None:
-    """Refuse a file that was never a cache: looking at it must not set it aside."""
+def require_database(path: Path) -> None:
+    """Refuse a file that was never a cache: looking at it must not set it aside.
+
+    Args:
+        path: A file.
+
+    Raises:
+        CacheError: It is not an SQLite database.
+        OSError: It cannot be read.
+    """
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\0":
             raise CacheError(path=path, cause=PLACES["no_cache"])

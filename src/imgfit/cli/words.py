@@ -27,6 +27,9 @@ def said(words: dict[Language, dict[str, str]], key: str, language: Language, **
 
 TABLE: dict[Language, dict[str, str]] = {
     "id": {
+        "shadowed": "paket lain bernama imgfit ({version}) terpasang di lingkungan ini; itu bukan "
+        "proyek ini dan berkas keduanya saling menimpa: jalankan 'pip uninstall imgfit', lalu "
+        "pasang ulang yang ini dengan --force-reinstall",
         "summary": "{total} draf: {speaks} berbicara, {weak} kurang berbicara, {silent} tidak "
         "berbicara, {unsure} tidak dapat dinilai, {failed} gagal",
         "probability": "peluang {probability}",
@@ -40,10 +43,14 @@ TABLE: dict[Language, dict[str, str]] = {
         "photos": "foto",
         "thumbnails": "gambar kecil",
         "reported": "laporan ditulis ke {path}; buka di peramban",
+        "not_opened": "peramban tidak dapat dibuka dari sini: buka sendiri {path}",
         "texts": "keterangan",
         "written": "hasil ditulis ke {path}",
     },
     "en": {
+        "shadowed": "another package named imgfit ({version}) is installed in this environment; it "
+        "is not this project's, and the two overwrite each other's files: run 'pip uninstall "
+        "imgfit', then install this one again with --force-reinstall",
         "probability": "probability {probability}",
         "hint": "photo note",
         "summary": "{total} {total:draft|drafts}: {speaks} {speaks:speaks|speak}, {weak} weak, "
@@ -56,6 +63,7 @@ TABLE: dict[Language, dict[str, str]] = {
         "photos": "photos",
         "thumbnails": "thumbnails",
         "reported": "report written to {path}; open it in a browser",
+        "not_opened": "no browser could be opened from here: open {path} yourself",
         "texts": "captions",
         "written": "results written to {path}",
     },
@@ -304,11 +312,11 @@ COMMANDS: dict[str, Phrase] = {
     ),
     "cache": Phrase(
         en="Look at, empty or merge embedding caches.",
-        id="Melihat, mengosongkan atau menggabungkan cache embedding.",
+        id="Melihat, mengosongkan, atau menggabungkan cache embedding.",
     ),
     "models": Phrase(
         en="List, download, verify and carry models.",
-        id="Mendaftar, mengunduh, memeriksa dan membawa model.",
+        id="Menampilkan daftar model, mengunduh, memeriksa, dan membawanya.",
     ),
     "check": Phrase(
         en="Check drafts: does each photo speak for its caption? Weakest first.\n\n"
@@ -360,13 +368,23 @@ COMMANDS: dict[str, Phrase] = {
         en="Show on the photo which regions support the caption.\n\n"
         "Exit code 0: the picture is written. 1: the photo or the caption cannot be used. 2: usage "
         "or model error.",
-        id="Menunjukkan di foto bagian mana yang mendukung keterangannya.\n\n"
+        id="Menunjukkan bagian foto mana yang mendukung keterangannya.\n\n"
         "Kode keluar 0: gambar ditulis. 1: foto atau keterangan tidak dapat dipakai. 2: perintah "
         "keliru atau model bermasalah.",
     ),
+    "doctor": Phrase(
+        en="Show what a bug report needs: versions, model, cache, what is missing and how to mend "
+        "it.\n\n"
+        "It names no drafts and no people; your home folder is written as ~. Exit code 0: all is "
+        "well. 1: something is broken. 2: usage error.",
+        id="Menunjukkan yang diperlukan laporan masalah: versi, model, cache, apa yang belum ada "
+        "dan cara memasangnya.\n\n"
+        "Tidak ada nama draf atau orang di dalamnya; folder pribadi Anda ditulis ~. Kode keluar 0: "
+        "semua baik. 1: ada yang rusak. 2: perintah keliru.",
+    ),
     "cache info": Phrase(
         en="Show where the cache is, how large it is and how many rows it has.",
-        id="Menunjukkan letak cache, ukurannya dan banyak barisnya.",
+        id="Menunjukkan letak cache, ukurannya, dan jumlah barisnya.",
     ),
     "cache clear": Phrase(
         en="Empty the cache without asking; results stay the same, the next run is slower.",
@@ -379,8 +397,8 @@ COMMANDS: dict[str, Phrase] = {
     ),
     "models list": Phrase(
         en="List presets and installed models: licence, languages, size and published figures.",
-        id="Mendaftar model pilihan dan yang terpasang: lisensi, bahasa, ukuran dan hasil yang "
-        "diterbitkan.",
+        id="Menampilkan daftar model pilihan dan yang terpasang: lisensi, bahasa, ukuran, dan "
+        "hasil yang diterbitkan.",
     ),
     "models pull": Phrase(
         en="Download a model with all files needed to use and verify it offline.\n\n"
@@ -415,6 +433,73 @@ COMMANDS: dict[str, Phrase] = {
         id="Menunjukkan apa yang diketahui tentang sebuah model, terpasang atau belum.\n\n"
         "Kode keluar 0: ditunjukkan. 2: model tidak dikenal.",
     ),
+}
+
+# What ``imgfit doctor`` says.
+DOCTOR: dict[Language, dict[str, str]] = {
+    "id": {
+        "imgfit": "imgfit",
+        "python": "Python",
+        "system": "Sistem",
+        "packages": "Paket",
+        "model": "Model",
+        "runtimes": "Mesin",
+        "cache": "Cache",
+        "calibration": "Kalibrasi",
+        "languages": "Bahasa",
+        "extras": "Tambahan",
+        "variables": "Variabel",
+        "imgfit_line": "{version} ({distribution}) di {place}",
+        "python_line": "{version} ({implementation}) di {place}",
+        "system_line": "{platform}, {cores} inti, teks {encoding}",
+        "model_line": "{name}@{fingerprint}: {files} berkas, {megabytes} MB, utuh; pasangan emas "
+        "bergeser {distance:.6f}",
+        "model_broken": "{name} di {place}: rusak",
+        "cache_line": "{place}: {megabytes:.1f} MB dari paling banyak {most} MB",
+        "cache_none": "{place}: belum ada",
+        "calibration_line": "{negatives} pasangan tak berkaitan, norma {norm}, teks {texts}",
+        "calibration_broken": "rusak",
+        "languages_line": "berbicara {spoken}, sistem {system}; model membaca {model}",
+        "extra_here": "{extra}: terpasang",
+        "extra_missing": "{extra}: belum ada {packages}; {command}",
+        "none": "tidak ada",
+        "well": "Semua baik.",
+        "broken": "Rusak: {what}",
+        "reinstall": "{package} belum terpasang: pasang ulang imgfit",
+        "other_model": "kalibrasi model bawaan dibuat untuk {fingerprint}: pasang ulang imgfit",
+    },
+    "en": {
+        "imgfit": "imgfit",
+        "python": "Python",
+        "system": "System",
+        "packages": "Packages",
+        "model": "Model",
+        "runtimes": "Runtimes",
+        "cache": "Cache",
+        "calibration": "Calibration",
+        "languages": "Languages",
+        "extras": "Extras",
+        "variables": "Variables",
+        "imgfit_line": "{version} ({distribution}) in {place}",
+        "python_line": "{version} ({implementation}) in {place}",
+        "system_line": "{platform}, {cores} {cores:core|cores}, text {encoding}",
+        "model_line": "{name}@{fingerprint}: {files} files, {megabytes} MB, whole; the golden pair "
+        "moved by {distance:.6f}",
+        "model_broken": "{name} in {place}: broken",
+        "cache_line": "{place}: {megabytes:.1f} MB of at most {most} MB",
+        "cache_none": "{place}: not there yet",
+        "calibration_line": "{negatives} unrelated pairs, norm {norm}, texts {texts}",
+        "calibration_broken": "broken",
+        "languages_line": "speaks {spoken}, system {system}; the model reads {model}",
+        "extra_here": "{extra}: installed",
+        "extra_missing": "{extra}: {packages} missing; {command}",
+        "none": "none",
+        "well": "All is well.",
+        "broken": "Broken: {what}",
+        "reinstall": "{package} is not installed: install imgfit again",
+        "other_model": "the built-in model's calibration is for {fingerprint}: install imgfit "
+        "again",
+    },
 }
 
 # What each option and argument means.
@@ -472,6 +557,12 @@ HELP: dict[str, Phrase] = {
         en="Also write a page with thumbnails for people to look at: a .html file.",
         id="Tulis juga halaman bergambar untuk dilihat orang: berkas .html.",
     ),
+    "open": Phrase(
+        en="Open the page in the browser. Unless the report has a place of its own, it is written "
+        "beside the folder that is checked.",
+        id="Buka halamannya di peramban. Jika tempat laporan tidak disebut, halaman ditulis di "
+        "samping folder yang diperiksa.",
+    ),
     "json": Phrase(
         en="Print JSON lines on stdout instead of the table.",
         id="Tulis baris JSON ke stdout, bukan tabel.",
@@ -528,11 +619,11 @@ HELP: dict[str, Phrase] = {
     ),
     "runtime": Phrase(
         en="Runs the model in 'torch', 'onnx' or 'onnx-int8'. Default: onnx for mini, torch for "
-        "any other. ONNX for other models, and 8 bits, need pip install 'imgfit[onnx]' and one "
-        "export.",
+        "any other. ONNX for other models, and 8 bits, need the extra onnx (pip install "
+        '".[onnx]") and one export.',
         id="Menjalankan model di 'torch', 'onnx' atau 'onnx-int8'. Bawaan: onnx untuk mini, torch "
-        "untuk model lain. ONNX untuk model lain, dan 8 bit, memerlukan pip install "
-        "'imgfit[onnx]' dan satu kali ekspor.",
+        "untuk model lain. ONNX untuk model lain, dan 8 bit, memerlukan tambahan onnx (pip "
+        'install ".[onnx]") dan satu kali ekspor.',
     ),
     "any_language": Phrase(
         en="Also score captions in languages that the model never learned.",
@@ -565,7 +656,7 @@ HELP: dict[str, Phrase] = {
     ),
     "all_models": Phrase(
         en="Also list multilingual models that are not presets.",
-        id="Daftar juga model multibahasa yang bukan pilihan.",
+        id="Tampilkan juga model multibahasa yang bukan pilihan.",
     ),
     "name": Phrase(
         en="A preset, name/tag from open_clip's registry, or hf-hub:org/name.",
@@ -665,6 +756,16 @@ PLACES: dict[str, Phrase] = {
     "folder_writable": Phrase(
         en="a folder that may be written to",
         id="folder yang boleh ditulisi",
+    ),
+    "page_name": Phrase(
+        en="a name for the page: add --report NAME.html",
+        id="nama untuk halamannya: tambahkan --report NAMA.html",
+    ),
+    "not_our_page": Phrase(
+        en="another name for the page, because imgfit did not write the file of this name: move "
+        "that file, or add --report NAME.html",
+        id="nama lain untuk halamannya, sebab berkas bernama ini tidak ditulis imgfit: pindahkan "
+        "berkas itu, atau tambahkan --report NAMA.html",
     ),
     "no_cache": Phrase(en="not an imgfit cache file", id="bukan berkas cache imgfit"),
 }

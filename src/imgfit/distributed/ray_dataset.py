@@ -29,8 +29,8 @@ from imgfit.distributed.scorer import DraftScorer, require_settings
 from imgfit.drafts import require_pyarrow
 from imgfit.embedding import DEFAULT_BATCH
 from imgfit.encoders import RUNTIMES
-from imgfit.errors import ArgumentError, PackageMissingError
-from imgfit.files import place_of
+from imgfit.errors import ArgumentError
+from imgfit.files import missing, place_of
 from imgfit.language import Phrase
 from imgfit.models import find_model
 
@@ -128,7 +128,7 @@ def score_dataset(
         from ray.data import ActorPoolStrategy  # noqa: PLC0415 - an extra
     except ImportError as error:
         package = error.name or str(error)
-        raise PackageMissingError(what="score_dataset", package=package, extra="ray") from error
+        raise missing("ray", "score_dataset", package) from error
     require_settings(columns, far, root=root, clean=clean)
     _require_amounts(num_cpus, num_gpus)
     least, most = _pool(actors)

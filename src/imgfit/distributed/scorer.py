@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from imgfit.arguments import PATH, TEXT, require_a, require_flags, wrong_type
+from imgfit.arguments import CALLABLE, PATH, TEXT, require_a, require_flags, wrong_type
 from imgfit.distributed.process import Disposable, ProcessLostError
 from imgfit.drafts import (
     Draft,
@@ -41,7 +41,7 @@ _COLUMNS = Phrase(
     id="harus berupa dict nama kolom menurut photo, caption, atau id",
     en="must be a dict of columns' names by photo, caption or id",
 )
-_CALLABLE = Phrase(id="harus dapat dipanggil", en="must be callable")
+_THE_MODEL = Phrase(id="model", en="the model")
 
 
 class DraftScorer:
@@ -136,7 +136,7 @@ class _Careful:
         try:
             return self._beside(row, cause)
         except ProcessLostError as lost:
-            raise WorkerLostError(what="the model", cause=str(lost)) from lost
+            raise WorkerLostError(what=_THE_MODEL, cause=str(lost)) from lost
 
 
 class _Scoring:
@@ -232,7 +232,7 @@ def require_settings(columns: Any, far: Any, *, root: Any, clean: Any) -> None:
 
 def _require_callable(argument: str, value: Any) -> None:
     if not callable(value):
-        raise wrong_type(argument, value, _CALLABLE)
+        raise wrong_type(argument, value, CALLABLE)
 
 
 def _free_name(name: str, taken: list[str]) -> str:

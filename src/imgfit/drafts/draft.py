@@ -66,7 +66,7 @@ class Draft:
 def _wrong(draft: Draft) -> ArgumentError | None:
     """Say which field of a draft made by hand cannot be used, if one cannot."""
     if draft.photo is None and draft.caption is None:
-        return ArgumentError(argument="photo", value="None", needed=_ONE_NEEDED)
+        return ArgumentError(argument="photo", value=None, needed=_ONE_NEEDED)
     try:
         if draft.photo is not None:
             require_photo(draft.photo)

@@ -24,7 +24,7 @@ from imgfit.errors import (
 from imgfit.files import read_text
 from imgfit.language import Phrase
 from imgfit.photos import read_description
-from imgfit.printable import said_by
+from imgfit.printable import said_by, said_by_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,7 +73,7 @@ def walk(root: Path) -> Iterator[Path | FolderUnreadableError]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from _unreadable(refused)
         if not os.access(path, os.X_OK):  # its names can be listed, and no more
-            yield FolderUnreadableError(folder=path, cause=os.strerror(errno.EACCES))
+            yield FolderUnreadableError(folder=path, cause=said_by_system(errno.EACCES))
             continue
         yield path
         for name in folders:
@@ -86,7 +86,7 @@ def _unreadable(refused: list[OSError]) -> Iterator[FolderUnreadableError]:
     """Yield, and forget, the folders that the system refused to list."""
     while refused:
         error = refused.pop(0)
-        yield FolderUnreadableError(folder=error.filename, cause=error.strerror)
+        yield FolderUnreadableError(folder=error.filename, cause=said_by_system(error.errno or 0))
 
 
 def files_in(folder: Path) -> list[Path]:

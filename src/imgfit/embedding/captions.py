@@ -247,7 +247,7 @@ def _prepared(encoder: Encoder, caption: str, *, clean: bool) -> PreparedCaption
 def _space(encoder: Encoder, *, clean: bool) -> str:
     """Name everything that a prepared caption depends on."""
     parts = [__version__, text_versions(), f"picturable-{PICTURABLE_VERSION}"]
-    parts += [version(name) for name in ("regex", "sentencex", "eld")]
+    parts += [version(name) for name in ("regex", "sentencex")]
     parts += ["clean" if clean else "unclean"]
     return f"wording-{'-'.join(parts)}@{encoder.fingerprint}"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from imgfit.errors import EncoderFailedError, ImgfitError
 from imgfit.language import Phrase
-from imgfit.printable import said_by
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,9 +53,12 @@ def encode_checked(
     try:
         rows = np.asarray(encode(items), np.float32)
         if rows.shape != (len(items), encoder.dim):
-            raise ValueError(f"{rows.shape} rows for {len(items)} of {encoder.dim}")
+            raise RefusedError(
+                id=f"hasilnya {rows.shape}, seharusnya {(len(items), encoder.dim)}",
+                en=f"it returned {rows.shape}, not {(len(items), encoder.dim)}",
+            )
         if what is TEXTS and not np.isfinite(rows).all():
-            raise ValueError("an embedding is not finite")
+            raise RefusedError(id="ada angka yang tidak terhingga", en="a number is not finite")
     except ImgfitError:
         raise
     except Exception as error:  # whatever torch, onnxruntime or a user's own encoder makes of it

@@ -36,7 +36,7 @@ from imgfit.photos import (
     read_header,
     recall_header,
 )
-from imgfit.printable import said_by
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -348,7 +348,10 @@ def _kept(kept: Mapping[str, bytes], space: str, length: int) -> NDArray[np.floa
 def _measured(measure: Measure, image: Image.Image) -> NDArray[np.float32]:
     measures = np.asarray(measure(image), np.float32)
     if measures.shape != (measure.size,) or not np.isfinite(measures).all():
-        raise ValueError(f"{measure.key} gave no {measure.size} finite numbers")
+        raise RefusedError(
+            id=f"{measure.key} tidak menghasilkan {measure.size} bilangan berhingga",
+            en=f"{measure.key} gave no {measure.size} finite numbers",
+        )
     return measures
 
 

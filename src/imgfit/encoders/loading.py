@@ -9,6 +9,7 @@ from imgfit.encoders.model import ModelEncoder
 from imgfit.encoders.onnx_export import open_export
 from imgfit.encoders.onnx_towers import RECORD, RECORD_ERRORS, Export
 from imgfit.errors import ArgumentError, ModelGraphsError
+from imgfit.files import require_clip
 from imgfit.language import Phrase
 from imgfit.printable import said_by
 
@@ -48,6 +49,7 @@ def load_encoder(
     Raises:
         ArgumentError: No such runtime, a device that it cannot use, or ``threads`` below 1.
         ModelBrokenError: The folder cannot be loaded.
+        PackageMissingError: The extra ``clip`` is needed and not installed.
         RuntimeMissingError: The runtime's packages are not installed.
         ExportError: The towers cannot be exported, or the export is not close enough.
     """
@@ -70,6 +72,12 @@ def load_encoder(
 
         return TorchTowers(encoder.vetted, device=device, threads=threads)
 
+    require_clip(
+        Phrase(
+            id=f"model {folder.name} dengan mesin {runtime}",
+            en=f"the model {folder.name} in the runtime {runtime}",
+        )
+    )
     encoder = ModelEncoder(folder, load_torch)
     if runtime == "torch":
         return encoder

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from imgfit.encoders.onnx_towers import OnnxTowers
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
 from imgfit.language import Phrase
@@ -124,6 +125,7 @@ class ModelEncoder:
         self._load = load
         self._towers: Towers | None = None
         self._seen_inside: TorchTowers | None = None
+        self._sparing = False
         self._lock = threading.RLock()  # towers may ask for the tokenizer
 
     @property
@@ -132,7 +134,16 @@ class ModelEncoder:
         with self._lock:
             if self._towers is None:
                 self._towers = self._load(self)
+                if isinstance(self._towers, OnnxTowers):
+                    self._towers.sparing = self._sparing
             return self._towers
+
+    def spare_memory(self) -> None:
+        """Hold one tower at a time, if the runtime is ONNX; call it before anything is encoded.
+
+        For a process of its own, such as the command: see `OnnxTowers.sparing`.
+        """
+        self._sparing = True
 
     @property
     def tokenizer(self) -> TextTokenizer:
@@ -219,7 +230,8 @@ class ModelEncoder:
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        Only torch shows a tower from inside, so it is loaded in every runtime.
+        The built-in model brings a graph for it. Of any other model only torch shows a tower from
+        inside, so it is loaded in every runtime.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
@@ -228,11 +240,13 @@ class ModelEncoder:
             Shape ``(n, rows, columns, dim)``, summing over positions to torch's embedding; None
             if the tower is built otherwise.
         """
+        towers = self.towers
+        if isinstance(towers, OnnxTowers) and towers.has_regions:
+            return towers.encode_regions(pixels)
         from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch, when needed
 
         with self._lock:
             if self._seen_inside is None:
-                towers = self.towers
                 if not isinstance(towers, TorchTowers):
                     towers = TorchTowers(self.vetted, device="cpu")
                 self._seen_inside = towers
@@ -253,7 +267,7 @@ class ModelEncoder:
         if self._vocabulary is not None and int(ids.max()) >= self._vocabulary:
             raise ModelTokenizerError(
                 folder=self.folder.path,
-                what="token id",
+                what=Phrase(id="nomor token", en="token id"),
                 found=int(ids.max()),
                 needed=f"< {self._vocabulary}",
             )

@@ -19,6 +19,7 @@ from imgfit.encoders.onnx_towers import (
     Drift,
     Export,
     file_digest,
+    runtime_missing,
     runtime_version,
 )
 from imgfit.errors import (
@@ -26,7 +27,6 @@ from imgfit.errors import (
     ExportError,
     ExportWarning,
     ImgfitError,
-    RuntimeMissingError,
 )
 from imgfit.files import exports_folder, remove_stale, staged_folder
 from imgfit.language import Phrase
@@ -95,7 +95,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     except ImgfitError:
         raise
     except ImportError as error:
-        raise RuntimeMissingError(runtime="onnx", package=error.name or str(error)) from error
+        raise runtime_missing(error.name or str(error)) from error
     except Exception as error:  # whatever torch, onnx or the file system makes of it
         raise ExportError(folder=encoder.folder.path, cause=said_by(error)) from error
 

@@ -6,7 +6,9 @@ point into the model's safetensors file, and are made by training/graphs.py.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,8 +19,9 @@ from blake3 import blake3
 
 from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
 from imgfit.errors import RuntimeMissingError
-from imgfit.files import Fields, parse_json, read_regular
+from imgfit.files import Fields, install_command, parse_json, read_regular
 from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
 from imgfit.metrics import unit
 from imgfit.models import Trim
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
+# The photo tower taken apart by position; of the built-in model only.
+REGIONS = "regions.onnx"
 # What `Export.read` raises of a damaged record or tower.
 RECORD_ERRORS = (OSError, ValueError)
 _MAX_RECORD = 100_000
@@ -164,6 +169,10 @@ class OnnxTowers:
 
     Attributes:
         at_once: Photos a pass.
+        has_regions: Whether there is a graph that takes photos apart by position.
+        sparing: Whether at most one tower is held at a time, and what opening one leaves behind is
+            given back to the system. For a process of its own that embeds all its photos, then all
+            its texts: a tower that is needed again is opened again.
     """
 
     def __init__(self, export: Export, threads: int | None = None) -> None:
@@ -176,13 +185,16 @@ class OnnxTowers:
         Raises:
             RuntimeMissingError: onnxruntime is not installed.
         """
+        self.sparing = False
         # Each is opened when first used: a changed caption does not wait for the photo tower.
         self._opened: dict[str, Any] = {}
         self._path, self._threads = export.path, threads
         require_runtime()
         self._trim = export.trim
+        self.has_regions = REGIONS in export.digests
         photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
-        self.at_once = 1 if photos_singly else AT_ONCE
+        # The built-in model's photos are as fast one by one, and equal to the bit.
+        self.at_once = 1 if photos_singly or export.model else AT_ONCE
 
     def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
         """Embed prepared photos.
@@ -211,9 +223,25 @@ class OnnxTowers:
         rows = [_run(tower, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
         return unit(np.concatenate(rows))
 
+    def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the embeddings of prepared photos apart by position; needs `has_regions`.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Shape ``(n, rows, columns, dim)``, summing over positions to a unit embedding.
+        """
+        return _run(self._tower(REGIONS), "pixels", pixels)
+
     def _tower(self, name: str) -> Any:
         if name not in self._opened:
+            if self.sparing:
+                self._opened.clear()
+                _give_back()
             self._opened[name] = session(self._path / name, self._threads)
+            if self.sparing:
+                _give_back()  # what optimising the graph took: 26 MB for the photo tower
         return self._opened[name]
 
 
@@ -250,9 +278,10 @@ def require_runtime() -> Any:
         RuntimeMissingError: It is not installed.
     """
     try:
-        import onnxruntime  # noqa: PLC0415 - when first needed
+        with environment_kept():
+            import onnxruntime  # noqa: PLC0415 - when first needed
     except ImportError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+        raise runtime_missing("onnxruntime") from error
     return onnxruntime
 
 
@@ -268,7 +297,19 @@ def runtime_version() -> str:
     try:
         return version("onnxruntime")
     except PackageNotFoundError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+        raise runtime_missing("onnxruntime") from error
+
+
+def runtime_missing(package: str) -> RuntimeMissingError:
+    """Make the error that a package of the extra ``onnx`` is missing.
+
+    Args:
+        package: Its name.
+
+    Returns:
+        The error.
+    """
+    return RuntimeMissingError(runtime="onnx", package=package, command=install_command("onnx"))
 
 
 def file_digest(path: Path) -> str:
@@ -281,6 +322,14 @@ def file_digest(path: Path) -> str:
         BLAKE3 in hex.
     """
     return blake3().update_mmap(path).hexdigest()
+
+
+def _give_back() -> None:
+    """Return freed memory to the system, where the C library can be asked to (glibc's)."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _run(tower: Any, name: str, values: NDArray[Any]) -> NDArray[np.float32]:

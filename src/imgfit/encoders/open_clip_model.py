@@ -236,22 +236,25 @@ def _type_of(folder: ModelFolder) -> dict[str, str]:
     raise ModelBrokenError(folder=folder.path, cause=cause)
 
 
+_LANGUAGE = Phrase(id="bahasa", en="language")
+
+
 def _speak(folder: ModelFolder, inner: Any, language: str | None) -> None:
     """Set the language that a tokenizer announces its texts in, if it announces one."""
     if not hasattr(inner, "src_lang"):
         if language is not None:
             raise ModelTokenizerError(
-                folder=folder.path, what="language", found="-", needed=language
+                folder=folder.path, what=_LANGUAGE, found="-", needed=language
             )
         return
     wanted = language or NLLB_LANGUAGE
     number = inner.convert_tokens_to_ids(wanted)
     if number is None or number == inner.unk_token_id:
-        raise ModelTokenizerError(folder=folder.path, what="language", found="-", needed=wanted)
+        raise ModelTokenizerError(folder=folder.path, what=_LANGUAGE, found="-", needed=wanted)
     # open_clip's set_language is undone by the next call, which goes back to src_lang.
     inner.src_lang = wanted
     if number not in inner("a").input_ids:
-        raise ModelTokenizerError(folder=folder.path, what="language", found="-", needed=wanted)
+        raise ModelTokenizerError(folder=folder.path, what=_LANGUAGE, found="-", needed=wanted)
 
 
 def _is_finite(tensor: torch.Tensor) -> bool:

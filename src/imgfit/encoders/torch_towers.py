@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imgfit.encoders.onnx_towers import REGIONS
 from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
-from imgfit.errors import ImgfitError, ModelBrokenError
+from imgfit.errors import ArgumentError, ImgfitError, ModelBrokenError
+from imgfit.language import Phrase
 from imgfit.lazily import environment_kept
 from imgfit.models import Trim
 from imgfit.printable import said_by
@@ -75,11 +77,12 @@ class TorchTowers:
 
         Raises:
             ModelBrokenError: The folder cannot be loaded.
+            ArgumentError: torch knows no such device.
         """
         if threads is not None:
             torch.set_num_threads(threads)
+        self._device = _device_named(device or _best_device())
         try:
-            self._device = torch.device(device or _best_device())
             self.model = load_model(vetted).to(self._device)
         except ImgfitError:
             raise
@@ -146,10 +149,7 @@ class TorchTowers:
         grid = trunk.forward_features(self._moved(torch.from_numpy(pixels)))
         if grid.ndim != 4:  # batch, channels, rows, columns
             return None
-        parts = head(grid.permute(0, 2, 3, 1)).float()
-        positions = parts.shape[1] * parts.shape[2]
-        lengths = parts.mean(dim=(1, 2)).norm(dim=-1)
-        return _array(parts / (positions * lengths[:, None, None, None]))
+        return _array(_shares(grid, head))
 
     def _moved(self, batch: torch.Tensor) -> torch.Tensor:
         if self._device.type == "cuda":
@@ -214,6 +214,31 @@ class PhotoTower(nn.Module):
         return normalize(self.model.encode_image(pixels), dim=-1)
 
 
+class RegionTower(nn.Module):
+    """A photo tower that returns what each position adds to the unit embedding.
+
+    Only of a tower that averages a grid of features and ends in linear layers.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Take photos ``(n, 3, h, w)`` apart: ``(n, rows, columns, dim)``."""
+        visual = self.model.visual
+        return _shares(visual.trunk.forward_features(pixels), visual.head)
+
+
+def _shares(grid: torch.Tensor, head: nn.Module) -> torch.Tensor:
+    """Return what each position of features ``(n, channels, rows, columns)`` adds."""
+    parts: torch.Tensor = head(grid.permute(0, 2, 3, 1)).float()
+    positions = parts.shape[1] * parts.shape[2]
+    lengths = parts.mean(dim=(1, 2)).norm(dim=-1)
+    shares: torch.Tensor = parts / (positions * lengths[:, None, None, None])
+    return shares
+
+
 def fold_normalisations(tower: nn.Module) -> None:
     """Fold batch normalisations into the convolutions before them, in place.
 
@@ -241,7 +266,13 @@ def fold_normalisations(tower: nn.Module) -> None:
 
 
 def export_towers(
-    model: Any, path: Path, pixels: NDArray[np.float32], ids: Ids, *, optimise: bool = True
+    model: Any,
+    path: Path,
+    pixels: NDArray[np.float32],
+    ids: Ids,
+    *,
+    optimise: bool = True,
+    regions: bool = False,
 ) -> None:
     """Write both towers as ``photo.onnx`` and ``text.onnx``; batches of any size fit them.
 
@@ -252,24 +283,28 @@ def export_towers(
         ids: An example of token ids, shape ``(2, context_length)``.
         optimise: Whether the exporter may fold weights into others; else every weight is written
             under its name and as it is.
+        regions: Whether to write ``regions.onnx`` too: a `RegionTower`.
     """
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
     text = TextTower(model)
     text_axes = {0: batch} if text.trim.rule == "whole" else {0: batch, 1: length}
     photo = PhotoTower(model).to(memory_format=torch.contiguous_format)
-    for tower, example, name, axes in (
-        (photo, pixels, "pixels", {0: batch}),
-        (text, text.trim(ids), "ids", text_axes),
-    ):
+    towers: list[tuple[nn.Module, Any, str, str]] = [
+        (photo, pixels, "pixels", "photo.onnx"),
+        (text, text.trim(ids), "ids", "text.onnx"),
+    ]
+    if regions:
+        towers.append((RegionTower(model), pixels, "pixels", REGIONS))
+    for tower, example, name, file in towers:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's, about its own inner workings
             torch.onnx.export(
                 tower.eval(),
                 (torch.from_numpy(np.ascontiguousarray(example)),),
-                path / ("photo.onnx" if name == "pixels" else "text.onnx"),
+                path / file,
                 input_names=[name],
                 output_names=["rows"],
-                dynamic_shapes=(axes,),
+                dynamic_shapes=(text_axes if name == "ids" else {0: batch},),
                 dynamo=True,
                 optimize=optimise,
                 external_data=False,
@@ -303,6 +338,14 @@ def _at_once(tower: nn.Module) -> int:
     """Return how many photos a tower takes at once; a transformer only cuts patches by one."""
     convolutions = sum(isinstance(module, nn.Conv2d) for module in tower.modules())
     return AT_ONCE if convolutions > 1 else AT_ONCE_TRANSFORMER
+
+
+def _device_named(name: str) -> torch.device:
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        needed = Phrase(id="perangkat yang dikenal torch", en="a device that torch knows")
+        raise ArgumentError(argument="device", value=name, needed=needed) from error
 
 
 def _best_device() -> str:

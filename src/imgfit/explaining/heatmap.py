@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from imgfit.explaining.words import EXPLANATION
-from imgfit.language import fit_percent
+from imgfit.language import fill, fit_percent
 from imgfit.printable import REPLACEMENT
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def draw(photo: Image.Image, panels: list[Panel], key: Key, language: Language) 
     if min(key.box[:2]) > 0 or max(key.box[2:]) < 1:
         foot.insert(1, words["unseen"])
     if len(panels) > len(shown):
-        foot.insert(0, words["more"].format(count=len(panels) - len(shown)))
+        foot.insert(0, fill(words["more"], language, {"count": len(panels) - len(shown)}))
     return _laid_out(cells, foot, words)
 
 
@@ -256,7 +256,7 @@ def _wrapped(text: str, width: int, size: str) -> list[str]:
 
 
 def _drawable(text: str) -> str:
-    """Show what the font has no letter for as its plain kin, or else as a box: never leave it out.
+    """Show what the font has no letter for as its plain form, or else as a box: never leave it out.
 
     Pillow's own font has Latin letters, and few signs beyond them.
     """

@@ -28,7 +28,6 @@ EXPLANATION: dict[Language, dict[str, str]] = {
         "most": "sangat mendukung",
         "line": "garis putih: separuh skala",
         "more": "{count} bagian lain tidak digambar.",
-        "written": "gambar ditulis ke {path}",
     },
     "en": {
         "photo": "Photo",
@@ -50,7 +49,6 @@ EXPLANATION: dict[Language, dict[str, str]] = {
         "least": "no support",
         "most": "strong support",
         "line": "white line: half of the scale",
-        "more": "{count} more parts are not drawn.",
-        "written": "picture written to {path}",
+        "more": "{count} more {count:part is|parts are} not drawn.",
     },
 }

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
         open_regular as open_regular,
         read_regular as read_regular,
     )
-    from imgfit.files.extras import needing as needing
+    from imgfit.files.extras import (
+        has_clip as has_clip,
+        install_command as install_command,
+        missing as missing,
+        needing as needing,
+        require_clip as require_clip,
+    )
     from imgfit.files.json_fields import (
         Fields as Fields,
         parse_json as parse_json,
@@ -38,7 +44,7 @@ else:
         __name__,
         {
             "bounded": ("OversizeError", "open_regular", "read_regular"),
-            "extras": ("needing",),
+            "extras": ("has_clip", "install_command", "missing", "needing", "require_clip"),
             "json_fields": ("Fields", "parse_json", "parse_object"),
             "places": ("cohorts_folder", "embeddings_file", "exports_folder", "models_folder"),
             "remote": ("RemoteFile", "place_of"),

@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
+from imgfit.language import megabytes
 from imgfit.printable import RefusedError
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class OversizeError(RefusedError):
     """
 
     def __init__(self, size: int | None, limit: int) -> None:
-        said = f"{limit / 1e6:g} MB"
-        super().__init__(id=f"lebih dari {said.replace('.', ',')}", en=f"over {said}")
+        said = megabytes(limit)
+        super().__init__(id=f"lebih dari {said.id}", en=f"over {said.en}")
         self.size = size
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
-from imgfit.printable import json_text, said_by
+from imgfit.printable import json_text, said_by, said_by_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +62,8 @@ def staged_folder(parent: Path) -> Iterator[Path]:
 def remove_stale(parent: Path) -> None:
     """Remove folders that killed processes left unfinished.
 
-    Whoever is at work added something today; a day to come is a clock that was wrong.
+    A folder changed within the last day may be in use. A date in the future means a wrong clock,
+    and counts by its distance from today.
 
     Args:
         parent: Where they would be.
@@ -105,4 +106,6 @@ def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
                 Path(file.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise ArgumentError(argument="output", value=path, needed=said_by(error)) from error
+        # The system names the unfinished file, which nobody asked for.
+        needed = said_by_system(error.errno) if error.errno else said_by(error)
+        raise ArgumentError(argument="path", value=path, needed=needed) from error

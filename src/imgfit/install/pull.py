@@ -27,7 +27,7 @@ from imgfit.errors import (
     PickleUsedError,
     PickleWarning,
 )
-from imgfit.files import read_text, write_whole
+from imgfit.files import read_text, require_clip, write_whole
 from imgfit.install.archives import require_space
 from imgfit.install.bundles import bundle_name, install, read_sources, write_access
 from imgfit.install.golden import write_golden
@@ -137,6 +137,7 @@ def pull_model(
 
     Raises:
         ModelUnknownError: No such model can be pulled.
+        PackageMissingError: The extra ``clip`` is not installed.
         HubError: The hub does not give it; received parts are kept for the next pull.
         ModelChangedError: It differs from the lock file's record.
         HubPickledError: Its weights are a pickle, and that was not allowed.
@@ -146,6 +147,7 @@ def pull_model(
         ArgumentError: The name is a folder's or the built-in model's, or the lock file is not one.
     """
     wanted = ModelName.parse(name)
+    require_clip("imgfit models pull")
     if wanted.kind in ("built-in", "folder"):
         needed = Phrase(
             id="harus preset, nama/tag atau hf-hub:org/nama; yang ini sudah ada di komputer ini",

@@ -13,6 +13,8 @@ from imgfit.errors import (
     ModelNewerError,
     ModelUnknownError,
 )
+from imgfit.files import has_clip, require_clip
+from imgfit.language import Phrase
 from imgfit.models.folder import ModelFolder
 from imgfit.models.known import AFTER_RELEASE, KNOWN, PRESETS, is_non_commercial
 from imgfit.models.names import ModelName, near_names
@@ -87,7 +89,10 @@ def not_found(wanted: ModelName) -> ModelError:
     places = ", ".join(map(str, tried))
     known = wanted.kind == "hub" or wanted.name in KNOWN
     names: tuple[str, ...] = ()
-    if not known:
+    # Anything but a name that could only be a folder's needs the extra `clip`, once it is here.
+    if known or wanted.kind == "tag":
+        require_clip(Phrase(id=f"model '{name}'", en=f"the model '{name}'"))
+    if not known and has_clip():
         names = registered_names()
         known = wanted.kind == "tag" and wanted.name in names
     if wanted.name in AFTER_RELEASE and not known:

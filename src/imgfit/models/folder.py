@@ -17,7 +17,7 @@ from imgfit.errors import (
     ModelSizeError,
 )
 from imgfit.files import Fields, parse_object
-from imgfit.language import Phrase
+from imgfit.language import Phrase, megabytes
 from imgfit.models.names import BUILT_IN
 from imgfit.printable import said_by
 
@@ -141,9 +141,9 @@ class ModelFolder:
         try:
             size = path.stat().st_size
             if size > _MAX_JSON:
-                limit = f"{_MAX_JSON / 1e6:g} MB"
+                limit = megabytes(_MAX_JSON)
                 raise ModelSizeError(
-                    folder=self.path, place=name, size=f"{size / 1e6:g} MB", limit=limit
+                    folder=self.path, place=name, size=megabytes(size), limit=limit
                 )
             return parse_object(path.read_bytes())
         except (OSError, ValueError) as error:

@@ -6,7 +6,11 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from imgfit.files import require_clip
+from imgfit.language import Phrase
 from imgfit.lazily import environment_kept
+
+_WHAT = Phrase(id="daftar model open_clip", en="open_clip's registry of models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,11 @@ def registered_names() -> tuple[str, ...]:
 
     Returns:
         Names as ``name/tag``, in its order.
+
+    Raises:
+        PackageMissingError: open_clip is not installed.
     """
+    require_clip(_WHAT)
     with environment_kept():
         import open_clip  # noqa: PLC0415 - it loads torch
 
@@ -51,7 +59,11 @@ def registered(name: str, tag: str) -> Registered | None:
     Returns:
         The model that open_clip would load, with the preprocessing that belongs to the weights;
         None if it does not know the name.
+
+    Raises:
+        PackageMissingError: open_clip is not installed.
     """
+    require_clip(_WHAT)
     with environment_kept():
         import open_clip  # noqa: PLC0415 - it loads torch
         from open_clip.pretrained import get_pretrained_cfg  # noqa: PLC0415
@@ -77,7 +89,11 @@ def complete_preprocessing(stored: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         Every key, JSON values only.
+
+    Raises:
+        PackageMissingError: open_clip is not installed.
     """
+    require_clip(_WHAT)
     with environment_kept():
         from open_clip.transform import PreprocessCfg, merge_preprocess_dict  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ from imgfit.errors import (
     ModelUnsafeError,
     ModelWeightsError,
 )
-from imgfit.language import Phrase
+from imgfit.language import Phrase, megabytes
 from imgfit.models.folder import MAX_TOKENIZER, not_object
 from imgfit.models.weights import read_header
 from imgfit.printable import said_by
@@ -200,7 +200,12 @@ def _vet_files(folder: ModelFolder) -> None:
     # The hub's cache keeps files in blobs/ and links to them from snapshots/REVISION/.
     roots = (root, root.parents[1] / "blobs") if root.parent.name == "snapshots" else (root,)
     if len(paths) > _MOST_FILES:
-        raise ModelSizeError(folder=folder.path, place="files", size=len(paths), limit=_MOST_FILES)
+        raise ModelSizeError(
+            folder=folder.path,
+            place=Phrase(id="banyaknya berkas", en="files"),
+            size=len(paths),
+            limit=_MOST_FILES,
+        )
     for path, target in zip(paths, targets, strict=True):
         if target is not path and not any(target.is_relative_to(one) for one in roots):
             raise ModelUnsafeError(folder=folder.path, place=path.name, value=f"-> {target}")
@@ -215,8 +220,8 @@ def _vet_files(folder: ModelFolder) -> None:
             raise ModelSizeError(
                 folder=folder.path,
                 place=path.name,
-                size=f"{path.stat().st_size / 1e6:g} MB",
-                limit=f"{MAX_TOKENIZER / 1e6:g} MB",
+                size=megabytes(path.stat().st_size),
+                limit=megabytes(MAX_TOKENIZER),
             )
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.errors import ModelSizeError, ModelWeightsError
-from imgfit.language import Phrase
+from imgfit.language import Phrase, megabytes
 from imgfit.printable import said_by
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def read_header(folder: ModelFolder) -> dict[str, Tensor]:
                 raise ModelSizeError(
                     folder=folder.path,
                     place=f"{name}: header",
-                    size=f"{length / 1e6:g} MB",
-                    limit=f"{_MAX_HEADER / 1e6:g} MB",
+                    size=megabytes(length),
+                    limit=megabytes(_MAX_HEADER),
                 )
             entries = json.loads(file.read(length))
         entries.pop("__metadata__", None)

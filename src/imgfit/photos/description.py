@@ -48,7 +48,7 @@ _XP_COMMENT = 0x9C9C
 _MAX_BLOCK_BYTES = 1_000_000
 
 # What cameras, phones and programs write by themselves, without spaces and signs. A description
-# of one word (DCIM, SAMSUNG, Screenshot, dav_vivid, IMG_2041.JPG) is no person's caption.
+# of one word (DCIM, SAMSUNG, Screenshot, dav_vivid, IMG_2041.JPG) was not written by a person.
 _MACHINE_WORDS = frozenset(
     [
         "olympusdigitalcamera",
@@ -153,7 +153,7 @@ def _iptc(image: Image.Image) -> str | None:
 
 
 def _unmarked(data: bytes) -> str:
-    """Decode text that does not say how: UTF-8 if it is, which is no chance, else Latin-1."""
+    """Decode text of unknown encoding: valid UTF-8 is never so by chance; else it is Latin-1."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -38,18 +38,17 @@ _CHANNELS = 3
 _AS_TEXT = Phrase(id="berkas yang dibuka sebagai teks", en="a file opened as text")
 
 
-def require_photo(photo: object, argument: str = "photo") -> None:
+def require_photo(photo: object) -> None:
     """Refuse a value that no photo can be given as; nothing is read.
 
     Args:
         photo: Any.
-        argument: The name of the argument that it was given as.
 
     Raises:
         ArgumentError: It is of another type, or an array of another shape or dtype. Its contents
             are never in the message.
     """
-    arguments.require_photo(argument, photo)
+    arguments.require_photo("photo", photo)
     if isinstance(photo, np.ndarray):
         if photo.ndim != _CHANNELS or photo.shape[2] != _CHANNELS or photo.dtype != np.uint8:
             raise _unfit(
@@ -63,7 +62,7 @@ def require_photo(photo: object, argument: str = "photo") -> None:
     elif not isinstance(
         photo, (str, os.PathLike, bytes, bytearray, memoryview, Image.Image)
     ) and not callable(getattr(photo, "read", None)):  # another library's array, or one number
-        raise arguments.wrong_type(argument, photo, arguments.PHOTO)
+        raise arguments.wrong_type("photo", photo, arguments.PHOTO)
 
 
 def _unfit(value: Phrase) -> ArgumentError:

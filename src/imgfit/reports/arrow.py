@@ -92,7 +92,7 @@ def parquet_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring a row to the schema: facts as text, and no text that is no Unicode."""
+    """Bring a row to the schema: facts as text, and text as valid Unicode."""
     told = {
         name: [
             {

@@ -9,17 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgfit.calibration import CALIBRATION
-from imgfit.language import or_system
+from imgfit.arguments import require_a
+from imgfit.calibration import CALIBRATION, Histogram
+from imgfit.language import Phrase, or_system
 from imgfit.reports.markup import render
 from imgfit.reports.plot import Plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.calibration import Histogram
     from imgfit.language import Language
 
+_HISTOGRAM = Phrase(
+    id="harus berupa histogram sebuah CalibrationRun",
+    en="must be the histogram of a CalibrationRun",
+)
 # Told apart by lines too, not by colour alone: colour, and dashes of the outline.
 _STYLES = {
     "mismatched": ("#6b6b6b", "none"),
@@ -57,7 +61,11 @@ def histogram_svg(histogram: Histogram, language: Language | None = None) -> str
 
     Returns:
         An SVG document.
+
+    Raises:
+        ArgumentError: The histogram is of another type, or the language another one.
     """
+    require_a("histogram", histogram, Histogram, _HISTOGRAM)
     language = or_system(language)
     edges, series = histogram.edges, histogram.series
     most = max(max(_shares(counts)) for counts in series.values()) or 1.0

@@ -6,7 +6,8 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from imgfit.language import or_system
+from imgfit.arguments import require_a, require_count, require_counts, require_progress
+from imgfit.language import Phrase, or_system
 from imgfit.photos import BUDGET, STEPS, make_thumbnails
 from imgfit.remarks import VERDICTS
 from imgfit.reports.cards import Better, Place, card_of, short_name
@@ -22,7 +23,7 @@ from imgfit.reports.words import (
     VERDICT_ORDER,
     WEEKDAYS,
 )
-from imgfit.scoring import weakness
+from imgfit.scoring import Batch, weakness
 from imgfit.version import __version__
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
     from imgfit.choosing import Move
     from imgfit.language import Language
-    from imgfit.scoring import Batch
 
+_BATCH = Phrase(
+    id="harus berupa Batch, misalnya dari check_drafts",
+    en="must be a Batch, such as that of check_drafts",
+)
 # No one reads a page of more cards; the rows of all drafts are in the results file.
 MOST_CARDS = 5_000
 # Fewer fits than this make no picture of a spread.
@@ -67,7 +71,16 @@ def render_html(
 
     Returns:
         A whole HTML document.
+
+    Raises:
+        ArgumentError: An argument is of the wrong type or out of range.
     """
+    require_a("batch", batch, Batch, _BATCH)
+    require_a("name", name, str)
+    require_count("thumbnail_bytes", thumbnail_bytes, least=0)
+    require_counts(decode_threads=decode_threads)
+    require_progress(progress)
+    language = or_system(language)
     order = sorted(range(len(batch)), key=lambda draft: weakness(batch[draft]))[:MOST_CARDS]
     anchors = {draft: f"d{place}" for place, draft in enumerate(order)}
     places = [
@@ -86,7 +99,6 @@ def render_html(
         card_of(places[draft], batch[draft], picture, better.get(draft))
         for draft, picture in zip(order, pictures, strict=True)
     ]
-    language = or_system(language)
     return render(
         "page.html",
         language,

@@ -191,7 +191,7 @@ PAGE: dict[Language, dict[str, str]] = {
         "whether each photo shows what its caption says. The weakest drafts come first.",
         "fit_means": "The fit is a comparison. “Fits better than 90% of unrelated captions” means: "
         "if this caption were swapped for 100 others that have nothing to do with it, about 90 of "
-        "them would fit worse. So 50% is no pass mark: pairs picked at random reach it on "
+        "them would fit worse. So 50% is not a pass mark: pairs picked at random reach it on "
         "average. The two lines on the bar mark the limits of {weak} and {far}.",
         "errors_mean": "Verdicts can be wrong: of 100 unrelated pairs, about {far_count:.3g} still "
         "{far_count:passes|pass}.",

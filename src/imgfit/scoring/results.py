@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgfit.arguments import PATH, require_a, require_count
+from imgfit.arguments import PATH, require_a, require_count, require_several
 from imgfit.calibration import LEAST_GROUPS
 from imgfit.drafts import Draft
 from imgfit.errors import (
@@ -40,12 +40,42 @@ if TYPE_CHECKING:
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
 
+_DRAFT = Phrase(id="harus berupa Draft", en="must be a Draft")
+_SCORES = Phrase(id="harus berupa daftar Score", en="must be several Scores")
 _NO_EVIDENCE = Evidence()
 # Weakest first.
 _ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, "speaks": 2}
 
 # From this version on fields are only added to rows, never renamed or taken away.
 ROW_VERSION = 1
+
+# What each field of a row holds, in the order of `Score.row`; the reference page is made of it.
+ROW_FIELDS: dict[str, str] = {
+    "row_version": "1; from this version on fields are only added.",
+    "id": "The draft's name: where it lies in the folder, or in the manifest.",
+    "photo": "Path or address of the photo; null if it was given as bytes or pixels.",
+    "caption": "The caption as written; null if there is none.",
+    "text": "The caption as scored, after cleaning.",
+    "cosine": "Photo against caption, in [-1, 1]; comparable within one model only.",
+    "fit": "Share of unrelated pairs that score lower, in [0, 1].",
+    "probability": (
+        "That photo and caption belong together, in [0, 1]; only with a calibration fitted on "
+        "labels."
+    ),
+    "verdict": (
+        "`speaks`, `weak` or `silent` by the fit; `unsure` if the draft can be read but not "
+        "judged; `failed` if it cannot be used."
+    ),
+    "reasons": "List of objects with a `code`, and the facts that the reason names.",
+    "hints": (
+        "List of objects with a `code` and a `value`: what to look at again in the photo; they "
+        "change no verdict."
+    ),
+    "windows": "The caption's sentences or clauses: objects with `text`, `cosine` and `fit`.",
+    "dropped_tokens": "Tokens that the model could not read; 0 for nearly every caption.",
+    "error": "`NameOfTheError: sentence` if the draft could not be used, else null.",
+    "signature": "Everything that the numbers depend on, in one line.",
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,6 +121,9 @@ class Score:
     hints: tuple[Hint, ...] = ()
     error: ImgfitError | None = None
     signature: Signature = UNSIGNED
+
+    def __post_init__(self) -> None:
+        require_a("draft", self.draft, Draft, _DRAFT)
 
     def __repr__(self) -> str:
         fit = "" if self.fit is None else f", fit {self.fit:.4f}"
@@ -206,9 +239,15 @@ class Batch:
     null_kind: NullKind = "fitted"
     _chooser: BatchChooser | None = field(default=None, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        scores = require_several("scores", self.scores, _SCORES)
+        for score in scores:
+            require_a("scores", score, Score, _SCORES)
+        object.__setattr__(self, "scores", tuple(scores))
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
-        return f"<Batch of {counts.replace(' total', '')}>"
+        return f"<Batch of {counts.replace(' total', '') or '0'}>"
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -351,7 +390,7 @@ class Batch:
         if self._chooser is None:
             raise ArgumentError(
                 argument="batch",
-                value=Phrase(id="buatan sendiri", en="made by hand"),
+                value=Phrase(id="Batch buatan sendiri", en="made by hand"),
                 needed=Phrase(
                     id="pakai yang dikembalikan check_drafts",
                     en="use one that check_drafts returned",
@@ -368,7 +407,7 @@ class Batch:
 
         Raises:
             PackageMissingError: The file is Parquet and pyarrow is not installed
-                (``pip install imgfit[parquet]``).
+                (extra ``parquet``).
             ArgumentError: Another ending, or the file cannot be written.
         """
         from imgfit.reports import write_rows  # noqa: PLC0415 - loaded when used
@@ -404,7 +443,7 @@ class Batch:
             One row for each draft, the columns of `Score.row`; a missing number is NaN.
 
         Raises:
-            PackageMissingError: pandas is not installed (``pip install imgfit[notebook]``).
+            PackageMissingError: pandas is not installed (extra ``notebook``).
         """
         with needing("notebook", "to_pandas"):
             import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
@@ -426,7 +465,7 @@ class Batch:
             One row for each draft, the columns of `Score.row`.
 
         Raises:
-            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+            PackageMissingError: pyarrow is not installed (extra ``parquet``).
         """
         from imgfit.reports import score_table  # noqa: PLC0415 - loaded when used
 

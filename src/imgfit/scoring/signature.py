@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from imgfit.arguments import require_a
+from imgfit.language import Phrase
 from imgfit.printable import signature_field
 from imgfit.scoring.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_OPINIONS = Phrase(
+    id="harus berupa tuple; Signature.of menerima dict",
+    en="must be a tuple; Signature.of takes a dict",
+)
+_THRESHOLDS = Phrase(id="harus berupa Thresholds", en="must be Thresholds")
+_FIELDS = Phrase(id="harus berupa dict teks", en="must be a dict of texts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,10 @@ class Signature:
     opinions: tuple[tuple[tuple[str, str], ...], ...] = ()
     thresholds: Thresholds = DEFAULT_THRESHOLDS
 
+    def __post_init__(self) -> None:
+        require_a("opinions", self.opinions, tuple, _OPINIONS)
+        require_a("thresholds", self.thresholds, Thresholds, _THRESHOLDS)
+
     @classmethod
     def of(cls, fields: Mapping[str, str], thresholds: Thresholds) -> Signature:
         """Sign with the fields of one model.
@@ -38,7 +48,13 @@ class Signature:
 
         Returns:
             The signature.
+
+        Raises:
+            ArgumentError: The fields are not texts by name.
         """
+        require_a("fields", fields, Mapping, _FIELDS)
+        for value in fields.values():
+            require_a("fields", value, str, _FIELDS)
         safe = tuple((name, signature_field(value)) for name, value in fields.items())
         return cls((safe,), thresholds)
 

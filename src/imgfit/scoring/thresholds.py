@@ -42,7 +42,7 @@ class Thresholds:
             Thresholds with ``weak_far`` at its default, or at ``far`` if that is higher.
 
         Raises:
-            ArgumentError: ``far`` is no number, or out of range.
+            ArgumentError: ``far`` is not a number, or out of range.
         """
         require_rate("far", far)
         return cls(far, max(far, WEAK_FAR))
