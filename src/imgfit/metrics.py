@@ -119,12 +119,13 @@ def window_shares(
     lengths = np.diff(np.append(starts, windows))
     if log_weights is None:
         places = np.arange(windows) - np.repeat(starts, lengths)
-        by_place: Floats = LEAD**places
+        by_place: Floats = np.power(LEAD, places)
         return by_place
-    values: Floats = np.asarray(log_weights, np.float64)
+    values = np.asarray(log_weights, np.float64)
     if not len(values):
         return values
-    shares: Floats = np.exp(values - np.repeat(np.maximum.reduceat(values, starts), lengths))
+    heaviest = np.repeat(np.maximum.reduceat(values, starts), lengths)
+    shares: Floats = np.exp(values - heaviest)
     return shares
 
 
