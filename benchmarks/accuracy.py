@@ -108,7 +108,8 @@ def flickr8k(checker: Checker, folder: Path) -> list[Drafts]:
         chosen = [row for row in rows if row["lang"] == lang]
         owner = np.array([photos.index(row["image"]) for row in chosen])
         own = owner[None, :] == np.arange(len(photos))[:, None]
-        pooled = embed_texts_as_captions(checker.encoder, [row["caption"] for row in chosen])
+        texts = [row["caption"] for row in chosen]
+        pooled = embed_texts_as_captions(checker.encoder, texts, checker.window_weights)
         trials = _trials(checker, vectors, pooled, own, ~own)
         recall = {f"R@{k}": metrics.recall_at_k(trials.raw.T, owner, k) for k in (1, 5, 10)}
         figures = {"set": name, "n": len(chosen), **recall, **_figures(checker, trials)}
@@ -142,7 +143,7 @@ def posts(checker: Checker, folder: Path) -> list[Drafts]:
         ("posts, title", [post.title or post.body for post in items]),
         ("posts, title and body", [f"{post.title}\n{post.body}".strip() for post in items]),
     ):
-        pooled = embed_texts_as_captions(checker.encoder, captions)
+        pooled = embed_texts_as_captions(checker.encoder, captions, checker.window_weights)
         trials = _trials(checker, vectors, pooled, positive, negative)
         figures = {"set": name, "n": int(shows.sum()), **_figures(checker, trials)}
         digests = [hashlib.sha256(vector.tobytes()).hexdigest() for vector in vectors]

@@ -56,7 +56,9 @@ def main() -> None:
             if row["lang"] == lang:
                 first.setdefault(row["image"], row["caption"])
         owner = np.array([names.index(name) for name in first])
-        sets[lang] = (owner, embed_texts_as_captions(checker.encoder, list(first.values())))
+        written = list(first.values())
+        pooled = embed_texts_as_captions(checker.encoder, written, checker.window_weights)
+        sets[lang] = (owner, pooled)
     posts = [
         post
         for post in read_posts(options.data / "posts.tsv")
@@ -65,7 +67,7 @@ def main() -> None:
     post_photos = embed_archive(checker.encoder, options.data / "posts.tar",
                                 [post.photo for post in posts])  # fmt: skip
     texts = [f"{post.title}\n{post.body}".strip() for post in posts]
-    post_captions = embed_texts_as_captions(checker.encoder, texts)
+    post_captions = embed_texts_as_captions(checker.encoder, texts, checker.window_weights)
     for lang, (owner, captions) in sets.items():
         hubness(checker, lang, photos, captions, owner)
     for lang, (owner, captions) in sets.items():
@@ -208,7 +210,7 @@ def _batch(checker: Checker, photos: Vectors, captions: Vectors) -> Batch:
     names = tuple(str(n) for n in count)
     trials, batch = checker.scorer.score(
         photos,
-        CaptionEmbeddings(captions, captions, count, names),
+        CaptionEmbeddings(captions, captions, count, names, np.ones(len(captions))),
         [DraftFacts(name, name, name, name) for name in names],
     )
     scores = tuple(

@@ -29,6 +29,7 @@ from training.export import export, verify
 from training.features import PhotoMaps, UpperTrunk, cache_maps, cache_pooled, load_trunk
 from training.space import find_space, start_projection
 from training.teacher import TeacherCache
+from training.weights import learn_weights
 
 TRAIN_VIEWS, DEV_VIEWS = 5, 3
 PHOTO_DROP = 0.4
@@ -135,6 +136,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/train"))
     parser.add_argument("--texts", type=Path, default=Path("../shared/data/text"))
+    parser.add_argument("--coco40k", type=Path, required=True, help="folder that holds coco40k")
     parser.add_argument("--dev", type=Path, help="development sets to report on")
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--out", type=Path, default=Path("models/mini"))
@@ -331,7 +333,8 @@ def main(argv: list[str] | None = None) -> None:
     least = verify(args.out, model, ["PENYERAHAN bantuan di balai desa!", "a dog runs", ""])
     log.keep("least cosine after export", least)
     log.say(f"exported to {args.out}; least cosine to the model in memory {least:.5f}")
-    calibrate(args.data, args.out)
+    learn_weights(args.data, args.texts, args.out)
+    calibrate(args.data, args.out, args.coco40k)
 
 
 if __name__ == "__main__":

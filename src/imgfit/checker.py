@@ -28,8 +28,10 @@ from imgfit.calibration import (
     CalibrationRun,
     Cohort,
     FittingInput,
+    WindowWeights,
     fit_calibration,
     norm_of,
+    pooling_of,
 )
 from imgfit.captions import text_versions
 from imgfit.choosing import BatchChooser, caption_candidates, photo_candidates
@@ -102,6 +104,7 @@ class Checker:
         cache: EmbeddingCache | None = None,
         languages: Collection[str] | None = None,
         any_language: bool = False,
+        window_weights: WindowWeights | None = None,
     ) -> None:
         """Put the parts together; `load` is the usual way.
 
@@ -117,6 +120,8 @@ class Checker:
                 the wrong model is loaded, and any other is ``unsure``. None if unknown: every
                 caption is scored, and the signature records ``languages:unknown``.
             any_language: Whether to score captions in every language all the same.
+            window_weights: What the windows of captions weigh, learned with this encoder; by
+                their place (``pool:lead045`` in signatures) if None.
 
         Raises:
             CalibrationMismatchError: The parts do not belong together.
@@ -137,6 +142,7 @@ class Checker:
             fingerprint=encoder.fingerprint if own else origin,
             cohort=cohort.digest,
             norm=norm_of(cohort),
+            pooling=pooling_of(window_weights),
         )
         self.encoder = encoder
         self.scorer = Scorer(calibration, cohort)
@@ -153,6 +159,7 @@ class Checker:
             decode_threads,
             None if any_language else self._languages,
             near_cosine(cohort.photos),
+            window_weights,
         )
 
     def __repr__(self) -> str:
@@ -218,11 +225,16 @@ class Checker:
         fitted = calibration is not None or chosen.is_file()
         null = Calibration.load(chosen) if fitted else None
         encoder = load_encoder(folder, runtime=runtime, device=device, threads=threads)
+        weights = None
+        if folder.window_weights.is_file():
+            weights = WindowWeights.load(
+                folder.window_weights, fingerprint=encoder.origin, dim=encoder.dim
+            )
         if null is not None and folder.cohort.is_file():
             cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
         else:
             cohort, unfitted = fallback_null(encoder)
-            null = null or unfitted
+            null = null or replace(unfitted, pooling=pooling_of(weights))
         return cls(
             encoder,
             null,
@@ -232,6 +244,7 @@ class Checker:
             cache=kept,
             languages=folder.read_languages(),
             any_language=any_language,
+            window_weights=weights,
         )
 
     @classmethod
@@ -290,6 +303,11 @@ class Checker:
         drift: float | None = getattr(self.encoder, "fit_drift", None)
         return drift
 
+    @property
+    def window_weights(self) -> WindowWeights | None:
+        """What the windows of captions weigh; None if it is by their place."""
+        return self._embedder.weights
+
     def recalibrated(self, calibration: Calibration) -> Self:
         """Return a checker that judges by another calibration; the model is shared.
 
@@ -312,6 +330,7 @@ class Checker:
             cache=self._embedder.cache,
             languages=self._languages,
             any_language=self._any_language,
+            window_weights=self._embedder.weights,
         )
 
     def calibrate(
@@ -396,6 +415,7 @@ class Checker:
             **({"runtime": runtime} if runtime else {}),
             "text": text_versions() if clean else f"{text_versions()}-unclean",
             **({"languages": languages} if languages else {}),
+            "pool": calibration.pooling,
             "norm": calibration.norm,
             "cohort": self.scorer.cohort.digest + (f"+{null.drafts}" if null else ""),
             "null": calibration.name,

@@ -50,6 +50,7 @@ __all__ = [
     "t_norm",
     "threshold_at_far",
     "unit",
+    "window_shares",
     "z_norm",
 ]
 
@@ -76,16 +77,20 @@ def unit(rows: NDArray[np.floating]) -> Vectors:
     return result
 
 
-def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
-    """Pool window embeddings into one caption embedding each: a lead-weighted unit mean.
+def pool(
+    windows: Vectors, starts: NDArray[np.intp], log_weights: ArrayLike | None = None
+) -> Vectors:
+    """Pool window embeddings into one caption embedding each: a weighted unit mean.
 
-    The window at place p (from 0) weighs `LEAD` to the power p: agencies tell the event
-    first, and names, places and sign-offs after it. A geometric weight, unlike 1 / (1 + p), leaves
-    the lead its say however much follows.
+    Without weights, the window at place p (from 0) weighs `LEAD` to the power p: agencies tell the
+    event first, and names, places and sign-offs after it. A geometric weight, unlike 1 / (1 + p),
+    leaves the lead its say however much follows.
 
     Args:
         windows: Unit rows, shape ``(m, dim)``, the windows of all captions in caption order.
         starts: Index of each caption's first window, shape ``(n,)``, increasing strictly.
+        log_weights: Logarithms of the windows' weights, shape ``(m,)``; only differences within a
+            caption matter. By place if None.
 
     Returns:
         Unit rows, shape ``(n, dim)``.
@@ -94,10 +99,34 @@ def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
     starts = _indices(starts, "starts", below=len(windows))
     if len(starts) == 0:
         return np.empty((0, windows.shape[1]), np.float32)
-    lengths = np.diff(np.append(starts, len(windows)))
-    places = np.arange(len(windows)) - np.repeat(starts, lengths)
-    weighted = windows * (LEAD**places)[:, None]
-    return unit(np.add.reduceat(weighted, starts, axis=0))
+    shares = window_shares(starts, len(windows), log_weights)
+    return unit(np.add.reduceat(windows * shares[:, None], starts, axis=0))
+
+
+def window_shares(
+    starts: NDArray[np.intp], windows: int, log_weights: ArrayLike | None = None
+) -> Floats:
+    """Return what windows weigh beside the heaviest of their caption.
+
+    Args:
+        starts: Index of each caption's first window, shape ``(n,)``, increasing strictly.
+        windows: Number of windows, m.
+        log_weights: As in `pool`.
+
+    Returns:
+        In (0, 1], 1 for the heaviest of each caption, shape ``(m,)``.
+    """
+    lengths = np.diff(np.append(starts, windows))
+    if log_weights is None:
+        places = np.arange(windows) - np.repeat(starts, lengths)
+        by_place: Floats = np.power(LEAD, places)
+        return by_place
+    values = np.asarray(log_weights, np.float64)
+    if not len(values):
+        return values
+    heaviest = np.repeat(np.maximum.reduceat(values, starts), lengths)
+    shares: Floats = np.exp(values - heaviest)
+    return shares
 
 
 def clip_score(cosine: ArrayLike) -> Floats:

@@ -17,7 +17,7 @@ from imgfit.scoring.evidence import Evidence, OtherDraft, Window
 from imgfit.scoring.signature import Signature
 from imgfit.scoring.thresholds import Thresholds
 
-KEYS = ["row_version", "id", "photo", "caption", "text", "cosine", "fit", "probability", "verdict", "reasons", "hints", "windows",
+KEYS = ["row_version", "id", "photo", "caption", "text", "cosine", "fit", "probability", "evidence_ratio", "verdict", "reasons", "hints", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
 SIGNED = Signature.of({"imgfit": "0"}, Thresholds())
 
@@ -40,7 +40,7 @@ def whole_batch() -> Batch:
     evidence = Evidence(other=OtherDraft("b.jpg", "=rapat", 0.99, 1))
     scores = (
         Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=-0.123456789, fit=0.5,
-              windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4)), dropped_tokens=3,
+              windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4, 0.03)), dropped_tokens=3,
               evidence=evidence, signature=SIGNED),
         Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, fit=0.97, signature=SIGNED),
         Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature=SIGNED),
@@ -61,7 +61,8 @@ def test_each_kind_of_row_as_json() -> None:
     ]  # fmt: skip
     assert rows[0]["cosine"] == -0.123457
     assert rows[0]["windows"] == [
-        {"text": "=rapat", "cosine": 0.1, "fit": 0.2}, {"text": "di aula", "cosine": 0.3, "fit": 0.4},
+        {"text": "=rapat", "cosine": 0.1, "fit": 0.2, "weight": 1.0, "judged": True},
+        {"text": "di aula", "cosine": 0.3, "fit": 0.4, "weight": 0.03, "judged": False},
     ]  # fmt: skip
     assert rows[0]["dropped_tokens"] == 3
     assert {row["signature"] for row in rows} == {str(SIGNED)}

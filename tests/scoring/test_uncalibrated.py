@@ -198,7 +198,7 @@ def test_a_folder_without_calibration_is_loaded(tmp_path: Path, cache_root: Path
     drafts = own_drafts(tmp_path, 2)
     batch = checker.check_drafts(drafts)
     assert all(score.fit is not None for score in batch)
-    assert "|languages:unknown|norm:at50|" in str(batch.signature)
+    assert "|languages:unknown|pool:lead045|norm:at50|" in str(batch.signature)
     kept = cache_root / "cohorts" / checker.encoder.fingerprint
     assert sorted(path.name for path in kept.iterdir()) == ["cohort.safetensors", "null.json"]
     # A calibration fitted on it, put into its folder, travels along.

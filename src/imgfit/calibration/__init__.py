@@ -32,6 +32,11 @@ if TYPE_CHECKING:
         shared_top as shared_top,
     )
     from imgfit.calibration.null import Calibration as Calibration, NullKind as NullKind
+    from imgfit.calibration.window_weights import (
+        LEAST_SHARE as LEAST_SHARE,
+        WindowWeights as WindowWeights,
+        pooling_of as pooling_of,
+    )
     from imgfit.calibration.words import CALIBRATION as CALIBRATION
 else:
     __getattr__ = exported(
@@ -48,6 +53,7 @@ else:
                 "shared_top",
             ),
             "null": ("Calibration", "NullKind"),
+            "window_weights": ("LEAST_SHARE", "WindowWeights", "pooling_of"),
             "words": ("CALIBRATION",),
         },
     )

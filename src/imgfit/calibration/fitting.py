@@ -177,9 +177,12 @@ def fit_calibration(
         drafts=found,
         far=far,
         norm=used.norm,
+        pooling=used.pooling,
     )
     raw = np.einsum("nd,nd->n", given.photos, given.captions, dtype=np.float64)
     own = cohort.normalise(raw, given.photos, given.captions)
+    # The cohort is the same, so right pairs score as before; what a rate costs follows the null.
+    calibration = replace(calibration, positives=used.positives)
     calibration, series = _with_labels(calibration, own, given.drafts, groups, far=far)
     return CalibrationRun(
         calibration=calibration,

@@ -19,6 +19,8 @@ from imgfit.arguments import PATH, require_a
 from imgfit.calibration.labels import Labels
 from imgfit.calibration.norms import NORMALISATION
 from imgfit.calibration.platt import BINS, Bin
+from imgfit.calibration.positives import POSITIVE_KINDS, STEPS, PositiveKind, Positives
+from imgfit.calibration.window_weights import LEAD_POOLING
 from imgfit.captions import text_versions
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
 from imgfit.files import Fields, parse_json, read_regular, write_whole
@@ -40,6 +42,8 @@ _LEAST_NEGATIVES = 100
 # A calibration of ten thousand labelled drafts is well under a megabyte.
 _MAX_BYTES = 8_000_000
 
+# Of likelihood ratios' slopes and of scores in deviations; measured ones are below 20.
+_STEEPEST = 20
 # The pairs that a null was fitted on. `fitted`: separate reference drafts. `batch`: the drafts
 # being judged, mismatched. `cohort`: only imgfit's own captions.
 NullKind = Literal["fitted", "batch", "cohort"]
@@ -65,6 +69,9 @@ class Calibration:
         labels: Figures from labelled drafts; None without labels.
         kind: ``"fitted"``; ``"batch"`` if the drafts being judged were mismatched themselves;
             ``"cohort"`` if only the package's captions were used, and the rate asked is not kept.
+        pooling: How windows were pooled: ``"lead045"`` by their place, or ``"learned-"`` and the
+            digest of the model's weights.
+        positives: Scores of right pairs by kind of caption; none if nobody measured them.
     """
 
     fingerprint: str
@@ -78,6 +85,8 @@ class Calibration:
     far: float | None = None
     labels: Labels | None = None
     kind: NullKind = "fitted"
+    pooling: str = LEAD_POOLING
+    positives: tuple[Positives, ...] = ()
 
     @classmethod
     def from_negatives(
@@ -91,6 +100,7 @@ class Calibration:
         far: float | None = None,
         norm: str = NORMALISATION,
         kind: NullKind = "fitted",
+        pooling: str = LEAD_POOLING,
     ) -> Calibration:
         """Fit the null on negative trials.
 
@@ -103,6 +113,7 @@ class Calibration:
             far: False-accept rate to decide at if none is asked for, in (0, 1).
             norm: Normalisation of the scores.
             kind: The kind of trials.
+            pooling: How the windows of captions were pooled.
 
         Returns:
             The calibration.
@@ -133,6 +144,7 @@ class Calibration:
             drafts=drafts,
             far=far,
             kind=kind,
+            pooling=pooling,
         )
 
     def fit(self, scores: ArrayLike) -> Floats:
@@ -160,13 +172,47 @@ class Calibration:
         """
         return float(np.interp(1 - far, _PROBABILITIES, self.quantiles))
 
-    def require(self, *, fingerprint: str, cohort: str, norm: str) -> None:
+    def positives_of(self, kind: PositiveKind) -> Positives | None:
+        """Return the scores of right pairs of one kind, if they were measured."""
+        return next((found for found in self.positives if found.kind == kind), None)
+
+    def pass_rate(self, kind: PositiveKind, far: float) -> float | None:
+        """Return how many of the pairs that fit pass at a rate's threshold: what the rate costs.
+
+        Args:
+            kind: ``"everyday"`` captions, agencies' ``"titles"``, or ``"posts"``, titles with
+                bodies.
+            far: False-accept rate, in (0, 1).
+
+        Returns:
+            A share in [0, 1]; None if this calibration has no right pairs of the kind.
+        """
+        found = self.positives_of(kind)
+        return None if found is None else found.share_from(self.score_at(far))
+
+    def evidence_ratio(self, scores: ArrayLike, kind: PositiveKind = "posts") -> Floats | None:
+        """Return how much likelier scores are if photo and caption belong together.
+
+        Args:
+            scores: Normalised, any shape.
+            kind: Of the captions; agencies' posts, of which photos show least, if not given.
+
+        Returns:
+            Likelihood ratios above 0, same shape; None if there are no right pairs of the kind.
+        """
+        found = self.positives_of(kind)
+        return None if found is None else found.ratio(scores)
+
+    def require(
+        self, *, fingerprint: str, cohort: str, norm: str, pooling: str = LEAD_POOLING
+    ) -> None:
         """Refuse to judge scores that this null does not describe.
 
         Args:
             fingerprint: The encoder in use.
             cohort: Digest of the cohort in use.
             norm: Normalisation in use.
+            pooling: Pooling of windows in use.
 
         Raises:
             CalibrationMismatchError: Any of them, or the cleaning, differs.
@@ -176,6 +222,7 @@ class Calibration:
             (Phrase(id="kohort", en="cohort"), self.cohort, cohort),
             (Phrase(id="pembersihan", en="cleaning"), self.texts, text_versions()),
             (Phrase(id="normalisasi", en="normalisation"), self.norm, norm),
+            (Phrase(id="pembobotan jendela", en="pooling"), self.pooling, pooling),
         )
         for what, calibrated, actual in pairs:
             if calibrated != actual:
@@ -202,6 +249,10 @@ class Calibration:
         fields = {key: value for key, value in asdict(self).items() if value is not None}
         if self.kind == "fitted":
             del fields["kind"]
+        if not self.positives:
+            del fields["positives"]
+        if self.pooling == LEAD_POOLING:
+            del fields["pooling"]
         return fields
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -253,6 +304,8 @@ def _parsed(values: Any) -> Calibration:
         far=fields.optional("far", fields.inner_share),
         labels=fields.optional("labels", lambda name: _parsed_labels(fields.inner(name))),
         kind=_kind(fields.text("kind")) if "kind" in fields else "fitted",
+        pooling=fields.text("pooling") if "pooling" in fields else LEAD_POOLING,
+        positives=_parsed_positives(fields),
     )
     fields.require_no_more()
     steps = np.diff(calibration.quantiles)
@@ -262,6 +315,39 @@ def _parsed(values: Any) -> Calibration:
             en="quantiles do not rise step by step",
         )
     return calibration
+
+
+def _parsed_positives(fields: Fields) -> tuple[Positives, ...]:
+    if "positives" not in fields:
+        return ()
+    parsed = tuple(_parsed_kind(inner) for inner in fields.objects("positives"))
+    if len({positives.kind for positives in parsed}) != len(parsed):
+        raise RefusedError(id="positives berulang", en="positives name a kind twice")
+    return parsed
+
+
+def _parsed_kind(fields: Fields) -> Positives:
+    name = fields.text("kind")
+    kind = next((known for known in POSITIVE_KINDS if known == name), None)
+    if kind is None:
+        raise RefusedError(
+            id="jenis positives tidak dikenal", en="positives are of an unknown kind"
+        )
+    parsed = Positives(
+        kind=kind,
+        pairs=fields.count("pairs", least=1),
+        source=fields.text("source"),
+        quantiles=fields.reals("quantiles"),
+        slope=fields.real("slope"),
+        intercept=fields.real("intercept"),
+    )
+    fields.require_no_more()
+    rising = len(parsed.quantiles) == len(STEPS) and bool((np.diff(parsed.quantiles) >= 0).all())
+    # Bounds keep the exponent finite.
+    bounded = 0 < parsed.slope <= _STEEPEST and abs(parsed.intercept) <= _STEEPEST
+    if not rising or not bounded or max(map(abs, parsed.quantiles)) > _STEEPEST:
+        raise RefusedError(id="isi positives bertentangan", en="positives contradict themselves")
+    return parsed
 
 
 def _kind(value: str) -> NullKind:

@@ -7,7 +7,7 @@ need it.
 # Change these with anything that changes the text, the windows or how those are pooled; both stand
 # in every signature. The word list, the sign-offs and the abbreviations count among them.
 CLEANING_VERSION = 3
-WINDOWS_VERSION = 3
+WINDOWS_VERSION = 4
 # Change this with the lists and rules of names, and with the table and rules of languages; they
 # change no score, only whether there is one, so it stands in the cache's keys alone.
 PICTURABLE_VERSION = 2

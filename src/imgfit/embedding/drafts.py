@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imgfit.cache import EmbeddingCache
+    from imgfit.calibration import WindowWeights
     from imgfit.drafts import Draft
     from imgfit.encoders import Encoder
     from imgfit.metrics import Vectors
@@ -67,6 +68,7 @@ class DraftEmbedder:
         languages: ISO 639-1 codes of the languages that the encoder learned; None if every
             language is scored.
         near: Cosine from which two photos' embeddings alone show that they are near-duplicates.
+        weights: What the windows of captions weigh; by their place if None.
     """
 
     encoder: Encoder
@@ -75,6 +77,7 @@ class DraftEmbedder:
     decode_threads: int | None
     languages: frozenset[str] | None
     near: float
+    weights: WindowWeights | None = None
 
     def __post_init__(self) -> None:
         arguments.require_count("batch_size", self.batch_size)
@@ -130,6 +133,7 @@ class DraftEmbedder:
         return embed_captions(
             self.encoder,
             windows,
+            weights=self.weights,
             cache=self.cache,
             batch_size=self.batch_size,
             progress=_stage(progress, "texts"),

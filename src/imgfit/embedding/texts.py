@@ -9,16 +9,17 @@ import numpy as np
 
 from imgfit.cache import EmbeddingCache, text_digest
 from imgfit.embedding.encoding import DEFAULT_BATCH, TEXTS, encode_checked
-from imgfit.metrics import pool
+from imgfit.metrics import pool, window_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from imgfit.calibration import WindowWeights
     from imgfit.embedding.encoding import Progress
     from imgfit.encoders import Encoder
-    from imgfit.metrics import Vectors
+    from imgfit.metrics import Floats, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class CaptionEmbeddings:
         windows: Unit rows of the windows, shape ``(m, dim)``, in caption order.
         owner: Index of each window's caption, shape ``(m,)``, never falling.
         texts: The windows.
+        shares: What each weighs beside the heaviest of its caption, in (0, 1], shape ``(m,)``.
     """
 
     pooled: Vectors
     windows: Vectors
     owner: NDArray[np.intp]
     texts: tuple[str, ...]
+    shares: Floats
 
 
 def embed_texts(
@@ -87,6 +90,7 @@ def embed_captions(
     encoder: Encoder,
     captions: Sequence[Sequence[str]],
     *,
+    weights: WindowWeights | None = None,
     cache: EmbeddingCache | None = None,
     batch_size: int = DEFAULT_BATCH,
     progress: Progress | None = None,
@@ -96,6 +100,7 @@ def embed_captions(
     Args:
         encoder: Embeds the texts.
         captions: n captions, each of at least one window.
+        weights: What windows weigh; if None, it is by their place (`imgfit.metrics.pool`).
         cache: Where embeddings are looked up and kept.
         batch_size: Windows a forward pass.
         progress: Called with windows done and their number.
@@ -111,4 +116,6 @@ def embed_captions(
     rows = embed_texts(encoder, texts, cache=cache, batch_size=batch_size, progress=progress)
     starts = np.cumsum(lengths) - lengths
     owner = np.repeat(np.arange(len(captions)), lengths)
-    return CaptionEmbeddings(pool(rows, starts), rows, owner, texts)
+    given = None if weights is None else weights.log_weights(rows)
+    shares = window_shares(starts, len(rows), given)
+    return CaptionEmbeddings(pool(rows, starts, given), rows, owner, texts, shares)

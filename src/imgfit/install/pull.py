@@ -62,7 +62,7 @@ _TOKENIZER = re.compile(
     r"|vocab\.(json|txt)|merges\.txt|[A-Za-z0-9_][A-Za-z0-9_.-]*\.model"
 )
 _LICENCE = re.compile(r"LICEN[CS]E(\.(txt|md))?", re.IGNORECASE)
-_CALIBRATION = ("calibration.json", "cohort.safetensors")
+_CALIBRATION = ("calibration.json", "cohort.safetensors", "windows.safetensors")
 # Larger than any of these files of the models that open_clip knows.
 _MAX_CONFIG = 1_000_000
 _MAX_BESIDE = 150_000_000

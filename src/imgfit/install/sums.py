@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUMS_NAME = "SHA256SUMS"
 # A user adds these to a bundle: fitted on this machine, and refused by fingerprint elsewhere.
-OWN_FILES = frozenset({"calibration.json", "cohort.safetensors"})
+OWN_FILES = frozenset({"calibration.json", "cohort.safetensors", "windows.safetensors"})
 # Made by imgfit at pull, by arithmetic and words that may differ between machines and versions:
 # the lock records only the files that were received.
 _UNLOCKED = OWN_FILES | {SUMS_NAME, GOLDEN_NAME, "imgfit.json"}

@@ -75,6 +75,11 @@ class ModelFolder:
         return self.path / "cohort.safetensors"
 
     @property
+    def window_weights(self) -> Path:
+        """What the windows of captions weigh, learned with this model; not every model has it."""
+        return self.path / "windows.safetensors"
+
+    @property
     def text_tower(self) -> Path:
         """Configuration of a text tower from transformers, if the model has one."""
         return self.path / _TEXT_TOWER

@@ -34,15 +34,17 @@ def score_schema() -> Any:
         pa.struct([("code", pa.string()), ("facts", pa.map_(pa.string(), pa.string()))])
     )
     number, text = pa.float64(), pa.string()
+    window = [("text", text), *((name, number) for name in ("cosine", "fit", "weight"))]
+    window += [("judged", pa.bool_())]
     return pa.schema(
         [
             ("row_version", pa.int64()),
             *((name, text) for name in ("id", "photo", "caption", "text")),
-            *((name, number) for name in ("cosine", "fit", "probability")),
+            *((name, number) for name in ("cosine", "fit", "probability", "evidence_ratio")),
             ("verdict", text),
             ("reasons", told),
             ("hints", told),
-            ("windows", pa.list_(pa.struct([("text", text), ("cosine", number), ("fit", number)]))),
+            ("windows", pa.list_(pa.struct(window))),
             ("dropped_tokens", pa.int64()),
             ("error", text),
             ("signature", text),

@@ -55,11 +55,13 @@ class Sentence:
         text: As scored.
         verdict: What its own fit would get.
         fit: Its own fit, in [0, 1].
+        judged: Whether it weighs enough in the caption to be judged.
     """
 
     text: str
     verdict: Verdict
     fit: float
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _sentences(score: Score) -> Iterator[Sentence]:
         room -= len(window.text)
         if room < 0:
             return
-        yield Sentence(window.text, score.thresholds.verdict(window.fit), window.fit)
+        yield Sentence(window.text, score.thresholds.verdict(window.fit), window.fit, window.judged)
 
 
 def _dropped(score: Score) -> Iterator[Cut]:

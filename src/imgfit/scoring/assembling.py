@@ -92,6 +92,7 @@ def _score(
         normalised=pair.normalised if pair else None,
         fit=pair.fit if pair else None,
         probability=pair.probability if pair else None,
+        evidence_ratio=pair.evidence_ratio if pair else None,
         thresholds=signature.thresholds,
         evidence=evidence,
         hints=hints + caption_hints(draft.caption_from),

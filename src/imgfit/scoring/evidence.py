@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imgfit.calibration import LEAST_SHARE
 from imgfit.printable import shortened
 from imgfit.remarks import Reason
 
@@ -29,11 +30,18 @@ class Window:
         text: The sentence or clause.
         cosine: Photo against this window, in [-1, 1].
         fit: Its fit as if it were the whole caption, in [0, 1].
+        weight: What it weighs in the caption's score beside the heaviest window, in (0, 1].
     """
 
     text: str
     cosine: float
     fit: float
+    weight: float = 1.0
+
+    @property
+    def judged(self) -> bool:
+        """Whether it weighs enough to matter: at least `LEAST_SHARE` of the heaviest."""
+        return self.weight >= LEAST_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ class Evidence:
 
 def _part(windows: Sequence[Window], far: float) -> Iterator[Reason]:
     """Name the window that the photo supports beside the one that it supports least."""
+    windows = [window for window in windows if window.judged]
     if len(windows) < 2:
         return
     best = max(windows, key=lambda window: window.fit)

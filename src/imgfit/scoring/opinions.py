@@ -77,6 +77,7 @@ def _combined(first: Score, second: Score, signature: Signature) -> Score:
         cosine=None,
         normalised=None,
         probability=None,
+        evidence_ratio=None,
         error=first.error or second.error,
         signature=signature,
     )

@@ -62,6 +62,10 @@ ROW_FIELDS: dict[str, str] = {
         "That photo and caption belong together, in [0, 1]; only with a calibration fitted on "
         "labels."
     ),
+    "evidence_ratio": (
+        "How much likelier this score is of an agency's post whose photo fits than of an unrelated "
+        "pair; null if the calibration carries no right pairs."
+    ),
     "verdict": (
         "`speaks`, `weak` or `silent` by the fit; `unsure` if the draft can be read but not "
         "judged; `failed` if it cannot be used."
@@ -71,10 +75,14 @@ ROW_FIELDS: dict[str, str] = {
         "List of objects with a `code` and a `value`: what to look at again in the photo; they "
         "change no verdict."
     ),
-    "windows": "The caption's sentences or clauses: objects with `text`, `cosine` and `fit`.",
+    "windows": (
+        "The caption's sentences or clauses: objects with `text`, `cosine`, `fit`, `weight` (its "
+        "share of the caption) and `judged` (false if the weight is too small to matter)."
+    ),
     "dropped_tokens": "Tokens that the model could not read; 0 for nearly every caption.",
     "error": "`NameOfTheError: sentence` if the draft could not be used, else null.",
     "signature": "Everything that the numbers depend on, in one line.",
+    "columns": "The user's own columns of the manifest, by name.",
 }
 
 
@@ -95,6 +103,9 @@ class Score:
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That photo and caption belong together, in [0, 1]; None unless the
             calibration was fitted with labels.
+        evidence_ratio: How much likelier this score is of an agency's post whose photo fits than of
+            one whose photo does not, above 0: 1 tells nothing, below 1 speaks against the photo.
+            None if the calibration has no right pairs of posts.
         thresholds: What the verdict was decided at.
         evidence: What the reasons are drawn from.
         hints: What to look at again in the photo, and whether its caption was read from its own
@@ -112,6 +123,7 @@ class Score:
     normalised: float | None = None
     fit: float | None = None
     probability: float | None = None
+    evidence_ratio: float | None = None
     thresholds: Thresholds = DEFAULT_THRESHOLDS
     evidence: Evidence = _NO_EVIDENCE
     hints: tuple[Hint, ...] = ()
@@ -180,9 +192,9 @@ class Score:
         """Return the score as plain values, one key a column.
 
         Returns:
-            ``row_version, id, photo, caption, text, cosine, fit, probability, verdict, reasons,
-            hints, windows, dropped_tokens, error, signature, columns``; ready for JSON. The last
-            are the user's own, as the draft's ``extra``.
+            ``row_version, id, photo, caption, text, cosine, fit, probability, evidence_ratio,
+            verdict, reasons, hints, windows, dropped_tokens, error, signature, columns``; ready for
+            JSON. The last are the user's own, as the draft's ``extra``.
         """
         photo = self.draft.photo
         return {
@@ -194,11 +206,18 @@ class Score:
             "cosine": _rounded(self.cosine),
             "fit": _rounded(self.fit),
             "probability": _rounded(self.probability),
+            "evidence_ratio": _rounded(self.evidence_ratio),
             "verdict": self.verdict,
             "reasons": [reason.row() for reason in self.reasons],
             "hints": [hint.row() for hint in self.hints],
             "windows": [
-                {"text": w.text, "cosine": _rounded(w.cosine), "fit": _rounded(w.fit)}
+                {
+                    "text": w.text,
+                    "cosine": _rounded(w.cosine),
+                    "fit": _rounded(w.fit),
+                    "weight": _rounded(w.weight),
+                    "judged": w.judged,
+                }
                 for w in self.windows
             ],
             "dropped_tokens": self.dropped_tokens,
@@ -446,7 +465,7 @@ class Batch:
             for score in self.scores
         ]
         frame = pd.DataFrame(rows, columns=columns)
-        numbers = ["cosine", "fit", "probability"]
+        numbers = ["cosine", "fit", "probability", "evidence_ratio"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 
     def to_arrow(self) -> pa.Table:

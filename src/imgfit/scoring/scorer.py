@@ -58,6 +58,8 @@ class ScoredPair:
             would give.
         other: The other draft whose caption fits this photo best.
         scenes: The scenes that fit the photo best, best first.
+        evidence_ratio: How much likelier the score is of an agency's post whose photo fits than of
+            one whose photo does not; None if the calibration has no right pairs of posts.
     """
 
     cosine: float
@@ -68,6 +70,7 @@ class ScoredPair:
     swap: OtherDraft | None
     other: OtherDraft | None
     scenes: tuple[SceneFit, ...]
+    evidence_ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class Scorer:
             source="the drafts that are judged, mismatched",
             drafts=found,
             norm=self.calibration.norm,
+            pooling=self.calibration.pooling,
             kind="batch",
         )
         return replace(self, calibration=null)
@@ -183,6 +187,7 @@ class Scorer:
             swaps,
             others,
             self._best_scenes(photos, batch),
+            self._evidence_ratios(normalised),
             strict=True,
         )
         return [ScoredPair(*values) for values in columns], batch
@@ -195,6 +200,14 @@ class Scorer:
         chances: list[float | None] = labels.probability(normalised).tolist()
         return chances
 
+    def _evidence_ratios(self, normalised: Floats) -> list[float | None]:
+        """Return the likelihood ratio of each pair; None for all without right pairs."""
+        found = self.calibration.evidence_ratio(normalised)
+        if found is None:
+            return [None] * len(normalised)
+        ratios: list[float | None] = found.tolist()
+        return ratios
+
     def _windows(
         self, photos: Vectors, captions: CaptionEmbeddings, batch: BatchCohort | None
     ) -> list[tuple[Window, ...]]:
@@ -204,8 +217,14 @@ class Scorer:
         scores = self.normalise(cosines, photos[owner], captions.windows)
         fits = self.calibration.fit(adjusted(batch, scores, owner, owner))
         windows = [
-            Window(text, float(cosine), float(fit))
-            for text, cosine, fit in zip(captions.texts, cosines, fits, strict=True)
+            Window(*values)
+            for values in zip(
+                captions.texts,
+                cosines.tolist(),
+                fits.tolist(),
+                captions.shares.tolist(),
+                strict=True,
+            )
         ]
         ends = np.searchsorted(owner, np.arange(len(photos) + 1))
         return [tuple(windows[start:end]) for start, end in pairwise(ends)]
