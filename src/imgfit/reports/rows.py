@@ -13,8 +13,8 @@ from imgfit.files import json_lines as as_json_lines, write_whole
 from imgfit.language import Phrase
 from imgfit.printable import spreadsheet_cell
 from imgfit.reports.arrow import parquet_bytes
-from imgfit.scoring import Score
 from imgfit.reports.workbook import workbook_bytes
+from imgfit.scoring import Score
 
 if TYPE_CHECKING:
     import os
