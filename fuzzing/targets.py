@@ -98,8 +98,10 @@ def check_manifest(data: bytes) -> None:
         _require(error.say("id") and error.say("en"), "an error without words")
         return
     _require(all(draft.id for draft in drafts), "a draft without a name")
-    if suffix == ".jsonl":
-        lines = _text(data[1:]).split("\n")
+    text = _text(data[1:]) if suffix == ".jsonl" else None
+    # A list in one piece is read as its items; other encodings have no lines to count here.
+    if text is not None and not text.lstrip().startswith("["):
+        lines = text.split("\n")
         _require(len(drafts) == sum(bool(line.strip()) for line in lines), "a line is lost")
     root = _folder().resolve()
     for draft in drafts:
@@ -107,9 +109,12 @@ def check_manifest(data: bytes) -> None:
             _require(draft.photo.resolve().is_relative_to(root), "a photo outside the folder")
 
 
-def _text(data: bytes) -> str:
+def _text(data: bytes) -> str | None:
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return data.decode("utf-16" if marked else "utf-8-sig")
+    try:
+        return data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
 
 
 def manifest_seeds() -> list[bytes]:

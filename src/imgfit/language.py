@@ -45,6 +45,8 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Phrase):
             value = value.id if self._language == "id" else value.en
+        if isinstance(value, str):  # as it is, even if the sentence expects a number
+            return value
         if format_spec == "percent":
             return percent(value, self._language)
         if "|" in format_spec:  # {count:draft|drafts}: which noun or verb a count asks for

@@ -103,7 +103,7 @@ def test_a_manifest_reaches_nothing_but_its_folder(
     store.pipe("/arsip/x.jsonl", b'{"photo": %s, "caption": "x"}' % pa_json(name))
     (score,) = checker.check_drafts(read_drafts("memory://arsip/x.jsonl"))
     assert score.error is not None
-    assert score.error.code in ("PhotoOutsideError", "PhotoMissingError")
+    assert score.error.code in ("PhotoAddressError", "PhotoOutsideError", "PhotoMissingError")
     assert score.fit is None
 
 

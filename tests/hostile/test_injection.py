@@ -204,6 +204,6 @@ def test_a_model_s_name_cannot_forge_a_signature(checker: Checker, name: str) ->
     assert signature.isprintable()
     fields = signature.split("|")
     assert [field.split(":")[0] for field in fields] == [
-        "imgfit", "model", "text", "languages", "norm", "cohort", "null", "far",
+        "imgfit", "model", "text", "languages", "pool", "norm", "cohort", "null", "far",
     ]  # fmt: skip
     assert fields[-1] == "far:0.05/0.25"

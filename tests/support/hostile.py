@@ -290,9 +290,9 @@ def _captions(folder: Path, generator: random.Random) -> Iterator[tuple[str, Ite
         ("Warga bergotong royong di balai desa. " * 1_200, READ),
         (generator.randbytes(3_000), unreadable),
         (CAPTION.encode("utf-16"), SCORED),
-        (CAPTION.encode("utf-16-le"), unreadable),
+        (CAPTION.encode("utf-16-le"), SCORED),
         (CAPTION.encode("utf-32"), unreadable),
-        ("Kafé di désa".encode("latin-1"), unreadable),
+        ("Kafé di désa".encode("latin-1"), READ),
         ("\ufeff" + CAPTION, SCORED),
         ("Warga bergotong royong.\r\nDi balai desa.\rHadir kepala desa.\nSelesai.", SCORED),
         ("Warga bergotong\0royong di balai desa", unreadable),
@@ -431,10 +431,10 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
     paths = [
         ("a.jpg", SCORED), ("../../outside/private.jpg", left), ("..\\..\\outside\\private.jpg", left),
         ("/etc/passwd", left), ("link.jpg", left), ("place/private.jpg", left),
-        ("./x/../a.jpg", missing), ("circle.jpg", left | UNREADABLE), ("C:\\a.jpg", missing),
+        ("./x/../a.jpg", missing), ("circle.jpg", left | UNREADABLE), ("C:\\a.jpg", left),
         ("\\\\server\\share\\a.jpg", left), ("file:///etc/passwd", missing), ("gone.jpg", missing),
         ("x" * 300 + ".jpg", UNREADABLE), ("~/a.jpg", missing), (".", UNREADABLE),
-        ("a.jpg/", SCORED), ("a.jpg/b.jpg", UNREADABLE | missing), ("http://x.invalid/a.jpg", missing),
+        ("a.jpg/", SCORED), ("a.jpg/b.jpg", UNREADABLE | missing), ("http://x.invalid/a.jpg", _error("PhotoAddressError")),
     ]  # fmt: skip
     yield _table(paths_csv, [[p, CAPTION] for p, _ in paths], paths)
     yield _table(
@@ -451,7 +451,13 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
     yield _table(
         beside("ragged.csv"),
         [["a.jpg", CAPTION], ["a.jpg"], ["a.jpg", CAPTION, "x"], [CAPTION], ["", CAPTION], [""]],
-        [("a.jpg", SCORED), ("a.jpg", empty), ("4", row), (CAPTION, empty), ("6", missing)],
+        [
+            ("a.jpg", SCORED),
+            ("a.jpg", empty),
+            ("4", row),
+            (CAPTION, empty),
+            ("6", _error("PhotoCellError")),
+        ],
     )
     yield _table(
         beside("wide.csv"),
@@ -467,7 +473,7 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
     yield _text(
         beside("ends.tsv"),
         f"foto\tketerangan\r\na.jpg\t{CAPTION}\ra.jpg\t{CAPTION}\na.jpg\t{CAPTION}",
-        [("a.jpg", SCORED)] * 3,
+        [("2", row), ("a.jpg", SCORED)],
     )
     yield _text(
         beside("utf16.csv"),
@@ -477,16 +483,16 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
     yield _text(
         beside("unclosed.csv"),
         f'photo,caption\na.jpg,{CAPTION}\na.jpg,"no end\na.jpg,{CAPTION}\n',
-        [("a.jpg", SCORED), ("a.jpg", READ)],
+        [("a.jpg", SCORED), ("3", row), ("a.jpg", SCORED)],
     )
     lines: list[tuple[str, str, frozenset[str]]] = [
         (json.dumps({"photo": "a.jpg", "caption": CAPTION}), "a.jpg", SCORED),
         ("[" * 100_000, "2", row),
         ("null", "3", row),
         ('{"photo": "a.jpg"}', "4", _error("ManifestColumnError")),
-        ('{"photo": {"a": 1}, "caption": ["x"]}', "{'a': 1}", missing),
-        ('{"photo": "a.jpg", "photo": "b.jpg", "caption": "x"}', "b.jpg", missing),
-        ('{"photo": "a.jpg", "caption": NaN}', "a.jpg", READ),
+        ('{"photo": {"a": 1}, "caption": ["x"]}', "5", row),
+        ('{"photo": "a.jpg", "photo": "b.jpg", "caption": "x"}', "b.jpg", _error("PhotoMisnamedError")),
+        ('{"photo": "a.jpg", "caption": NaN}', "a.jpg", empty),
         (f'{{"photo": 1{"0" * 5_000}, "caption": "x"}}', "8", row),
         ('{"photo": "a.jpg", "caption": "\\ud83d warga di balai desa"}', "a.jpg", READ),
         ('{"photo": "a\\u0000.jpg", "caption": "x"}', "a\0.jpg", missing),
@@ -507,7 +513,6 @@ def _manifests(folder: Path, generator: random.Random) -> Iterator[Manifest]:
         ("blank.jsonl", "\n\n \n", "DraftsEmptyError"),
         ("nulls.csv", "photo,caption\na.jpg,x\0y\n", "ManifestUnreadableError"),
         ("binary.csv", b"\xff\xd8\xff" + bytes(range(256)), "ManifestUnreadableError"),
-        ("latin.csv", "photo,caption\na.jpg,désa\n".encode("latin-1"), "ManifestUnreadableError"),
         ("half.csv", "photo,caption\n".encode("utf-16")[:-1], "ManifestUnreadableError"),
     ]
     for name, data, refusal in refused:

@@ -6,6 +6,7 @@ and the cells a draft. A row that cannot be understood becomes a draft with its 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -341,8 +342,10 @@ def _inside(name: str, root: Path, names: FileNames) -> tuple[Path, ImgfitError 
         photo, near = names.find(root / name if (root / name).exists() else photo, root)
         if not photo.resolve().is_relative_to(root.resolve()):
             return photo, PhotoOutsideError(photo=name, root=root)
-    except (OSError, RuntimeError, ValueError):  # a circle of links, or a name no file can have
-        return photo, PhotoOutsideError(photo=name, root=root)
+    except (OSError, RuntimeError, ValueError) as error:
+        # A circle of links, or a name that no file can have; one too long is said when it is read.
+        too_long = getattr(error, "errno", None) == errno.ENAMETOOLONG
+        return photo, None if too_long else PhotoOutsideError(photo=name, root=root)
     return photo, PhotoMisnamedError(photo=name, near=", ".join(near)) if near else None
 
 

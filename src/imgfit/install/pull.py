@@ -62,7 +62,8 @@ _TOKENIZER = re.compile(
     r"|vocab\.(json|txt)|merges\.txt|[A-Za-z0-9_][A-Za-z0-9_.-]*\.model"
 )
 _LICENCE = re.compile(r"LICEN[CS]E(\.(txt|md))?", re.IGNORECASE)
-_CALIBRATION = ("calibration.json", "cohort.safetensors", "windows.safetensors")
+_CALIBRATION = ("calibration.json", "cohort.safetensors")
+_WINDOW_WEIGHTS = "windows.safetensors"
 # Larger than any of these files of the models that open_clip knows.
 _MAX_CONFIG = 1_000_000
 _MAX_BESIDE = 150_000_000
@@ -342,8 +343,10 @@ def _lacks(part: str) -> Phrase:
 def _plan_own(source: _Source, plan: _Plan, repository: HubRepository) -> None:
     """Add imgfit's own files beside a model, if its publisher put them there."""
     if all(name in repository.files for name in _CALIBRATION):
-        for name in _CALIBRATION:
-            plan.add(name, repository, name)
+        for name in (*_CALIBRATION, _WINDOW_WEIGHTS):
+            # Models calibrated before windows had weights have none.
+            if name in repository.files:
+                plan.add(name, repository, name)
     if "imgfit.json" in repository.files:
         languages = _read_json(source, repository, "imgfit.json").get("languages")
         if isinstance(languages, list) and all(isinstance(code, str) for code in languages):

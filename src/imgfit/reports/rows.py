@@ -106,7 +106,8 @@ def csv_table(batch: Batch, *, semicolons: bool = False) -> str:
         rows.append(row)
     names = own_columns(batch)
     writer = csv.writer(out, delimiter=";" if semicolons else ",")
-    columns = list(Score(Draft(None, None)).row())  # a table without rows has them too
+    # A table without rows has them too; the user's own stand first.
+    columns = [name for name in Score(Draft(None, None)).row() if name != "columns"]
     writer.writerow([*map(spreadsheet_cell, _unlike(names, columns)), *columns])
     for score, row in zip(batch, rows, strict=True):
         carried = [score.draft.extra.get(name, "") for name in names]

@@ -10,8 +10,6 @@ import base64
 import io
 from typing import TYPE_CHECKING, Any
 
-from PIL.WebPImagePlugin import WebPImageFile
-
 from imgfit.files import needing
 from imgfit.language import or_system
 from imgfit.photos import make_thumbnails
@@ -132,6 +130,9 @@ def _jpeg(shown: Shown) -> io.BytesIO:
         raise TypeError(shown)
     data = base64.b64decode(shown.uri.partition(",")[2])
     out = io.BytesIO()
+    # Importing it registers a type with Pillow, so only when a picture is written.
+    from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415
+
     with WebPImageFile(io.BytesIO(data)) as image:
         image.convert("RGB").save(out, "JPEG", quality=80)
     out.seek(0)

@@ -206,7 +206,7 @@ class Score:
             "cosine": _rounded(self.cosine),
             "fit": _rounded(self.fit),
             "probability": _rounded(self.probability),
-            "evidence_ratio": _rounded(self.evidence_ratio),
+            "evidence_ratio": _four_digits(self.evidence_ratio),
             "verdict": self.verdict,
             "reasons": [reason.row() for reason in self.reasons],
             "hints": [hint.row() for hint in self.hints],
@@ -486,6 +486,11 @@ class Batch:
 def weakness(score: Score) -> tuple[int, float, float]:
     """Return the key that sorts scores weakest first, as `Batch.ranked` does."""
     return _ORDER[score.verdict], score.fit or 0.0, score.normalised or 0.0
+
+
+def _four_digits(value: float | None) -> float | None:
+    """Four digits that count: a ratio has no fixed scale."""
+    return None if value is None else float(f"{value:.4g}")
 
 
 def _rounded(value: float | None) -> float | None:
