@@ -7,19 +7,24 @@ Nothing here decides what is learned; it only reads.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import lzma
 import re
 import tarfile
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-TRAIN_SETS = ("flickr8k", "coco", "posts", "events")
+# In the order in which photos are passed through the trunk: what matters most comes first.
+POST_SETS = ("posts", "posts3", "posts2")
+TRAIN_SETS = (*POST_SETS, "flickr8k", "scenes", "events", "coco", "events2", "coco40k")
 DEV_SETS = ("flickr8k", "posts")
 
 # A body is cut into windows of at most this many words: about 40 tokens of our vocabulary.
@@ -31,7 +36,9 @@ class Caption:
     """One text that belongs to one photo.
 
     `kind` tells how the text came about: `caption` (written on the photo), `title`, `body`
-    (of a post), `translated` (by the lexicon), `machine` (someone else's machine translation).
+    (of a post), `class` (the name of what is shown), `translated` (by the lexicon), `machine`
+    (someone else's machine translation). Photos that share a `group` (a title, an album, a
+    class) are never negatives of each other.
     """
 
     photo: str
@@ -39,6 +46,7 @@ class Caption:
     lang: str
     kind: str = "caption"
     publisher: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +62,19 @@ class Post:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Rows of a tab-separated file whose first line names the columns; no quoting rules."""
-    with path.open(encoding="utf-8", newline="") as lines:
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
         return [
             {name: value or "" for name, value in row.items() if name}
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
 
 
-def read_photos(path: Path) -> Iterator[tuple[str, Image.Image]]:
-    """Every photo of a tar, decoded to RGB, in the order of the archive."""
+def read_photos(path: Path, skip: int = 0) -> Iterator[tuple[str, Image.Image]]:
+    """Every photo of a tar, decoded to RGB, in the order of the archive, after the first `skip`."""
     with tarfile.open(path) as archive:
-        for member in archive:
-            stream = archive.extractfile(member) if member.isfile() else None
+        for member in islice((m for m in archive if m.isfile()), skip, None):
+            stream = archive.extractfile(member)
             if stream is None:
                 continue
             with Image.open(io.BytesIO(stream.read())) as photo:
@@ -99,24 +108,43 @@ def windows(title: str, body: str) -> list[str]:
     return found
 
 
+def find_set(folders: Sequence[Path], name: str) -> Path | None:
+    """The folder that holds a set, the first of several; none where it was not made."""
+    return next((f for f in folders if (f / f"{name}.tsv").is_file()), None)
+
+
+def held_out(photo: str, share: int = 5) -> bool:
+    """Whether a photo of `scenes` is kept for measuring: one in five, by a digest of its path."""
+    return hashlib.blake2b(photo.encode(), digest_size=4).digest()[0] % share == 0
+
+
 def read_captions(folder: Path, name: str) -> list[Caption]:
-    """Captions of a training set; photos are named `set/path` so that sets can be mixed."""
+    """Captions of a training set; photos are named `set/path` so that sets can be mixed.
+
+    Languages other than Indonesian and English are left out, and the scenes kept for measuring.
+    """
     table = folder / f"{name}.tsv"
-    if name == "posts":
+    if name in POST_SETS:
         found = []
         for post in read_posts(table):
             photo = f"{name}/{post.photo}"
             first, *others = windows(post.title, post.body) or [""]
             kinds = ["title" if post.title else "body"] + ["body"] * len(others)
+            group = " ".join(re.findall(r"\w+", (post.title or post.body).lower()))
             for kind, text in zip(kinds, [first, *others], strict=True):
                 if text:
-                    found.append(Caption(photo, text, "id", kind, post.publisher))
+                    found.append(Caption(photo, text, "id", kind, post.publisher, group))
         return found
-    return [
-        Caption(f"{name}/{r['image']}", r["caption"].strip(), r["lang"])
-        for r in read_rows(table)
-        if r["caption"].strip()
-    ]
+    rows = [r for r in read_rows(table) if r["caption"].strip() and r["lang"] in {"en", "id"}]
+    if name == "scenes":
+        return [
+            Caption(
+                f"{name}/{r['image']}", r["caption"].strip(), r["lang"], "class", "", r["class"]
+            )
+            for r in rows
+            if not held_out(r["image"])
+        ]
+    return [Caption(f"{name}/{r['image']}", r["caption"].strip(), r["lang"]) for r in rows]
 
 
 def photo_number(path: str) -> str:
