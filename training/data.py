@@ -154,10 +154,20 @@ def photo_number(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts without photos, each after its language; and captions found for training photos."""
+    """Texts without photos, each after its language; and captions found for training photos.
+
+    `taught` are texts whose place is that of another: (language, text, language of the other, the
+    other). An Indonesian sentence with an English twin is taught from the twin, which the teacher
+    knows better, and a regional one from its Indonesian side.
+    """
 
     sentences: list[tuple[str, str]]
     on_photos: list[Caption]
+    taught: list[tuple[str, str, str, str]]
+
+
+# The kinds of `indonesian_sentences`, those nearest to captions of posts first.
+SENTENCE_KINDS = ("caption", "headline", "press", "place", "everyday", "news")
 
 
 def read_texts(folder: Path, train_photos: set[str]) -> Texts:
@@ -191,4 +201,26 @@ def read_texts(folder: Path, train_photos: set[str]) -> Texts:
             photo = by_number.get(photo_number(row["img_path"]))
             if photo:
                 on_photos.append(Caption(photo, text, "id", "machine"))
-    return Texts(list(dict.fromkeys(sentences)), on_photos)
+    taught: list[tuple[str, str, str, str]] = []
+    path = folder / "id_en_parallel.tsv.xz"
+    if path.is_file():
+        for row in read_rows(path):
+            sentences.append(("en", row["en"].strip()))
+            if "(en by machine)" in row["source"] or "independent" in row["source"]:
+                sentences.append(("id", row["id"].strip()))
+            else:
+                taught.append(("id", row["id"].strip(), "en", row["en"].strip()))
+    path = folder / "regional_languages.tsv.xz"
+    if path.is_file():
+        taught += [
+            (row["lang"], row["text"].strip(), "id", row["id"].strip())
+            for row in read_rows(path)
+            if row["id"].strip()
+        ]
+    path = folder / "indonesian_sentences.tsv.xz"
+    if path.is_file():
+        rows = read_rows(path)
+        for kind in SENTENCE_KINDS:
+            sentences += [("id", r["text"].strip()) for r in rows if r["kind"] == kind]
+    kept = list(dict.fromkeys(s for s in sentences if s[1]))
+    return Texts(kept, on_photos, [t for t in dict.fromkeys(taught) if t[1] and t[3]])

@@ -515,19 +515,13 @@ class Run:
     def begin(self) -> None:
         """Load the last checkpoint, or train the first heads on the untouched trunk."""
         plan, path = self.plan, self.folder / "state.pt"
-        upper = UpperTrunk(load_trunk(self.options.trunk))
-        width = self.cache.vectors.shape[1]
         if path.is_file():
             state = torch.load(path, weights_only=False, map_location="cpu")
-            blank = np.zeros((2, upper.conv_head.out_channels), np.float32)
-            self.tower = Tower(
-                upper,
-                [PhotoHead(blank, 256, plan.photo_drop) for _ in range(plan.heads)],
-                [TextHead(width, 256, plan.text_drop) for _ in range(plan.heads)],
-            )
+            self.tower, _ = load_kept(self.folder, self.options.trunk)
             self.tower.load_state_dict(state["live"])
         else:
             state, made = None, []
+            upper = UpperTrunk(load_trunk(self.options.trunk))
             for seed in range(plan.heads):
                 made.append(first_heads(self.pairs, plan, seed))
                 self.say(f"first heads {seed + 1}/{plan.heads}")
@@ -653,6 +647,39 @@ class Run:
                     self.refresh()
                     if len(self.pairs.names) != before:
                         self.queue.clear()  # its groups have other numbers now
+
+
+def load_kept(folder: Path, trunk: str) -> tuple[Tower, int]:
+    """The averaged weights of a run's last checkpoint, and its step."""
+    state = torch.load(folder / "state.pt", weights_only=False, map_location="cpu")
+    upper = UpperTrunk(load_trunk(trunk))
+    kept, plan = state["kept"], state["plan"]
+    blank = np.zeros((2, upper.conv_head.out_channels), np.float32)
+    width = kept["text.0.straight.weight"].shape[1]
+    tower = Tower(
+        upper,
+        [PhotoHead(blank, 256, plan["photo_drop"]) for _ in range(plan["heads"])],
+        [TextHead(width, 256, plan["text_drop"]) for _ in range(plan["heads"])],
+    )
+    tower.load_state_dict(kept)
+    return tower.eval(), state["step"]
+
+
+def pooled_by(tower: Tower, view: View, path: Path) -> np.ndarray:
+    """The tuned trunk's feature of every photo of a view that is there; kept on disk."""
+    if path.is_file():
+        stored = np.load(path, mmap_mode="r")
+        if len(stored) == view.done:
+            return stored
+    device = next(tower.parameters()).device
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, view.done, 64):
+            maps = np.array(view.maps[start : min(start + 64, view.done)])
+            parts.append(tower.pooled(torch.from_numpy(maps).to(device)).half().cpu().numpy())
+    found = np.concatenate(parts)
+    np.save(path, found)
+    return found
 
 
 def main() -> None:
