@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,37 @@ class Corpus:
                 numbers[i] = kept.add(self.texts[i], self.groups[i], aim, self.aim_groups[i])
         kept.captions = [(c, numbers[t]) for c, t in self.captions if t in numbers]
         return kept
+
+
+def gathered(
+    data: Sequence[Path], texts: Path, work: Path, *, paraphrases: int, without: set[str]
+) -> Corpus:
+    """`gather`, kept in the work folder while its sources stay the same size."""
+    files = [p for folder in (*data, texts) for p in sorted(folder.glob("*.tsv*"))]
+    made_of = [[p.name, p.stat().st_size] for p in files]
+    key = json.dumps([made_of, paraphrases, sorted(without)])
+    path = work / "corpus.json"
+    if path.is_file():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored["key"] == key:
+            captions = [(Caption(*c), row) for c, row in stored["captions"]]
+            return Corpus(
+                stored["texts"], stored["groups"], stored["aims"], stored["aim_groups"], captions
+            )
+    corpus = gather(data, texts, paraphrases=paraphrases, without=without)
+    content = {
+        "key": key,
+        "texts": corpus.texts,
+        "groups": corpus.groups,
+        "aims": corpus.aims,
+        "aim_groups": corpus.aim_groups,
+        "captions": [
+            ((c.photo, c.text, c.lang, c.kind, c.publisher, c.group), row)
+            for c, row in corpus.captions
+        ],
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return corpus
 
 
 def gather(data: Sequence[Path], texts: Path, *, paraphrases: int, without: set[str]) -> Corpus:

@@ -22,7 +22,7 @@ from torch import nn
 from training import student, tune, vocabulary
 from training.align import PhotoSide, Plan, align
 from training.calibrate import calibrate
-from training.corpus import ID_WORDS, Corpus, Links, gather
+from training.corpus import ID_WORDS, Corpus, Links, gathered
 from training.data import DEV_SETS, TRAIN_SETS, find_set, read_posts, read_rows, windows
 from training.distil import distil
 from training.evaluate import PostTrials, Retrieval
@@ -187,7 +187,7 @@ def main(argv: list[str] | None = None) -> None:
             views=args.views,
             threads=args.threads,
         )
-    corpus = gather(args.data, args.texts, paraphrases=2, without=set(args.hold_out))
+    corpus = gathered(args.data, args.texts, args.work, paraphrases=2, without=set(args.hold_out))
     teacher = TeacherCache(args.work)
     if args.as_is:
         corpus = corpus.known(teacher)
