@@ -108,7 +108,9 @@ def align(
     started, shown = time.monotonic(), []
     for step in range(plan.steps):
         for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * schedule(step, plan.steps, plan.warm)
+            group["lr"] = group["peak"] * schedule(
+                step, plan.steps, min(plan.warm, max(1, plan.steps // 8))
+            )
         text.train()
         photo.train()
         photo_rows, text_rows = links.draw(plan.batch, rng)

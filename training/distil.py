@@ -75,7 +75,7 @@ def distil(
         order = picked[np.argsort(table.lengths[picked] + rng.uniform(0, 3, len(picked)))]
         for start in rng.permutation(block) * batch:
             for group in optimiser.param_groups:
-                group["lr"] = rate * schedule(step, steps, 100)
+                group["lr"] = rate * schedule(step, steps, min(100, max(1, steps // 10)))
             rows = order[start : start + batch]
             with torch.autocast("cpu", torch.bfloat16):
                 made = text_hidden(text, table.batch(rows)) @ text.text_projection

@@ -297,7 +297,9 @@ def main(argv: list[str] | None = None) -> None:
         if found is None:
             raise FileNotFoundError(f"maps of dev/{name}")
         dev_names += found.names
-        dev_features.append(tune.pooled_by(tower, found, stage / f"pooled_dev_{name}.npy"))
+        dev_features.append(
+            tune.pooled_by(tower, found, stage / f"pooled_dev_{name}.npy", torch.float32)
+        )
     pick = np.random.default_rng(5)
     of_posts = [r for r, n in enumerate(names) if n.startswith("posts/")]
     others = [r for r, n in enumerate(names) if n.startswith("flickr8k/")]

@@ -142,9 +142,8 @@ class Tower(nn.Module):
         self.photo, self.text = nn.ModuleList(photo), nn.ModuleList(text)
         self.scale = nn.Parameter(torch.full((len(photo),), math.log(20.0)))
 
-    def pooled(self, maps: Tensor) -> Tensor:
+    def pooled(self, maps: Tensor, kind: torch.dtype = torch.float32) -> Tensor:
         """(n, 14, 14, channels) -> features."""
-        kind = torch.bfloat16 if self.training else torch.float32
         return through_upper(self.upper, maps, kind)
 
     def photos(self, pooled: Tensor) -> Tensor:
@@ -585,7 +584,8 @@ class Run:
         parts = []
         for chunk in np.array_split(np.arange(len(picked)), math.ceil(plan.batch / plan.chunk)):
             maps = pairs.maps(picked[chunk], self.rng, plan.crop)
-            parts.append(tower.pooled(torch.from_numpy(maps).to(self.device)))
+            made = tower.pooled(torch.from_numpy(maps).to(self.device), torch.bfloat16)
+            parts.append(made)
         fresh = torch.cat(parts)
         vectors = torch.from_numpy(pairs.vectors[rows]).to(self.device)
         groups = pairs.groups[picked]
@@ -665,8 +665,13 @@ def load_kept(folder: Path, trunk: str) -> tuple[Tower, int]:
     return tower.eval(), state["step"]
 
 
-def pooled_by(tower: Tower, view: View, path: Path) -> np.ndarray:
-    """The tuned trunk's feature of every photo of a view that is there; kept on disk."""
+def pooled_by(
+    tower: Tower, view: View, path: Path, kind: torch.dtype = torch.bfloat16
+) -> np.ndarray:
+    """The tuned trunk's feature of every photo of a view that is there; kept on disk.
+
+    For training bfloat16 is near enough (cosine 0.999) and twice as fast.
+    """
     if path.is_file():
         stored = np.load(path, mmap_mode="r")
         if len(stored) == view.done:
@@ -676,7 +681,8 @@ def pooled_by(tower: Tower, view: View, path: Path) -> np.ndarray:
     with torch.inference_mode():
         for start in range(0, view.done, 64):
             maps = np.array(view.maps[start : min(start + 64, view.done)])
-            parts.append(tower.pooled(torch.from_numpy(maps).to(device)).half().cpu().numpy())
+            made = tower.pooled(torch.from_numpy(maps).to(device), kind)
+            parts.append(made.half().cpu().numpy())
     found = np.concatenate(parts)
     np.save(path, found)
     return found
