@@ -51,8 +51,10 @@ def distil(
     """Minimise the angle between a text's embedding and its place in the space.
 
     Goes on from `path` where an earlier run was stopped; the state there is saved every few
-    `minutes`. `weights` are the texts' chances.
+    `minutes`. `weights` are the texts' chances. No steps: the tower stays as it comes.
     """
+    if not steps:
+        return
     text.train()
     aim = torch.from_numpy(places)
     optimiser = torch.optim.AdamW(groups_for_decay([text], 0.02), lr=rate, betas=(0.9, 0.98))
