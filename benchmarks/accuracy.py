@@ -22,6 +22,7 @@ import numpy as np
 from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
+from benchmarks.pairs import all_pairs
 from imgfit import Checker, metrics
 from imgfit.calibration.mismatching import group_copies
 
@@ -107,7 +108,8 @@ def flickr8k(checker: Checker, folder: Path) -> list[Drafts]:
         chosen = [row for row in rows if row["lang"] == lang]
         owner = np.array([photos.index(row["image"]) for row in chosen])
         own = owner[None, :] == np.arange(len(photos))[:, None]
-        pooled = embed_texts_as_captions(checker.encoder, [row["caption"] for row in chosen])
+        texts = [row["caption"] for row in chosen]
+        pooled = embed_texts_as_captions(checker.encoder, texts, checker.window_weights)
         trials = _trials(checker, vectors, pooled, own, ~own)
         recall = {f"R@{k}": metrics.recall_at_k(trials.raw.T, owner, k) for k in (1, 5, 10)}
         figures = {"set": name, "n": len(chosen), **recall, **_figures(checker, trials)}
@@ -141,7 +143,7 @@ def posts(checker: Checker, folder: Path) -> list[Drafts]:
         ("posts, title", [post.title or post.body for post in items]),
         ("posts, title and body", [f"{post.title}\n{post.body}".strip() for post in items]),
     ):
-        pooled = embed_texts_as_captions(checker.encoder, captions)
+        pooled = embed_texts_as_captions(checker.encoder, captions, checker.window_weights)
         trials = _trials(checker, vectors, pooled, positive, negative)
         figures = {"set": name, "n": int(shows.sum()), **_figures(checker, trials)}
         digests = [hashlib.sha256(vector.tobytes()).hexdigest() for vector in vectors]
@@ -193,7 +195,7 @@ def _batch_row(
     for photos, captions, right, wrong in batches:
         p, c = drafts.photos[photos], drafts.captions[captions]
         raw = (p @ c.T).astype(np.float64)
-        joined = checker.scorer.all_pairs(p, c, drafts.groups[captions])
+        joined = all_pairs(checker.scorer, p, c, drafts.groups[captions])
         alone = checker.scorer.normalise(raw, p, c)
         for name, scores in (("cosine", raw), ("alone", alone), ("batch", joined)):
             sides.setdefault(f"{name} +", []).append(scores[right])

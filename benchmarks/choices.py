@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from training.calibrate import caption_windows, embed_archive, read_pairs
+from training.calibrate import caption_windows, embed_archive
 from training.data import read_posts, read_rows
 
 from imgfit import Checker, metrics
-from imgfit.embedding.photos import CaptionEmbeddings, embed_captions
+from imgfit.embedding.texts import CaptionEmbeddings, embed_captions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -203,7 +203,7 @@ def read_dev(encoder: Encoder, folder: Path) -> dict[str, Pairs]:
 
 def read_train(encoder: Encoder, folder: Path, name: str) -> Pairs:
     """Photos of a training set with a caption each, in a drawn order."""
-    photos, captions, groups = read_pairs(folder, name)
+    photos, captions, groups = read_drafts_of(folder, name)
     order = np.random.default_rng(SEED).permutation(len(photos))[: HELD + NULL[name]]
     kinds = np.array([groups[i] for i in order])
     return Pairs(
@@ -214,11 +214,28 @@ def read_train(encoder: Encoder, folder: Path, name: str) -> Pairs:
     )
 
 
+def read_drafts_of(folder: Path, name: str) -> tuple[list[str], list[str], list[str]]:
+    """Photos, one caption each, and the group that holds each photo's own kind."""
+    if name == "posts":
+        items = [post for post in read_posts(folder / "posts.tsv") if post.title or post.body]
+        captions = [
+            # Half are scored by their title alone, half with the body, as drafts will be.
+            post.title or post.body if i % 2 else f"{post.title}\n{post.body}".strip()
+            for i, post in enumerate(items)
+        ]
+        return [p.photo for p in items], captions, [p.publisher for p in items]
+    first: dict[str, str] = {}
+    for row in read_rows(folder / f"{name}.tsv"):
+        if row["caption"].strip() and row["lang"] == "en":
+            first.setdefault(row["image"], row["caption"].strip())
+    return list(first), list(first.values()), list(first)
+
+
 def rest(pairs: Pairs, count: int) -> Pairs:
     """What comes after the photos that may serve as cohort."""
     part = slice(HELD, HELD + count)
     chosen = pairs.captions.pooled[part]
-    captions = CaptionEmbeddings(chosen, chosen, np.arange(len(chosen)), ())
+    captions = CaptionEmbeddings(chosen, chosen, np.arange(len(chosen)), (), np.ones(len(chosen)))
     return Pairs(
         pairs.photos[part], captions, pairs.positive[part, part], pairs.negative[part, part]
     )

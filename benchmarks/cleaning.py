@@ -13,8 +13,9 @@ import math
 import sys
 import time
 
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
 from imgfit.captions.versions import MAX_CHARACTERS
+from imgfit.captions.windows import split_windows
 
 PIECES = (
     "#a", "#a ", "#pelayananprima ", "@a.", "@a dan ", "(@a) ", "a.go.", "a-.", "A.", "a",

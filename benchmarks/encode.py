@@ -35,10 +35,12 @@ from training.data import read_posts, read_rows
 from imgfit import metrics
 from imgfit.calibration.cohort import Cohort, cohort_captions
 from imgfit.calibration.null import Calibration
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
 from imgfit.encoders.loading import RUNTIMES, load_encoder
-from imgfit.models.folder import ModelFolder, find_model
-from imgfit.models.names import EMBEDDED
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
+from imgfit.models.names import BUILT_IN
 from imgfit.photos.drawn import sample_photos
 from imgfit.scoring.scorer import Scorer
 
@@ -63,7 +65,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--rounds", type=int, default=4)
     options = parser.parse_args()
-    models = options.model or [EMBEDDED, VIT]
+    models = options.model or [BUILT_IN, VIT]
     print(f"{torch.get_num_threads()} threads, batches of {BATCH}, best of {options.rounds} rounds")
     with tempfile.TemporaryDirectory() as place:
         for model in models:
@@ -74,7 +76,7 @@ def main() -> None:
             print(f"\n{table(parts(encoders, options.rounds))}")
             if options.data and folder.calibration.is_file():
                 print(f"\n{table(drifts(folder, encoders, options.data / 'dev'))}")
-        if EMBEDDED in models:
+        if BUILT_IN in models:
             print("\n## One check from the command line, embedded model\n")
             print(table(cold_starts(Path(place), options.rounds)))
 

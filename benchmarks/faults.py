@@ -25,7 +25,7 @@ from tests.support.faults import ROOT, Commands, Done, kill_runs, share_cache
 
 from imgfit.photos.drawn import sample_photos
 
-NOTE = "drafts of this batch are alike"
+NOTE = "drafts of this batch are similar"
 REAL_DRAFTS = 60
 
 

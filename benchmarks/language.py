@@ -14,10 +14,11 @@ from pathlib import Path
 
 from training.data import read_posts, read_rows
 
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
 from imgfit.captions.picturable import language_of
+from imgfit.captions.windows import split_windows
 from imgfit.encoders.loading import load_encoder
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 
 LEAST_WORDS = 6
 MOST = 3000

@@ -182,11 +182,12 @@ def make_models(work: Work) -> None:
     if not (work.vit / "open_clip_config.json").is_file():
         _make_random_clip(work.vit)
     from imgfit import Checker, ImgfitError
+    from imgfit.calibration.norms import normalise
     from imgfit.calibration.null import Calibration
     from imgfit.embedding.photos import embed_photos
     from imgfit.encoders.loading import load_encoder
-    from imgfit.models.folder import find_model
-    from imgfit.scoring.scorer import embed_cohort, normalise
+    from imgfit.models.finding import find_model
+    from imgfit.scoring.scorer import embed_cohort
 
     with contextlib.suppress(ImgfitError):  # made before, and still this code's
         Checker.load(str(work.vit))

@@ -28,8 +28,10 @@ from benchmarks.contenders import (
 from benchmarks.material import Work
 from imgfit import Checker, Draft
 from imgfit.cache.embeddings import EmbeddingCache
-from imgfit.captions.cleaning import clean, split_windows
-from imgfit.embedding.photos import embed_captions, embed_photos, embed_texts
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import embed_captions, embed_texts
 from imgfit.photos.reading import read_photo
 from imgfit.scoring.scorer import DraftFacts
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 # Batch sizes and thread counts that scores must not depend on.
-BATCH_SIZES, WORKERS = (1, 7), (1, 4)
+BATCH_SIZES, THREADS = (1, 7), (1, 4)
 
 
 class IdleEncoder:
@@ -157,8 +159,8 @@ def equality(checker: Any, work: Work, count: int) -> dict[str, float]:
     found = {}
     for size in BATCH_SIZES:
         found[f"batches of {size}"] = _fits(_again(checker, batch_size=size), drafts)
-    for workers in WORKERS:
-        found[f"threads: {workers}"] = _fits(_again(checker, workers=workers), drafts)
+    for threads in THREADS:
+        found[f"threads: {threads}"] = _fits(_again(checker, decode_threads=threads), drafts)
     found["order reversed"] = _fits(checker, drafts[::-1])[::-1]
     with tempfile.TemporaryDirectory() as folder, EmbeddingCache(Path(folder, "c.sqlite")) as cache:
         cached = _again(checker, cache=cache)
@@ -221,7 +223,7 @@ def main() -> None:
     elif options.name == "equality":
         found = equality(checker, work, count)
     else:
-        found = {"signature": checker.check_drafts([]).signature}
+        found = {"signature": str(checker.check_drafts([]).signature)}
     print(json.dumps(found))
 
 

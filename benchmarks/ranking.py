@@ -17,12 +17,15 @@ from training.calibrate import embed_archive, embed_texts_as_captions
 from training.data import read_posts, read_rows
 
 from imgfit import Checker, Draft, metrics
-from imgfit.choosing.ranking import BatchChooser
-from imgfit.choosing.rankings import CLOSE_MARGIN
-from imgfit.embedding.photos import CaptionEmbeddings, embed_photos
+from imgfit.choosing.comparing import BatchChooser
+from imgfit.choosing.results import CLOSE_MARGIN
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import CaptionEmbeddings
 from imgfit.photos.copies import PhotoPrints, near_cosine
-from imgfit.scoring.results import Batch, Score, Thresholds
+from imgfit.scoring.results import Batch, Score
 from imgfit.scoring.scorer import DraftFacts
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +56,9 @@ def main() -> None:
             if row["lang"] == lang:
                 first.setdefault(row["image"], row["caption"])
         owner = np.array([names.index(name) for name in first])
-        sets[lang] = (owner, embed_texts_as_captions(checker.encoder, list(first.values())))
+        written = list(first.values())
+        pooled = embed_texts_as_captions(checker.encoder, written, checker.window_weights)
+        sets[lang] = (owner, pooled)
     posts = [
         post
         for post in read_posts(options.data / "posts.tsv")
@@ -62,7 +67,7 @@ def main() -> None:
     post_photos = embed_archive(checker.encoder, options.data / "posts.tar",
                                 [post.photo for post in posts])  # fmt: skip
     texts = [f"{post.title}\n{post.body}".strip() for post in posts]
-    post_captions = embed_texts_as_captions(checker.encoder, texts)
+    post_captions = embed_texts_as_captions(checker.encoder, texts, checker.window_weights)
     for lang, (owner, captions) in sets.items():
         hubness(checker, lang, photos, captions, owner)
     for lang, (owner, captions) in sets.items():
@@ -176,7 +181,7 @@ def swaps(checker: Checker, name: str, photos: Vectors, captions: Vectors, size:
         moved = [m.draft for s in batch.assignment().swaps for m in s.moves]
         clean["swap"] += len(moved)
         clean["folders"] += bool(moved)
-        clean["photo"] += sum(move is not None for move in batch.suggestions())
+        clean["photo"] += len(batch.suggestions())
         order = np.arange(size)
         a, b = generator.choice(size, 2, replace=False).tolist()
         order[[a, b]] = [b, a]
@@ -185,7 +190,7 @@ def swaps(checker: Checker, name: str, photos: Vectors, captions: Vectors, size:
         counts["found"] += {a, b} in rings
         counts["wrong"] += sum(len(ring) for ring in rings if ring != {a, b})
         for place, partner in ((a, b), (b, a)):
-            move = batch.suggestions()[place]
+            move = batch.suggestions().get(place)
             counts["right photo"] += move is not None and move.source == partner
             counts["wrong photo"] += move is not None and move.source != partner
     drafts = folders * size
@@ -205,7 +210,7 @@ def _batch(checker: Checker, photos: Vectors, captions: Vectors) -> Batch:
     names = tuple(str(n) for n in count)
     trials, batch = checker.scorer.score(
         photos,
-        CaptionEmbeddings(captions, captions, count, names),
+        CaptionEmbeddings(captions, captions, count, names, np.ones(len(captions))),
         [DraftFacts(name, name, name, name) for name in names],
     )
     scores = tuple(
@@ -214,7 +219,7 @@ def _batch(checker: Checker, photos: Vectors, captions: Vectors) -> Batch:
     )
     prints = PhotoPrints(names, [0] * len(names), photos, near=2.0)
     chooser = BatchChooser(checker.scorer, batch, prints, captions, count)
-    return Batch(scores, Thresholds(), "", _chooser=chooser)
+    return Batch(scores, Thresholds(), Signature(), _chooser=chooser)
 
 
 def _cropped(photo: Image.Image, share: float) -> Image.Image:

@@ -25,8 +25,8 @@ from PIL import Image
 from imgfit import Calibration, Checker, EmbeddingCache, read_drafts
 from imgfit.calibration.cohort import Cohort
 from imgfit.metrics import unit
-from imgfit.models.folder import find_model
-from imgfit.photos.reading import PREPROCESSING_VERSION
+from imgfit.models.finding import find_model
+from imgfit.photos.decoding import PREPROCESSING_VERSION
 from imgfit.reports.rows import json_lines
 
 if TYPE_CHECKING:

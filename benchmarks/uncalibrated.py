@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.accuracy import BATCHES, FARS, SEED, flickr8k, posts, table
+from benchmarks.pairs import all_pairs
 from imgfit import Checker, metrics
 from imgfit.scoring.scorer import DraftFacts, Scorer
-from imgfit.scoring.uncalibrated import make_uncalibrated
+from imgfit.scoring.uncalibrated import make_fallback_null
 
 if TYPE_CHECKING:
     from benchmarks.accuracy import Drafts
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--model", default="mini")
     options = parser.parse_args()
     checker = Checker.load(options.model)
-    cohort, null = make_uncalibrated(checker.encoder)
+    cohort, null = make_fallback_null(checker.encoder)
     scorers = {"calibration": checker.scorer, "captions": Scorer(null, cohort)}
     sets = [*flickr8k(checker, options.data), *posts(checker, options.data)]
     print(f"model {checker.encoder.name}@{checker.encoder.fingerprint}\n")
@@ -88,9 +89,9 @@ def _fits(
         for n, (p, c) in enumerate(zip(photos, captions, strict=True))
     ]
     if settles:
-        scorer = scorer.settled(rows, texts, facts)
+        scorer = scorer.with_batch_null(rows, texts, facts)
     alike = np.unique([fact.text for fact in facts], return_inverse=True)[1]
-    return scorer.calibration.fit(np.diag(scorer.all_pairs(rows, texts, alike)))
+    return scorer.calibration.fit(np.diag(all_pairs(scorer, rows, texts, alike)))
 
 
 def _rates(negatives: Floats, positives: Floats) -> dict[str, object]:

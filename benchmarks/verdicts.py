@@ -156,12 +156,12 @@ def diluted(checker: Checker, photos: list[bytes], captions: list[str]) -> None:
     added = " ".join(BOILERPLATE.split()[:BOILERPLATE_WORDS])
     batch = checker.check_drafts(
         [Draft(p, f"{c}\n{added}") for p, c in zip(photos, captions, strict=True)],
-        batch_cohort=False,
+        alone=True,
     )
     # With the same 300 words all captions are near copies of each other; so each draft stands alone
     # here, before and after.
     plain = checker.check_drafts(
-        [Draft(p, c) for p, c in zip(photos, captions, strict=True)], batch_cohort=False
+        [Draft(p, c) for p, c in zip(photos, captions, strict=True)], alone=True
     )
     kept = [a.verdict == b.verdict for a, b in zip(plain, batch, strict=True)]
     spoke = [k for k, score in zip(kept, plain, strict=True) if score.passed]

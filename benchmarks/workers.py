@@ -1,7 +1,8 @@
 """What a draft costs one core, and how that adds up over Ray's workers on this machine.
 
 Run: ``python -m benchmarks.workers --work WORK [--count 400] [--workers 1 2 3 4]``, where WORK is
-what ``python -m benchmarks.material --work WORK --data DATA`` made; needs ``imgfit[ray,onnx]``.
+what ``python -m benchmarks.material --work WORK --data DATA`` made; needs the
+extras ``ray`` and ``onnx``.
 
 Cost is processor time, which other programs on the machine disturb less than the clock, of one
 process kept to one core. Workers are timed by the clock while all of them are at work: from the
@@ -27,8 +28,9 @@ import numpy as np
 
 from benchmarks.material import Work
 from imgfit import Checker, Draft
-from imgfit.distributed.ray_dataset import DraftScorer
-from imgfit.photos.reading import decode_photo, read_photo
+from imgfit.distributed.scorer import DraftScorer
+from imgfit.photos.decoding import decode_photo
+from imgfit.photos.reading import read_photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,10 +118,12 @@ def cost(work: Work, name: str, runtime: str, photos: str, count: str) -> dict[s
     paths, captions = work.rows(photos, int(count))
     drafts = [Draft(path, caption) for path, caption in zip(paths, captions, strict=True)]
     posts = json.loads(work.posts.read_text("utf-8"))[:POSTS]
-    checker.check_apart([*drafts[:BATCH], *(Draft(paths[0], text) for text in posts[:4])])
+    checker.check_drafts(
+        [*drafts[:BATCH], *(Draft(paths[0], text) for text in posts[:4])], alone=True
+    )
     began = time.process_time()
     for start in range(0, len(drafts), 64):
-        checker.check_apart(drafts[start : start + 64])
+        checker.check_drafts(drafts[start : start + 64], alone=True)
     total = (time.process_time() - began) / len(drafts)
     found = {"sum": total, "read": 0.0, "decode": 0.0, "photo": 0.0}
     encoder = checker.encoder
@@ -137,7 +141,7 @@ def cost(work: Work, name: str, runtime: str, photos: str, count: str) -> dict[s
     embedder = checker._embedder  # noqa: SLF001 - a stage cannot be timed from outside
     for stage, texts in (("caption", captions), ("post", posts)):
         began = time.process_time()
-        read = embedder.read_captions([Draft(b"-", text) for text in texts], clean=True)
+        read = embedder.read_captions(texts, ["-"] * len(texts), clean=True)
         embedder.pool_captions([text.windows for text in read if text.windows])
         found[stage] = (time.process_time() - began) / len(texts)
     stages = ("read", "decode", "photo", "caption")
@@ -148,10 +152,10 @@ def alone(work: Work, rows: str) -> dict[str, float]:
     """Check drafts in one process, one thread for each part, without Ray."""
     checker = _checker(work, "mini", "onnx")
     drafts = [Draft(path, caption) for path, caption in _drafts(work, int(rows))]
-    checker.check_apart(drafts[:BATCH])
+    checker.check_drafts(drafts[:BATCH], alone=True)
     began, worked = time.monotonic(), time.process_time()
     for start in range(0, len(drafts), 64):
-        checker.check_apart(drafts[start : start + 64])
+        checker.check_drafts(drafts[start : start + 64], alone=True)
     return {
         "rate": len(drafts) / (time.monotonic() - began),
         "cpu": (time.process_time() - worked) / len(drafts),
@@ -245,7 +249,7 @@ def _local_ray(cores: int) -> Iterator[Any]:
 def _checker(work: Work, name: str, runtime: str) -> Checker:
     os.environ["XDG_CACHE_HOME"] = str(work.cache)  # on Ray's workers too
     model = "mini" if name == "mini" else str(work.vit)
-    return Checker.load(model, runtime=runtime, device="cpu", workers=1, threads=1)
+    return Checker.load(model, runtime=runtime, device="cpu", decode_threads=1, threads=1)
 
 
 def _drafts(work: Work, rows: int) -> list[tuple[Path, str]]:

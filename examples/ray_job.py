@@ -1,7 +1,7 @@
 """Score a Parquet manifest on a Ray cluster, so that the same command goes on where it broke off.
 
 Run on the cluster's head: ``python ray_job.py s3://bucket/posts s3://bucket/photos s3://bucket/out
-s3://bucket/checkpoint --workers 48``; on one machine, paths do as well. The manifest has a photo,
+s3://bucket/checkpoint --actors 48``; on one machine, paths do as well. The manifest has a photo,
 a caption and an ``id`` column. Ids are text without spaces at its ends and must all differ, for Ray
 notes by them what is done.
 """
@@ -41,7 +41,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("manifest", "root", "out", "checkpoint"):
         parser.add_argument(name)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--actors", type=int, default=1)
     parser.add_argument("--model", default="mini")
     parser.add_argument("--runtime", default="onnx")
     run(**vars(parser.parse_args()))

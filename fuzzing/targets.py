@@ -25,19 +25,24 @@ from tests.support import hostile_files as made
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
 from imgfit.calibration.null import Calibration
-from imgfit.captions.cleaning import clean, split_windows
+from imgfit.captions.cleaning import clean
 from imgfit.captions.picturable import language_of, names_only
-from imgfit.cli import tables
-from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.captions.windows import split_windows
+from imgfit.drafts.draft import Draft
+from imgfit.drafts.reading import read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import CacheWarning, ImgfitError, PhotoError, PhotoMissingError
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
+from imgfit.photos.decoding import decode_photo, decoding_bytes
 from imgfit.photos.description import read_description
-from imgfit.photos.reading import MAX_PIXELS_JPEG, decode_photo, decoding_bytes, read_photo
+from imgfit.photos.reading import read_photo
+from imgfit.photos.size_limits import MAX_PIXELS_JPEG
+from imgfit.printable import page_text, plain, shortened
 from imgfit.reports import rows as report
-from imgfit.reports.markup import visible
 from imgfit.scoring import results as scores
-from imgfit.scoring.evidence import quoted
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,7 +196,7 @@ def _require_clean(text: str) -> None:
     _require(all(piece.strip() for piece in cleaned.dropped), "an empty piece was dropped")
     names_only(cleaned.text)
     language_of(cleaned.text)
-    quoted(text)
+    shortened(text)
     for raw in (cleaned.text, text):
         if not raw.strip():
             continue
@@ -325,7 +330,7 @@ def check_cohort(data: bytes) -> None:
     except ImgfitError:
         return
     for rows in (cohort.photos, cohort.captions, cohort.scenes):
-        _require(rows.ndim == 2 and np.isfinite(rows).all(), "rows that are none")  # noqa: PLR2004
+        _require(rows.ndim == 2 and np.isfinite(rows).all(), "rows that are none")
     _require(len(cohort.captions) == len(cohort_captions()), "captions are missing")
     _require(len(cohort.scenes) == len(scenes()), "scenes are missing")
 
@@ -395,7 +400,7 @@ def check_model(data: bytes) -> None:
         path.write_bytes(whole)
 
 
-def _no_towers() -> NoReturn:
+def _no_towers(_: ModelEncoder) -> NoReturn:
     raise AssertionError("towers were asked for")
 
 
@@ -429,12 +434,13 @@ def model_seeds() -> list[bytes]:
 def check_shown(data: bytes) -> None:
     """Show a text everywhere: it commands no terminal, no page and no spreadsheet."""
     text = data.decode("utf-8", "surrogateescape")[:300]
-    shown = tables.plain(text)
+    shown = plain(text)
     _require(all(c.isprintable() or c == "\n" for c in shown), "a terminal would obey")
-    _require(visible(visible(text)) == visible(text), "not all was taken out at once")
-    score = scores.Score(Draft("a.jpg", text, text), text=text, fit=0.5, signature=text)
+    _require(page_text(page_text(text)) == page_text(text), "not all was taken out at once")
+    signature = Signature.of({"model": text}, Thresholds())
+    score = scores.Score(Draft("a.jpg", text, text), text=text, fit=0.5, signature=signature)
     failed = scores.Score(Draft(None, text, text), error=PhotoMissingError(photo=text))
-    batch = scores.Batch((score, failed), scores.Thresholds(), "s")
+    batch = scores.Batch((score, failed), Thresholds(), signature)
     row = json.loads(report.json_lines(batch).split("\n")[0])
     _require(row["caption"] == text and row["id"] == (text or "a.jpg"), "JSON is not exact")
     table = report.csv_table(batch)

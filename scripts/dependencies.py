@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 # Those that people install to use imgfit; tools of development are their own affair. Not the extra
 # remote: the clients of two companies' stores, of which only the opening is tested, ask for older
 # releases of what others need newer.
-EXTRAS = ("onnx", "notebook", "parquet", "ray")
+EXTRAS = ("clip", "onnx", "notebook", "parquet", "ray")
 _OF_ONE_MACHINE = re.compile(r"^(nvidia|cuda|triton)")
 # What asks for more than a notice, or forbids some uses.
 _BINDING = re.compile(
@@ -44,7 +44,7 @@ BUNDLED = {
 
 
 _INTRODUCTION = (
-    "imgfit is under Apache-2.0 ([LICENSE](../LICENSE)); its embedded model has its own card. "
+    "imgfit is under Apache-2.0 ([LICENSE](../LICENSE)); its built-in model has its own card. "
     "This is what each package's own metadata says, in an environment with the extras "
     f"{', '.join(EXTRAS[:-1])} and {EXTRAS[-1]}; "
     "`python -m scripts.dependencies licences` wrote it. Which packages come along with the direct "
@@ -72,7 +72,13 @@ def direct(extras: Sequence[str] = EXTRAS) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]
     texts = [*project["dependencies"], *(text for extra in extras for text in optional[extra])]
-    return [Requirement(text) for text in texts]
+    found = []
+    for asked in map(Requirement, texts):
+        # An extra that includes another names it by our own name.
+        within = asked.extras if asked.name == project["name"] else ()
+        found += [Requirement(text) for extra in sorted(within) for text in optional[extra]]
+        found += [] if within else [asked]
+    return found
 
 
 def installed() -> dict[str, Distribution]:
@@ -121,7 +127,7 @@ def constraints() -> str:
     """Return the installed versions as a constraints file."""
     lines = [
         "# The versions that the tests last passed with, all together; CUDA's packages left out.",
-        "# pip install -c constraints.txt imgfit        (or: pip install -c constraints.txt .)",
+        "# pip install -c constraints.txt .",
     ]
     lines += [
         f"{name}=={package.version.partition('+')[0]}"

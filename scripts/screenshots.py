@@ -1,4 +1,4 @@
-"""Makes the pictures of the report in docs/ from examples/drafts and the embedded model.
+"""Makes the pictures of the report in docs/ from examples/drafts and the built-in model.
 
 Run as ``python -m scripts.screenshots``; needs Debian's chromium and chromium-driver, and for
 letters and emoji as people see them fonts-noto-core and fonts-noto-color-emoji.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 import signal
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +15,15 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from imgfit.calibration.norms import normalise
 from imgfit.calibration.null import Calibration
 from imgfit.checker import Checker
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.metrics import unit
-from imgfit.scoring.scorer import embed_cohort, normalise
+from imgfit.scoring.scorer import embed_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -33,6 +36,75 @@ settings.load_profile("repeatable")
 # A shell's job in the background is born deaf to Ctrl-C, and so would be what tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+TESTS = Path(__file__).parent
+# Folders, files and tests that start processes, export models or run for seconds.
+SLOW = (
+    "cache/test_embeddings.py::test_a_run_that_is_killed",
+    "cli/test_app.py::test_ctrl_c",
+    "cli/test_models.py::test_pull_",
+    "cli/test_models.py::test_verify_",
+    "distributed/",
+    "embedding/test_photos.py::test_an_interrupt",
+    "encoders/test_built_in_graphs.py",
+    "encoders/test_built_in_model.py",
+    "encoders/test_families.py",
+    "encoders/test_onnx_towers.py",
+    "encoders/test_open_clip_model.py",
+    "encoders/test_torch_towers.py",
+    "faults/",
+    "hostile/test_folder.py",
+    "install/test_bundles.py",
+    "install/test_hub.py",
+    "project/test_fuzzing.py",
+    "project/test_hook.py",
+    "project/test_light.py",
+    "project/test_traces.py",
+    "project/test_wheel.py",
+    "reports/test_page.py::test_a_thousand_drafts",
+    "scoring/test_uncalibrated.py",
+    "test_manners.py",
+)
+# Files that need the extra clip and do not import it themselves.
+TORCH = (
+    "encoders/test_built_in_graphs.py",
+    "encoders/test_built_in_model.py",
+    "models/test_folder.py",
+    "test_manners.py",
+)
+_IMPORTS_TORCH = re.compile(
+    r"^\s*(?:from|import) (?:torch|open_clip|transformers|tests\.support\.(?:tiny|carried))\b",
+    re.MULTILINE,
+)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files that need torch unread if it was asked to: a light installation has no torch."""
+    unwanted = "not torch" in config.option.markexpr and _needs_torch(collection_path)
+    return True if unwanted else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow and what needs torch by the file it stands in.
+
+    So ``-m "not slow"`` is the quick loop, and ``-m "not torch"`` what a light installation can do.
+    """
+    for item in items:
+        place = f"{item.path.relative_to(TESTS).as_posix()}::{item.name}"
+        if place.startswith(SLOW) or item.get_closest_marker("browser") is not None:
+            item.add_marker("slow")
+        if _needs_torch(item.path):
+            item.add_marker("torch")
+
+
+@functools.cache
+def _needs_torch(path: Path) -> bool:
+    if path.suffix != ".py":
+        return False
+    named = path.relative_to(TESTS).as_posix() in TORCH
+    return named or _IMPORTS_TORCH.search(path.read_text("utf-8")) is not None
+
 
 COLOURS = {"merah": (220, 30, 30), "hijau": (30, 200, 40), "biru": (30, 40, 220)}
 

@@ -32,6 +32,65 @@ def test_clip_score_is_that_of_the_paper(cosine: float, expected: float) -> None
     assert metrics.clip_score(cosine) == pytest.approx(expected)
 
 
+def test_clip_score_and_that_of_torchmetrics() -> None:
+    # torchmetrics 1.x: features of length 1, score = 100 * cosine, the mean, and at least 0.
+    generator = np.random.default_rng(2)
+    photos = generator.normal(size=(50, 16))
+    captions = photos + generator.normal(size=(50, 16))
+    one, other = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (photos, captions))
+    cosine = (one * other).sum(axis=1)
+    assert (cosine > 0).all()
+    theirs = max((100 * cosine).mean(), 0)
+    assert 40 * metrics.clip_score(cosine).mean() == pytest.approx(theirs)
+    # They clip the mean, the paper each score.
+    assert 40 * metrics.clip_score([0.5, -0.5]).mean() == pytest.approx(25)
+
+
+def test_ref_clip_score_by_hand() -> None:
+    photo, caption = [1.0, 0.0], [0.6, 0.8]
+    # Cosine 0.6 with the photo: CLIPScore 1.5. The nearest reference is (0, 2): cosine 0.8.
+    # Harmonic mean: 2 * 1.5 * 0.8 / (1.5 + 0.8) = 2.4 / 2.3.
+    references = np.array([[0.0, 2.0], [1.0, 0.0], [-0.6, -0.8]])
+    found = metrics.ref_clip_score(np.array([photo]), np.array([caption]), [references])
+    assert found == pytest.approx([2.4 / 2.3])
+    # Rows of any length; a reference that points away counts as 0, as does a photo that does.
+    rows = np.array([[5.0, 0.0], [-3.0, 0.0]])
+    found = metrics.ref_clip_score(rows, np.array([caption] * 2), [references[2:], references[:1]])
+    assert found.tolist() == [0.0, 0.0]
+    # All alike: CLIPScore 2.5 and cosine 1, the most there is.
+    found = metrics.ref_clip_score(rows[:1], rows[:1], [rows[:1]])
+    assert found == pytest.approx([10 / 7])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: metrics.ref_clip_score(np.ones((2, 3)), np.ones((2, 3)), [np.ones((1, 3))]),
+        lambda: metrics.ref_clip_score(np.ones((1, 3)), np.ones((2, 3)), [np.ones((1, 3))]),
+        lambda: metrics.ref_clip_score(np.ones((1, 3)), np.ones((1, 3)), [np.ones((1, 4))]),
+        lambda: metrics.ref_clip_score(np.ones((1, 3)), np.ones((1, 3)), [np.ones((0, 3))]),
+        lambda: metrics.ref_clip_score(np.ones((1, 3)), np.full((1, 3), np.nan), [np.ones((1, 3))]),
+        lambda: metrics.ref_clip_score(np.ones(3), np.ones(3), [np.ones(3)]),
+    ],
+)
+def test_embeddings_that_do_not_belong_together_are_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        call()
+    assert "array (n, dim)" in caught.value.say("id") or "acuan" in caught.value.say("id")
+
+
+def test_the_public_names() -> None:
+    assert sorted(metrics.__all__) == [
+        "LEAD", "adaptive_s_norm", "auc", "clip_score", "eer", "far", "far_upper_bound",
+        "fit_share", "fittest", "frr", "most_accepted", "negatives_needed", "normalise", "pool",
+        "recall_at_k", "ref_clip_score", "roc", "s_norm", "t_norm", "threshold_at_far", "unit",
+        "window_shares", "z_norm",
+    ]  # fmt: skip
+    functions = {name for name, value in vars(metrics).items() if callable(value)}
+    own = {n for n in functions if getattr(metrics, n).__module__ == "imgfit.metrics"}
+    assert {name for name in own if not name.startswith("_")} == {*metrics.__all__} - {"LEAD"}
+
+
 def test_norms_by_hand() -> None:
     # Cohort scores 1, 3: mean 2, deviation 1. Cohort scores 0, 4: mean 2, deviation 2.
     captions = np.array([[1.0, 3.0], [0.0, 4.0]])
@@ -153,6 +212,27 @@ def chance_of_so_few(accepted: int, negatives: int, rate: float) -> float:
         math.comb(negatives, k) * rate**k * (1 - rate) ** (negatives - k)
         for k in range(accepted + 1)
     )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "negatives", "confidence", "bound"),
+    [
+        (0, 10, 0.95, 0.25886555089305224),
+        (0, 59, 0.95, 0.04950760988822694),
+        (1, 93, 0.95, 0.049993978387988476),
+        (1, 93, 0.99, 0.06925444020626798),
+        (3, 200, 0.95, 0.0383097084985698),
+        (25, 1000, 0.99, 0.03902632689978755),
+        (499, 500, 0.95, 0.9998974186730492),
+        (40, 10000, 0.95, 0.0052037929808315085),
+    ],
+)
+def test_far_upper_bound_is_as_it_was(
+    accepted: int, negatives: int, confidence: float, bound: float
+) -> None:
+    # By bisection of the binomial sum, as calibrations before this function's library were fitted.
+    found = metrics.far_upper_bound(accepted, negatives, confidence=confidence)
+    assert found == pytest.approx(bound, rel=1e-11)
 
 
 def test_far_upper_bound_by_hand() -> None:

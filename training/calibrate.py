@@ -1,6 +1,6 @@
 """Fit the embedded model's cohort and null, on photos and captions of the training sets.
 
-Run: ``python -m training.calibrate --data ../shared/data/train --model models/mini``
+Run: ``python -m training.calibrate --data ../shared/data/train --model models/mini --coco40k DIR``
 
 The null must describe photos and captions as users bring them: everyday photos with everyday
 captions, and posts with posts. Every negative pairs a photo with a caption of another photo, for
@@ -10,34 +10,51 @@ posts of another publisher.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import tarfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imgfit import Calibration
-from imgfit.captions.cleaning import clean, split_windows
-from imgfit.embedding.photos import embed_captions, embed_photos
+from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.calibration.positives import PositiveKind, Positives
+from imgfit.calibration.window_weights import WindowWeights, pooling_of
+from imgfit.captions.cleaning import clean
+from imgfit.captions.windows import split_windows
+from imgfit.embedding.photos import embed_photos
+from imgfit.embedding.texts import embed_captions
 from imgfit.encoders.loading import load_encoder
 from imgfit.install.golden import write_golden
-from imgfit.models.folder import find_model
-from imgfit.scoring.scorer import embed_cohort, normalise
-from training.data import read_posts, read_rows
+from imgfit.install.sums import write_sums
+from imgfit.models.finding import find_model
+from imgfit.scoring.scorer import embed_cohort
+from training.data import held_out, kept_back, read_posts, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from imgfit import Encoder
+    from imgfit.calibration.cohort import Cohort
+    from imgfit.encoders.model import ModelEncoder
 
 SEED = 20
-# Photos kept with the model as its cohort, by set: the domain, and everyday life beside it.
-COHORT = {"posts": 200, "events": 0, "flickr8k": 200}
-# Photos a set for the negatives; every one meets every caption of the others.
-NULL = {"posts": 600, "events": 400, "flickr8k": 400}
+# Photos kept with the model as its cohort, by set: the domain, and everyday life beside it. Of
+# posts only photos that nothing was learned from: a photo that the towers know is no stranger.
+COHORT = {"posts3": 200, "flickr8k": 200}
+# Photos a set for the negatives; every one meets every caption of the others. The share is that of
+# the null's pairs: (set, captions, photos, share).
+NULL: tuple[tuple[str, PositiveKind, int, float], ...] = (
+    ("posts3", "posts", 600, 2.0),
+    ("posts3", "titles", 600, 0.5),
+    ("flickr8k", "everyday", 400, 2.0),
+)
+PAIRS = 60_000
+# Photos of coco40k for the everyday positives.
+EVERYDAY = 600
 
 
 def main() -> None:
@@ -45,86 +62,149 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--coco40k", type=Path, required=True, help="folder that holds coco40k")
+    parser.add_argument("--cache", type=Path, help="keeps embeddings for the next run")
     options = parser.parse_args()
-    calibrate(options.data, options.model)
+    cache = EmbeddingCache(options.cache) if options.cache else None
+    calibrate(options.data, options.model, options.coco40k, cache)
 
 
-def calibrate(data: Path, model: Path) -> None:
-    """Fit and write the cohort, the null and the list of digests.
+def calibrate(data: Path, model: Path, coco: Path, cache: EmbeddingCache | None = None) -> None:
+    """Fit and write the cohort, the null, the positives and the list of digests.
 
     Args:
         data: The training sets' folder.
         model: The model's folder.
+        coco: Folder of ``coco40k``, photos that nothing was learned from.
+        cache: Where embeddings are looked up and kept.
     """
     folder = find_model(str(model))
     encoder = load_encoder(folder, runtime="torch", device="cpu")
+    weights = None
+    if folder.window_weights.is_file():
+        weights = WindowWeights.load(
+            folder.window_weights, fingerprint=encoder.fingerprint, dim=encoder.dim
+        )
     generator = np.random.default_rng(SEED)
+    embedder = _Embedder(encoder, weights, cache)
+    cohort, rest = make_cohort(encoder, data, cache)
+    scores: dict[str, NDArray[np.float64]] = {}
+    positives = []
+    for name, kind, size, _ in NULL:
+        own, others = embedder.scores(cohort, data / f"{name}.tar", rest[name][:size], kind)
+        scores[f"{name} {kind}"] = others
+        if name == "posts3":
+            source = f"{len(own)} posts of held-out publishers of posts3, by their {kind}"
+            positives.append(Positives.of(kind, own, others, source=source))
+    everyday = read_pairs(coco, "coco40k")
+    chosen = [everyday[i] for i in generator.permutation(len(everyday))[:EVERYDAY]]
+    own, others = embedder.scores(cohort, coco / "coco40k.tar", chosen, "everyday")
+    source = f"{len(own)} captioned photos of coco40k"
+    positives.insert(0, Positives.of("everyday", own, others, source=source))
 
-    cohort_photos, negatives = [], []
-    for name in COHORT:
-        photos, captions, groups = read_pairs(data, name)
-        order = generator.permutation(len(photos))
-        chosen = order[: COHORT[name] + NULL[name]]
-        vectors = embed_archive(encoder, data / f"{name}.tar", [photos[i] for i in chosen])
-        cohort_photos.append(vectors[: COHORT[name]])
-        rest = chosen[COHORT[name] :]
-        negatives.append(
-            (
-                vectors[COHORT[name] :],
-                embed_texts_as_captions(encoder, [captions[i] for i in rest]),
-                np.array([groups[i] for i in rest]),
-            )
-        )
-    cohort = embed_cohort(encoder, np.concatenate(cohort_photos))
-    scores = []
-    for vectors, captions_of, groups_of in negatives:
-        normalised = normalise(
-            vectors @ captions_of.T, vectors @ cohort.captions.T, captions_of @ cohort.photos.T
-        )
-        values = normalised[groups_of[:, None] != groups_of[None, :]]
-        # Each set weighs the same in the null, however many pairs it makes.
-        scores.append(generator.choice(values, 60_000, replace=False))
+    null = [
+        # With replacement: the share of a set does not depend on how many pairs it makes.
+        generator.choice(scores[f"{name} {kind}"], int(PAIRS * share))
+        for name, kind, _, share in NULL
+    ]
     calibration = Calibration.from_negatives(
-        np.concatenate(scores),
+        np.concatenate(null),
         fingerprint=encoder.fingerprint,
         cohort=cohort.digest,
-        source="mismatched pairs within train posts (other publishers), events and flickr8k",
+        source="mismatched pairs of held-out posts (other publishers) and flickr8k",
+        pooling=pooling_of(weights),
     )
+    calibration = replace(calibration, positives=tuple(positives))
     cohort.save(folder.cohort)
     calibration.save(folder.calibration)
     folder.cohort.chmod(0o644)  # safetensors writes for its owner only
     write_golden(encoder)
     write_sums(folder.path)
-    for name, values in zip(COHORT, scores, strict=True):
+    for name, values in scores.items():
         reached = [float((calibration.fit(values) >= 1 - far).mean()) for far in (0.05, 0.25)]
         print(f"{name}: FAR {reached[0]:.3f} at 0.05, {reached[1]:.3f} at 0.25")
+    for found in positives:
+        rates = [calibration.pass_rate(found.kind, far) for far in (0.01, 0.05, 0.25)]
+        print(f"{found.kind}: {found.pairs} pairs, pass {rates} at 0.01, 0.05, 0.25")
 
 
-def write_sums(folder: Path) -> None:
-    """List the SHA-256 of every file of a folder in its SHA256SUMS."""
-    files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != "SHA256SUMS")
-    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files]
-    (folder / "SHA256SUMS").write_text("".join(lines))
+def make_cohort(
+    encoder: Encoder,
+    data: Path,
+    cache: EmbeddingCache | None = None,
+    sizes: Mapping[str, int] = COHORT,
+) -> tuple[Cohort, dict[str, list[Pair]]]:
+    """Embed the cohort; return it with the pairs of its sets whose photos are not in it."""
+    generator = np.random.default_rng(SEED)
+    rest: dict[str, list[Pair]] = {}
+    photos = []
+    for name, size in sizes.items():
+        pairs = read_pairs(data, name)
+        pairs = [pairs[i] for i in generator.permutation(len(pairs))]
+        names = [pair.photo for pair in pairs[:size]]
+        photos.append(embed_archive(encoder, data / f"{name}.tar", names, cache=cache))
+        rest[name] = pairs[size:]
+    return embed_cohort(encoder, np.concatenate(photos)), rest
 
 
-def read_pairs(folder: Path, name: str) -> tuple[list[str], list[str], list[str]]:
-    """Return photos, one caption each, and the group that holds each photo's own kind."""
-    if name == "posts":
-        items = [post for post in read_posts(folder / "posts.tsv") if post.title or post.body]
-        captions = [
-            # Half are scored by their title alone, half with the body, as drafts will be.
-            post.title or post.body if i % 2 else f"{post.title}\n{post.body}".strip()
-            for i, post in enumerate(items)
-        ]
-        return [p.photo for p in items], captions, [p.publisher for p in items]
-    first: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A photo with its captions by kind, and the group that holds its own kind."""
+
+    photo: str
+    captions: dict[str, str]
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedder:
+    """Embeds pairs by imgfit's own path."""
+
+    encoder: ModelEncoder
+    weights: WindowWeights | None
+    cache: EmbeddingCache | None
+
+    def photos(self, archive: Path, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Embed the pairs' photos."""
+        names = [pair.photo for pair in pairs]
+        return embed_archive(self.encoder, archive, names, cache=self.cache)
+
+    def scores(
+        self, cohort: Cohort, archive: Path, pairs: Sequence[Pair], kind: PositiveKind
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return normalised scores of the right pairs, and of the pairs across groups."""
+        pairs = [pair for pair in pairs if pair.captions.get(kind)]
+        photos = self.photos(archive, pairs)
+        windows = caption_windows(self.encoder, [pair.captions[kind] for pair in pairs])
+        embedded = embed_captions(self.encoder, windows, weights=self.weights, cache=self.cache)
+        captions = embedded.pooled
+        scores = cohort.normalise(photos @ captions.T, photos, captions)
+        groups = np.array([pair.group for pair in pairs])
+        return np.diag(scores), scores[groups[:, None] != groups[None, :]]
+
+
+def read_pairs(folder: Path, name: str) -> list[Pair]:
+    """Return each photo once; of posts2, posts3 and coco40k only what nothing is learned from."""
+    if name.startswith("posts"):
+        found: dict[str, Pair] = {}
+        for post in read_posts(folder / f"{name}.tsv"):
+            if (post.title or post.body) and (name == "posts" or held_out(post.publisher)):
+                captions = {"titles": post.title, "posts": f"{post.title}\n{post.body}".strip()}
+                found.setdefault(post.photo, Pair(post.photo, captions, post.publisher))
+        return list(found.values())
+    first: dict[str, Pair] = {}
     for row in read_rows(folder / f"{name}.tsv"):
-        if row["caption"].strip() and row["lang"] == "en":
-            first.setdefault(row["image"], row["caption"].strip())
-    return list(first), list(first.values()), list(first)
+        caption = row["caption"].strip()
+        learned = name == "coco40k" and not kept_back(name, row["image"])
+        if caption and row.get("lang", "en") == "en" and not learned:
+            pair = Pair(row["image"], {"everyday": caption}, row["image"])
+            first.setdefault(row["image"], pair)
+    return list(first.values())
 
 
-def embed_archive(encoder: Encoder, archive: Path, names: Sequence[str]) -> NDArray[np.float32]:
+def embed_archive(
+    encoder: Encoder, archive: Path, names: Sequence[str], *, cache: EmbeddingCache | None = None
+) -> NDArray[np.float32]:
     """Embed photos of a tar, in the order of the names; a broken photo is an error."""
     with tarfile.open(archive) as tar:
         files = {m.name.removeprefix("./"): m for m in tar if m.isfile()}
@@ -134,7 +214,7 @@ def embed_archive(encoder: Encoder, archive: Path, names: Sequence[str]) -> NDAr
             if stream is None:
                 raise FileNotFoundError(name)
             sources.append(stream.read())
-    result = embed_photos(encoder, sources)
+    result = embed_photos(encoder, sources, cache=cache)
     for error in result.errors:
         if error is not None:
             raise error
@@ -149,9 +229,11 @@ def caption_windows(encoder: Encoder, captions: Sequence[str]) -> list[tuple[str
     ]
 
 
-def embed_texts_as_captions(encoder: Encoder, captions: Sequence[str]) -> NDArray[np.float32]:
+def embed_texts_as_captions(
+    encoder: Encoder, captions: Sequence[str], weights: WindowWeights | None = None
+) -> NDArray[np.float32]:
     """Embed captions as the checker does: cleaned, cut into windows, pooled."""
-    return embed_captions(encoder, caption_windows(encoder, captions)).pooled
+    return embed_captions(encoder, caption_windows(encoder, captions), weights=weights).pooled
 
 
 if __name__ == "__main__":

@@ -89,6 +89,22 @@ def read_posts(path: Path) -> list[Post]:
     ]
 
 
+# Publishers kept back, of ten: their posts make the cohort, the null and the positives.
+_HELD_OUT = 3
+
+
+def held_out(publisher: str) -> bool:
+    """Tell whether a publisher of posts2 and posts3 is kept back from everything that is learned.
+
+    Args:
+        publisher: As the table names it.
+
+    Returns:
+        The same answer on every machine.
+    """
+    return hashlib.sha256(publisher.encode()).digest()[0] % 10 < _HELD_OUT
+
+
 def windows(title: str, body: str) -> list[str]:
     """The title, then the body's sentences packed up to `WINDOW_WORDS` words each."""
     found = [title] if title else []
@@ -113,20 +129,30 @@ def find_set(folders: Sequence[Path], name: str) -> Path | None:
     return next((f for f in folders if (f / f"{name}.tsv").is_file()), None)
 
 
-def held_out(photo: str, share: int = 5) -> bool:
-    """Whether a photo of `scenes` is kept for measuring: one in five, by a digest of its path."""
-    return hashlib.blake2b(photo.encode(), digest_size=4).digest()[0] % share == 0
+# One photo in so many of these sets is kept back from everything that is learned: those of
+# `scenes` measure the naming of what is shown, those of `coco40k` make everyday positives.
+_KEPT_BACK = {"scenes": 5, "coco40k": 20}
+
+
+def kept_back(name: str, photo: str) -> bool:
+    """Whether a photo of a set, by its path there, is kept back: by a digest of the path."""
+    share = _KEPT_BACK.get(name)
+    digest = hashlib.blake2b(photo.encode(), digest_size=4).digest()
+    return share is not None and digest[0] % share == 0
 
 
 def read_captions(folder: Path, name: str) -> list[Caption]:
     """Captions of a training set; photos are named `set/path` so that sets can be mixed.
 
-    Languages other than Indonesian and English are left out, and the scenes kept for measuring.
+    Languages other than Indonesian and English are left out, and what is kept back: publishers of
+    posts2 and posts3, photos of scenes and coco40k.
     """
     table = folder / f"{name}.tsv"
     if name in POST_SETS:
         found = []
         for post in read_posts(table):
+            if name != "posts" and held_out(post.publisher):
+                continue
             photo = f"{name}/{post.photo}"
             first, *others = windows(post.title, post.body) or [""]
             kinds = ["title" if post.title else "body"] + ["body"] * len(others)
@@ -135,14 +161,17 @@ def read_captions(folder: Path, name: str) -> list[Caption]:
                 if text:
                     found.append(Caption(photo, text, "id", kind, post.publisher, group))
         return found
-    rows = [r for r in read_rows(table) if r["caption"].strip() and r["lang"] in {"en", "id"}]
+    rows = [
+        r
+        for r in read_rows(table)
+        if r["caption"].strip() and r["lang"] in {"en", "id"} and not kept_back(name, r["image"])
+    ]
     if name == "scenes":
         return [
             Caption(
                 f"{name}/{r['image']}", r["caption"].strip(), r["lang"], "class", "", r["class"]
             )
             for r in rows
-            if not held_out(r["image"])
         ]
     return [Caption(f"{name}/{r['image']}", r["caption"].strip(), r["lang"]) for r in rows]
 

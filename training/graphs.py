@@ -1,4 +1,4 @@
-"""Write the embedded model's towers as ONNX graphs that take their weights from its safetensors.
+"""Write the built-in model's towers as ONNX graphs that take their weights from its safetensors.
 
 Run: ``python -m training.graphs models/mini``
 
@@ -23,13 +23,12 @@ from safetensors.numpy import load_file
 from imgfit.calibration.cohort import cohort_captions
 from imgfit.encoders.loading import load_encoder
 from imgfit.encoders.onnx_export import MOST_DISTANCE, measure_drift
-from imgfit.encoders.onnx_towers import TOWERS, Drift, Export, file_digest
+from imgfit.encoders.onnx_towers import REGIONS, TOWERS, Drift, Export, file_digest
 from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.torch_towers import TextTower, export_towers
-from imgfit.models.folder import find_model
-from imgfit.models.weights import read_header
+from imgfit.install.sums import write_sums
+from imgfit.models.finding import find_model
 from imgfit.photos.drawn import sample_photos
-from training.calibrate import write_sums
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -45,7 +44,7 @@ _TYPES = {"F16": TensorProto.FLOAT16, "F32": TensorProto.FLOAT}
 
 
 def main() -> None:
-    """Write ``photo.onnx``, ``text.onnx`` and their record into the model's folder."""
+    """Write ``photo.onnx``, ``text.onnx``, ``regions.onnx`` and their record into the model's folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     options = parser.parse_args()
@@ -67,12 +66,13 @@ def write_graphs(model: Path) -> Drift:
     """
     folder = find_model(str(model))
     encoder = load_encoder(folder, runtime="torch", device="cpu")
-    made, header, stored = load_model(folder), read_header(folder), load_file(folder.weights)
+    made, header = load_model(encoder.vetted), encoder.vetted.header
+    stored = load_file(folder.weights)
     pixels = encoder.prepare(sample_photos(1)[0])[None].repeat(2, axis=0)
     ids = encoder.tokenizer.ids(cohort_captions()[:2])
     with tempfile.TemporaryDirectory() as place:
-        export_towers(made, Path(place), pixels, ids, optimise=False)
-        for name in TOWERS:
+        export_towers(made, Path(place), pixels, ids, optimise=False, regions=True)
+        for name in (*TOWERS, REGIONS):
             graph = without_weights(
                 onnx.load(Path(place) / name), folder.weights.name, header, stored
             )
@@ -94,12 +94,12 @@ def record(encoder: ModelEncoder, text: TextTower) -> Drift:
         ValueError: Too far.
     """
     path = encoder.folder.path
-    digests = {name: file_digest(path / name) for name in (*TOWERS, encoder.folder.weights.name)}
-    export = Export(path, False, text.trim, (), Drift(0, 0, 0, 0), digests)
+    digests = {name: file_digest(path / name) for name in (*TOWERS, REGIONS)}
+    export = Export(path, False, text.trim, (), Drift(0, 0, 0, 0), digests, encoder.origin)
     drift = measure_drift(encoder, encoder.towers, export.load())
     if not drift.distance <= MOST_DISTANCE:
         raise ValueError(f"embeddings differ from torch's by {drift.distance:.1e}")
-    Export(path, False, text.trim, (), drift, digests).save()
+    Export(path, False, text.trim, (), drift, digests, encoder.origin).save()
     write_sums(path)
     return drift
 

@@ -30,6 +30,7 @@ from training.export import export, verify
 from training.features import UpperTrunk, cache, load_trunk, open_view
 from training.space import Space, join, start_projection, turned
 from training.teacher import TeacherCache
+from training.weights import learn_weights
 
 PHOTO_DROP = 0.4
 # Chances of a text in distillation by its group; captions of photos have their own.
@@ -380,7 +381,11 @@ def main(argv: list[str] | None = None) -> None:
     least = verify(args.out, model, ["PENYERAHAN bantuan di balai desa!", "a dog runs", ""])
     log.keep("least cosine after export", least)
     log.say(f"exported to {args.out}; least cosine to the model in memory {least:.5f}")
-    calibrate(args.data[0], args.out)
+    learn_weights(args.data[0], args.texts, args.out)
+    unseen = find_set(args.data, "coco40k")
+    if unseen is None:
+        raise FileNotFoundError("coco40k, whose photos kept back make the everyday positives")
+    calibrate(args.data[0], args.out, unseen)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ from training.data import (
     TRAIN_SETS,
     Caption,
     find_set,
-    held_out,
+    kept_back,
     read_captions,
     read_rows,
 )
@@ -384,7 +384,7 @@ class Exam:
                 [(r["caption"], r["lang"]) for r in table_rows if r["class"] == c][:2]
                 for c in self.classes
             ]
-            kept = [i for i, n in enumerate(view.names) if n in own and held_out(n[7:])]
+            kept = [i for i, n in enumerate(view.names) if n in own and kept_back("scenes", n[7:])]
             self.scenes = [(view, np.array(kept))]
             self.owner = np.array([self.classes.index(own[view.names[i]]) for i in kept])
 

@@ -1,4 +1,4 @@
-"""Tells whether a photo speaks for its caption.
+"""Tells whether a photo fits its caption.
 
 The two-line way::
 
@@ -13,60 +13,96 @@ from typing import TYPE_CHECKING
 from imgfit.lazily import exported
 
 if TYPE_CHECKING:
-    from imgfit import metrics as metrics
-    from imgfit.cache.embeddings import EmbeddingCache as EmbeddingCache
-    from imgfit.calibration.null import Calibration as Calibration
-    from imgfit.checker import Checker as Checker, check as check, explain as explain
-    from imgfit.distributed.ray_dataset import (
-        DraftScorer as DraftScorer,
-        score_dataset as score_dataset,
+    from imgfit import errors as errors, metrics as metrics
+    from imgfit.api import check as check, explain as explain
+    from imgfit.cache import EmbeddingCache as EmbeddingCache, merge_caches as merge_caches
+    from imgfit.calibration import (
+        Calibration as Calibration,
+        CalibrationRun as CalibrationRun,
+        groups_needed as groups_needed,
     )
-    from imgfit.drafts.reading import Draft as Draft, read_drafts as read_drafts
-    from imgfit.embedding.photos import Encoder as Encoder
+    from imgfit.checker import Checker as Checker
+    from imgfit.choosing import (
+        Assignment as Assignment,
+        Move as Move,
+        Ranked as Ranked,
+        Ranking as Ranking,
+        Swap as Swap,
+    )
+    from imgfit.distributed import DraftScorer as DraftScorer, score_dataset as score_dataset
+    from imgfit.drafts import Draft as Draft, find_photos as find_photos, read_drafts as read_drafts
+    from imgfit.encoders import Encoder as Encoder
     from imgfit.errors import ImgfitError as ImgfitError
-    from imgfit.reports.page import render_html as render_html
-    from imgfit.scoring.opinions import combine as combine
-    from imgfit.scoring.results import Batch as Batch, Score as Score
+    from imgfit.explaining import Explanation as Explanation
+    from imgfit.remarks import Hint as Hint, Reason as Reason
+    from imgfit.reports import histogram_svg as histogram_svg, render_html as render_html
+    from imgfit.scoring import (
+        Batch as Batch,
+        Score as Score,
+        Signature as Signature,
+        Thresholds as Thresholds,
+        Window as Window,
+        combine as combine,
+    )
     from imgfit.version import __version__ as __version__
 else:
     __getattr__ = exported(
         __name__,
         {
-            "Batch": "imgfit.scoring.results",
-            "Calibration": "imgfit.calibration.null",
-            "Checker": "imgfit.checker",
-            "Draft": "imgfit.drafts.reading",
-            "DraftScorer": "imgfit.distributed.ray_dataset",
-            "EmbeddingCache": "imgfit.cache.embeddings",
-            "Encoder": "imgfit.embedding.photos",
-            "ImgfitError": "imgfit.errors",
-            "Score": "imgfit.scoring.results",
-            "__version__": "imgfit.version",
-            "check": "imgfit.checker",
-            "combine": "imgfit.scoring.opinions",
-            "explain": "imgfit.checker",
-            "metrics": "imgfit.metrics",
-            "read_drafts": "imgfit.drafts.reading",
-            "render_html": "imgfit.reports.page",
-            "score_dataset": "imgfit.distributed.ray_dataset",
+            "metrics": (),
+            "api": ("check", "explain"),
+            "cache": ("EmbeddingCache", "merge_caches"),
+            "calibration": ("Calibration", "CalibrationRun", "groups_needed"),
+            "checker": ("Checker",),
+            "choosing": ("Assignment", "Move", "Ranked", "Ranking", "Swap"),
+            "distributed": ("DraftScorer", "score_dataset"),
+            "drafts": ("Draft", "find_photos", "read_drafts"),
+            "encoders": ("Encoder",),
+            "errors": ("ImgfitError",),
+            "explaining": ("Explanation",),
+            "remarks": ("Hint", "Reason"),
+            "reports": ("histogram_svg", "render_html"),
+            "scoring": ("Batch", "Score", "Signature", "Thresholds", "Window", "combine"),
+            "version": ("__version__",),
         },
     )
 
 __all__ = [
+    "Assignment",
     "Batch",
     "Calibration",
+    "CalibrationRun",
     "Checker",
     "Draft",
     "DraftScorer",
     "EmbeddingCache",
     "Encoder",
+    "Explanation",
+    "Hint",
     "ImgfitError",
+    "Move",
+    "Ranked",
+    "Ranking",
+    "Reason",
     "Score",
+    "Signature",
+    "Swap",
+    "Thresholds",
+    "Window",
     "check",
     "combine",
+    "errors",
     "explain",
+    "find_photos",
+    "groups_needed",
+    "histogram_svg",
+    "merge_caches",
     "metrics",
     "read_drafts",
     "render_html",
     "score_dataset",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,5 +1,5 @@
 """``python -m imgfit``: the same as the ``imgfit`` command."""
 
-from imgfit.cli.app import main
+from imgfit.cli import main
 
 main()

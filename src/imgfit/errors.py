@@ -5,12 +5,15 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ImgfitError
     ├── PhotoError            about one photo; costs its own draft only
     │   ├── PhotoMissingError
+    │   │   └── PhotoMisnamedError
     │   ├── PhotoUnreadableError
+    │   │   └── PhotoKindError
     │   ├── PhotoTooLargeError
     │   ├── PhotoShapeError
     │   └── PhotoFailedError
     ├── CaptionError          about one caption; costs its own draft only
     │   ├── CaptionMissingError
+    │   │   └── CaptionDamagedError
     │   ├── CaptionEmptyError
     │   ├── CaptionTooLongError
     │   ├── CaptionWordlessError
@@ -25,6 +28,9 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     │   ├── ManifestColumnError
     │   ├── ManifestRowError
     │   ├── ManifestUnreadableError
+    │   ├── ManifestsSeveralError
+    │   ├── PhotoCellError
+    │   ├── PhotoAddressError
     │   ├── PhotoOutsideError
     │   ├── PhotoRootlessError
     │   ├── WorkerLostError
@@ -36,6 +42,7 @@ Each error says what happened, where, and how to mend it, in Indonesian and in E
     ├── ModelError            about the model, its calibration or its files
     │   ├── ModelUnknownError
     │   ├── ModelMissingError
+    │   ├── ModelNewerError
     │   ├── ModelBrokenError
     │   │   ├── ModelFileMissingError
     │   │   ├── ModelPickledError
@@ -80,6 +87,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from imgfit.language import Phrase
 from imgfit.remarks import Remark
 
 if TYPE_CHECKING:
@@ -138,14 +146,33 @@ class PhotoMissingError(PhotoError):
     }
 
 
+class PhotoMisnamedError(PhotoMissingError):
+    """There is no file of that name, but one of a name that is close to it."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "no photo at {photo}: did you mean {near}? Write the name as the file has it",
+        "id": "foto tidak ada di {photo}: apakah maksudnya {near}? Tulis namanya persis seperti "
+        "nama berkasnya",
+    }
+
+
 class PhotoUnreadableError(PhotoError):
-    """The file is there but is no photo that can be decoded."""
+    """The file is there but cannot be decoded as a photo."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot read {photo} as a photo ({cause}): open it in a viewer and save it again "
         "as JPEG, or take the original file",
         "id": "{photo} tidak terbaca sebagai foto ({cause}): buka di penampil gambar dan simpan "
         "ulang sebagai JPEG, atau ambil berkas aslinya",
+    }
+
+
+class PhotoKindError(PhotoUnreadableError):
+    """The file is something other than a photo that is read: a web page, a film, a PDF."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{photo} is {kind}: {mend}",
+        "id": "{photo} adalah {kind}: {mend}",
     }
 
 
@@ -165,7 +192,7 @@ class PhotoShapeError(PhotoError):
         "en": "{photo} is {width}x{height} pixels: sides of at least {least} pixels and at most "
         "{aspect}:1 are needed; use an uncropped photo",
         "id": "{photo} berukuran {width}x{height} piksel: sisi minimal {least} piksel dan "
-        "perbandingan paling besar {aspect}:1; pakai foto yang utuh",
+        "perbandingan keduanya paling besar {aspect}:1; pakai foto yang utuh",
     }
 
 
@@ -192,6 +219,17 @@ class CaptionMissingError(CaptionError):
         "or in a manifest",
         "id": "{photo} belum punya keterangan, juga tidak di metadatanya: tulis teksnya di "
         "{expected} atau di manifes",
+    }
+
+
+class CaptionDamagedError(CaptionMissingError):
+    """A photo stands alone, and its own metadata is damaged where a caption would stand."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "no caption for {photo}: its own metadata ({standard}) is damaged or too large to be "
+        "read; put the text in {expected} or in a manifest",
+        "id": "{photo} belum punya keterangan: metadatanya ({standard}) rusak atau terlalu besar "
+        "untuk dibaca; tulis teksnya di {expected} atau di manifes",
     }
 
 
@@ -333,12 +371,47 @@ class ManifestUnreadableError(DraftError):
     }
 
 
+class ManifestsSeveralError(DraftError):
+    """A folder holds more than one manifest, and nobody said which is meant."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{folder} holds more than one manifest ({paths}): check the one that you mean by its "
+        "own name, or move the others elsewhere",
+        "id": "{folder} berisi lebih dari satu manifes ({paths}): periksa yang dimaksud dengan "
+        "menyebut namanya, atau pindahkan yang lain",
+    }
+
+
+class PhotoCellError(DraftError):
+    """A row of a table has no photo in its cell."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "row {row} names no photo: fill its {column} cell with the photo's file name, or "
+        "delete the row",
+        "id": "baris {row} tidak menyebut foto: isi kolom {column} dengan nama berkas fotonya, "
+        "atau hapus barisnya",
+    }
+
+
+class PhotoAddressError(DraftError):
+    """A table names a photo by a web address, and nothing is fetched."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "{photo} is a web address, and imgfit fetches nothing from the web: download the "
+        "photo, put it beside the table and write its file name in the cell",
+        "id": "{photo} adalah alamat web, sedangkan imgfit tidak mengunduh apa pun: unduh fotonya, "
+        "taruh di samping tabelnya, lalu tulis nama berkasnya di sel itu",
+    }
+
+
 class PhotoOutsideError(DraftError):
     """A manifest names a photo outside the folder it may read."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{photo} lies outside {root}: move the photo into the folder or give another root",
-        "id": "{photo} berada di luar {root}: pindahkan foto ke folder itu atau tentukan root lain",
+        "en": "{photo} lies outside {root}, the only folder that photos are read from here: move "
+        "the photo into the folder, or give another root (--root FOLDER, root=...)",
+        "id": "{photo} berada di luar {root}, satu-satunya folder asal foto kali ini: pindahkan "
+        "foto ke folder itu atau tentukan root lain (--root FOLDER, root=...)",
     }
 
 
@@ -369,11 +442,11 @@ class DraftsFewError(DraftError):
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "{found} drafts that differ in photo and caption are too few for a false-accept "
-        "rate of {far}: {needed} are needed; add drafts, or ask for a higher rate with --far (12 "
-        "drafts are enough for 0.15)",
+        "rate of {far:percent}: {needed} are needed; add drafts, or ask for a higher rate with "
+        "--far (12 drafts are enough for --far 0.15)",
         "id": "{found} draf dengan foto dan keterangan yang berbeda terlalu sedikit untuk tingkat "
-        "salah terima {far}: perlu {needed}; tambah draf, atau minta tingkat yang lebih tinggi "
-        "dengan --far (12 draf cukup untuk 0.15)",
+        "salah terima {far:percent}: perlu {needed}; tambah draf, atau minta tingkat yang lebih "
+        "tinggi dengan --far (12 draf cukup untuk --far 0.15)",
     }
 
 
@@ -393,11 +466,11 @@ class LabelsFewError(DraftError):
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "{found} different drafts labelled {label} are too few for a bound on a "
-        "false-accept rate of {far}: {needed} are needed; label more, or ask for a higher rate "
-        "with --far",
+        "false-accept rate of {far:percent}: {needed} are needed; label more, or ask for a higher "
+        "rate with --far",
         "id": "{found} draf berbeda yang berlabel {label} terlalu sedikit untuk batas atas tingkat "
-        "salah terima {far}: perlu {needed}; beri label lebih banyak draf, atau minta tingkat "
-        "yang lebih tinggi dengan --far",
+        "salah terima {far:percent}: perlu {needed}; beri label lebih banyak draf, atau minta "
+        "tingkat yang lebih tinggi dengan --far",
     }
 
 
@@ -405,10 +478,10 @@ class LabelsContradictError(DraftError):
     """Drafts labelled as fitting do not score higher than the others."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "drafts labelled 1 score no higher than drafts labelled 0 (AUC {auc}): check that 1 "
-        "means that the photo fits, or calibrate without labels",
-        "id": "draf berlabel 1 tidak berskor lebih tinggi daripada draf berlabel 0 (AUC {auc}): "
-        "pastikan 1 berarti fotonya cocok, atau buat kalibrasi tanpa label",
+        "en": "drafts labelled 1 score no higher than drafts labelled 0 (AUC {auc:.2f}): check "
+        "that 1 means that the photo fits, or calibrate without labels",
+        "id": "draf berlabel 1 tidak berskor lebih tinggi daripada draf berlabel 0 (AUC "
+        "{auc:.2f}): pastikan 1 berarti fotonya cocok, atau buat kalibrasi tanpa label",
     }
 
 
@@ -416,11 +489,12 @@ class LabelsHardError(DraftError):
     """Drafts labelled as not fitting score above every mismatched pair."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "no threshold bounds the false-accept rate at {far}: {draft} is labelled 0 but "
-        "scores above every mismatched pair; check its label, or ask for a higher rate with --far",
-        "id": "tidak ada ambang yang menjaga tingkat salah terima {far}: {draft} berlabel 0 tetapi "
-        "skornya di atas semua pasangan yang ditukar; periksa labelnya, atau minta tingkat yang "
-        "lebih tinggi dengan --far",
+        "en": "no threshold bounds the false-accept rate at {far:percent}: {draft} is labelled 0 "
+        "but scores above every mismatched pair; check its label, or ask for a higher rate with "
+        "--far",
+        "id": "tidak ada ambang yang menjaga tingkat salah terima {far:percent}: {draft} berlabel "
+        "0 tetapi skornya di atas semua pasangan yang ditukar; periksa labelnya, atau minta "
+        "tingkat yang lebih tinggi dengan --far",
     }
 
 
@@ -454,6 +528,19 @@ class ModelMissingError(ModelError):
         "model.tar' di "
         "komputer yang memilikinya, bawa model.tar ke sini lalu jalankan 'imgfit models add "
         "model.tar', atau taruh folder yang dibawa di {place}",
+    }
+
+
+class ModelNewerError(ModelError):
+    """The model needs an open_clip newer than the one installed."""
+
+    text: ClassVar[Mapping[Language, str]] = {
+        "en": "the model '{model}' needs an open_clip newer than {release} ({installed} is "
+        "installed): run 'pip install --upgrade open_clip_torch' if a newer one is released, or "
+        "use a preset of the same family ({presets})",
+        "id": "model '{model}' memerlukan open_clip yang lebih baru daripada {release} (yang "
+        "terpasang {installed}): jalankan 'pip install --upgrade open_clip_torch' bila versi baru "
+        "sudah dirilis, atau pakai salah satu pilihan siap pakai sekeluarga ({presets})",
     }
 
 
@@ -516,7 +603,7 @@ class ModelSpaceError(ModelError):
 
 
 class ModelArchiveError(ModelError):
-    """A carried model is no bundle that may be installed."""
+    """A carried model is not a bundle that may be installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot install {path} ({cause}): write it again with 'imgfit models bundle'",
@@ -608,7 +695,7 @@ class HubRefusedError(HubError):
 
 
 class HubBrokenError(HubError):
-    """What the hub sent is not what it announced, or is no model."""
+    """The hub sent something other than it announced, or something that is not a model."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "{what} from {endpoint} is not what it should be ({cause}): nothing was installed; "
@@ -686,7 +773,7 @@ class ModelSizeError(ModelBrokenError):
     """A file or a number of a model folder is over what any model needs."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{folder}: {place} is {size}, the limit is {limit}: this is no model's; copy the "
+        "en": "{folder}: {place} is {size}, the limit is {limit}: no model is like that; copy the "
         "folder again from its source",
         "id": "{folder}: {place} sebesar {size}, batasnya {limit}: tidak ada model yang begitu; "
         "salin ulang foldernya dari sumbernya",
@@ -731,7 +818,7 @@ class ModelWeightsError(ModelBrokenError):
 
 
 class ModelGraphsError(ModelBrokenError):
-    """The graphs that come with the embedded model are not those that were made of its weights."""
+    """The graphs that come with the built-in model are not those that were made of its weights."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "cannot run the model in {folder} in ONNX Runtime ({cause}): install imgfit again; "
@@ -762,7 +849,7 @@ class CalibrationMismatchError(ModelError):
 
 
 class EncoderFailedError(ModelError):
-    """The encoder raised, or returned something that is no embedding."""
+    """The encoder raised, or did not return embeddings."""
 
     text: ClassVar[Mapping[Language, str]] = {
         "en": "the model {model} failed on a batch of {count} {what} ({cause}): run again with a "
@@ -853,10 +940,8 @@ class RuntimeMissingError(ModelError):
     """A runtime's packages are not installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "the runtime {runtime} needs {package}, which is not installed: pip install "
-        "'imgfit[onnx]'",
-        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: pip install "
-        "'imgfit[onnx]'",
+        "en": "the runtime {runtime} needs {package}, which is not installed: {command}",
+        "id": "mesin {runtime} memerlukan {package} yang belum terpasang: {command}",
     }
 
 
@@ -864,8 +949,8 @@ class PackageMissingError(ImgfitError):
     """What was asked for needs a package that is not installed."""
 
     text: ClassVar[Mapping[Language, str]] = {
-        "en": "{what} needs {package}, which is not installed: pip install 'imgfit[{extra}]'",
-        "id": "{what} memerlukan {package} yang belum terpasang: pip install 'imgfit[{extra}]'",
+        "en": "{what} needs {package}, which is not installed: {command}",
+        "id": "{what} memerlukan {package} yang belum terpasang: {command}",
     }
 
 
@@ -917,3 +1002,9 @@ class ArgumentError(ImgfitError, ValueError):
         "en": "{argument} is {value}: {needed}",
         "id": "{argument} bernilai {value}: {needed}",
     }
+
+    def _sentence(self, language: Language) -> str:
+        sentence = self.text[language]
+        # A phrase describes the value: "berupa 3 draf", where a number is "bernilai 3".
+        described = isinstance(self.facts["value"], Phrase)
+        return sentence.replace("bernilai", "berupa") if described else sentence

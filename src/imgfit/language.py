@@ -9,7 +9,7 @@ from __future__ import annotations
 import locale
 from dataclasses import dataclass
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,11 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Phrase):
             value = value.id if self._language == "id" else value.en
+        if format_spec == "percent":
+            return percent(value, self._language)
+        if "|" in format_spec:  # {count:draft|drafts}: which noun or verb a count asks for
+            one, many = format_spec.split("|")
+            return one if value == 1 else many
         written = format(value, format_spec)
         if self._language == "id" and isinstance(value, (int, float)) and format_spec:
             return written.translate(_SWAPPED)
@@ -57,10 +62,12 @@ def fill(sentence: str, language: Language, facts: Mapping[str, Any]) -> str:
     Args:
         sentence: A format string.
         language: Whose numbers are written; `Phrase` facts are said in it.
-        facts: Values by name. A float needs a format, such as ``{fit:.1%}``.
+        facts: Values by name. A float needs a format, such as ``{fit:.1%}``, or ``{far:percent}``,
+            which writes a share as `percent` does; a count may choose between two words, as in
+            ``{count} {count:draft|drafts}``.
 
     Returns:
-        Plain text; whoever shows it must still escape it.
+        Plain text; a page that shows it must still escape it.
 
     Raises:
         KeyError: A fact is missing.
@@ -96,6 +103,19 @@ def fit_percent(fit: float, language: Language) -> str:
     return _percent(f"{tenths / 10:.1f}" if tenths >= _TENTHS_FROM else str(tenths // 10), language)
 
 
+def megabytes(size: float) -> Phrase:
+    """Write a size, to be a fact of an error.
+
+    Args:
+        size: In bytes.
+
+    Returns:
+        Such as ``"1,5 MB"``.
+    """
+    written = f"{size / 1e6:g} MB"
+    return Phrase(id=written.translate(_SWAPPED), en=written)
+
+
 def system_language() -> Language:
     """Return the language of the user's system.
 
@@ -114,8 +134,18 @@ def or_system(language: Language | None) -> Language:
 
     Returns:
         The language to speak.
+
+    Raises:
+        ArgumentError: It is another language.
     """
-    return system_language() if language is None else language
+    if language is None:
+        return system_language()
+    given: object = language  # whatever a caller without a type checker passes
+    if not (isinstance(given, str) and given in get_args(Language)):
+        from imgfit.arguments import require_one_of  # noqa: PLC0415 - errors speak languages too
+
+        require_one_of("language", given, get_args(Language))
+    return language
 
 
 def _percent(digits: str, language: Language) -> str:

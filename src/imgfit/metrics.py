@@ -2,18 +2,25 @@
 
 Every threshold accepts a score iff ``score >= threshold``: a tie passes. Arrays of *negatives*
 (trials whose photo and caption do not belong together) and *positives* (they do) are
-keyword-only, since swapping them is a mistake that no type can catch.
+keyword-only, because swapping them is a mistake that no type can catch.
+
+Every function raises `ArgumentError` for an argument that is not numbers, or of a shape that does
+not belong to the others.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imgfit.arguments import require_count, require_rate, require_several, wrong_type
 from imgfit.errors import ArgumentError
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
@@ -21,12 +28,36 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
     Vectors: TypeAlias = NDArray[np.float32]
 
+__all__ = [
+    "LEAD",
+    "adaptive_s_norm",
+    "auc",
+    "clip_score",
+    "eer",
+    "far",
+    "far_upper_bound",
+    "fit_share",
+    "fittest",
+    "frr",
+    "most_accepted",
+    "negatives_needed",
+    "normalise",
+    "pool",
+    "recall_at_k",
+    "ref_clip_score",
+    "roc",
+    "s_norm",
+    "t_norm",
+    "threshold_at_far",
+    "unit",
+    "window_shares",
+    "z_norm",
+]
+
 # Below this spread a cohort says nothing: its scores differ by rounding only.
 _LEAST_DEVIATION = 1e-6
-_MATRIX = 2
 
-
-# What a window weighs against the one before it. Chosen where a verdict outlasts 300 words of
+# A window's weight against the one before it. Chosen so that a verdict outlasts 300 words of
 # boilerplate at little cost on real posts (benchmarks/README.md).
 LEAD = 0.45
 
@@ -40,36 +71,69 @@ def unit(rows: NDArray[np.floating]) -> Vectors:
     Returns:
         Float32 rows of length 1, shape ``(n, dim)``.
     """
-    rows = np.asarray(rows, np.float32)
+    rows = np.asarray(_numbers(rows, "rows", least=1), np.float32)
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     result: Vectors = rows / np.maximum(lengths, np.finfo(np.float32).tiny)
     return result
 
 
-def pool(windows: Vectors, starts: NDArray[np.intp]) -> Vectors:
-    """Pool window embeddings into one caption embedding each: a lead-weighted unit mean.
+def pool(
+    windows: Vectors, starts: NDArray[np.intp], log_weights: ArrayLike | None = None
+) -> Vectors:
+    """Pool window embeddings into one caption embedding each: a weighted unit mean.
 
-    The window at place p (from 0) weighs `LEAD` to the power p: agencies tell what happened
-    first, and names, places and sign-offs after it. A geometric weight, unlike 1 / (1 + p), leaves
-    the lead its say however much follows.
+    Without weights, the window at place p (from 0) weighs `LEAD` to the power p: agencies tell the
+    event first, and names, places and sign-offs after it. A geometric weight, unlike 1 / (1 + p),
+    leaves the lead its say however much follows.
 
     Args:
         windows: Unit rows, shape ``(m, dim)``, the windows of all captions in caption order.
         starts: Index of each caption's first window, shape ``(n,)``, increasing strictly.
+        log_weights: Logarithms of the windows' weights, shape ``(m,)``; only differences within a
+            caption matter. By place if None.
 
     Returns:
         Unit rows, shape ``(n, dim)``.
     """
+    windows = _numbers(windows, "windows", axes=2)
+    starts = _indices(starts, "starts", below=len(windows))
     if len(starts) == 0:
         return np.empty((0, windows.shape[1]), np.float32)
-    lengths = np.diff(np.append(starts, len(windows)))
-    places = np.arange(len(windows)) - np.repeat(starts, lengths)
-    weighted = windows * (LEAD**places)[:, None]
-    return unit(np.add.reduceat(weighted, starts, axis=0))
+    shares = window_shares(starts, len(windows), log_weights)
+    return unit(np.add.reduceat(windows * shares[:, None], starts, axis=0))
+
+
+def window_shares(
+    starts: NDArray[np.intp], windows: int, log_weights: ArrayLike | None = None
+) -> Floats:
+    """Return what windows weigh beside the heaviest of their caption.
+
+    Args:
+        starts: Index of each caption's first window, shape ``(n,)``, increasing strictly.
+        windows: Number of windows, m.
+        log_weights: As in `pool`.
+
+    Returns:
+        In (0, 1], 1 for the heaviest of each caption, shape ``(m,)``.
+    """
+    lengths = np.diff(np.append(starts, windows))
+    if log_weights is None:
+        places = np.arange(windows) - np.repeat(starts, lengths)
+        by_place: Floats = np.power(LEAD, places)
+        return by_place
+    values = np.asarray(log_weights, np.float64)
+    if not len(values):
+        return values
+    heaviest = np.repeat(np.maximum.reduceat(values, starts), lengths)
+    shares: Floats = np.exp(values - heaviest)
+    return shares
 
 
 def clip_score(cosine: ArrayLike) -> Floats:
     """CLIPScore of Hessel et al. 2021 (arXiv 2104.08718): ``2.5 * max(cosine, 0)``.
+
+    torchmetrics gives ``100 * max(mean cosine, 0)`` in its place: 40 times the mean of these
+    scores, if no cosine is negative.
 
     Args:
         cosine: Cosines in [-1, 1], any shape.
@@ -77,7 +141,53 @@ def clip_score(cosine: ArrayLike) -> Floats:
     Returns:
         Scores in [0, 2.5], same shape.
     """
-    scores: Floats = 2.5 * np.maximum(np.asarray(cosine, np.float64), 0.0)
+    scores: Floats = 2.5 * np.maximum(_floats(cosine, "cosine"), 0.0)
+    return scores
+
+
+def ref_clip_score(
+    photos: NDArray[np.floating],
+    captions: NDArray[np.floating],
+    references: Sequence[NDArray[np.floating]],
+) -> Floats:
+    """RefCLIPScore of Hessel et al. 2021 (arXiv 2104.08718): CLIPScore with reference captions.
+
+    The harmonic mean of the caption's CLIPScore with the photo and its highest cosine with a
+    reference, or 0 if that cosine is negative. The paper puts "A photo depicts " before every
+    caption and reference; do so before embedding, to compare with its figures.
+
+    Args:
+        photos: Embeddings of n photos, shape ``(n, dim)``, of any length.
+        captions: Embeddings of their captions, shape ``(n, dim)``.
+        references: For each photo, embeddings of captions that people wrote for it, shape
+            ``(r, dim)``, r at least 1.
+
+    Returns:
+        Scores in [0, 10 / 7], shape ``(n,)``.
+
+    Raises:
+        ArgumentError: The shapes do not belong together, or a photo has no reference.
+    """
+    photos, captions = _rows(photos, "photos"), _rows(captions, "captions")
+    sets = [_rows(rows, "references") for rows in require_several("references", references, _SETS)]
+    same = photos.shape == captions.shape and len(sets) == len(photos)
+    if not same or any(rows.shape[1] != photos.shape[1] for rows in sets):
+        raise ArgumentError(
+            argument="photos, captions, references",
+            value=f"{photos.shape}, {captions.shape}, {len(sets)}",
+            needed=Phrase(
+                id="satu keterangan dan satu kumpulan acuan untuk tiap foto, semuanya sedimensi",
+                en="one caption and one set of references a photo, all of one dimension",
+            ),
+        )
+    by_photo = clip_score(np.einsum("nd,nd->n", photos, captions))
+    by_reference = np.array(
+        [max((rows @ caption).max(), 0.0) for rows, caption in zip(sets, captions, strict=True)]
+    )
+    both = by_photo + by_reference
+    product = 2 * by_photo * by_reference
+    # A mean of two zeros is zero.
+    scores: Floats = np.divide(product, both, out=np.zeros_like(both), where=both > 0)
     return scores
 
 
@@ -93,8 +203,10 @@ def normalise(scores: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Float
     Returns:
         Scores in standard deviations of the cohort.
     """
-    spread = np.maximum(np.asarray(deviation, np.float64), _LEAST_DEVIATION)
-    result: Floats = (np.asarray(scores, np.float64) - np.asarray(mean, np.float64)) / spread
+    scores, mean = _floats(scores, "scores"), _floats(mean, "mean")
+    spread = np.maximum(_floats(deviation, "deviation"), _LEAST_DEVIATION)
+    _require_fitting(scores=scores, mean=mean, deviation=spread)
+    result: Floats = (scores - mean) / spread
     return result
 
 
@@ -111,9 +223,10 @@ def t_norm(scores: ArrayLike, caption_cohort: NDArray[np.floating]) -> Floats:
     Returns:
         In standard deviations, same shape as ``scores``.
     """
-    scores = np.asarray(scores, np.float64)
+    scores = _floats(scores, "scores")
+    caption_cohort = _numbers(caption_cohort, "caption_cohort", axes=2)
     mean, deviation = caption_cohort.mean(axis=1), caption_cohort.std(axis=1)
-    if scores.ndim == _MATRIX:
+    if scores.ndim == 2:
         mean, deviation = mean[:, None], deviation[:, None]
     return normalise(scores, mean, deviation)
 
@@ -132,6 +245,7 @@ def z_norm(scores: ArrayLike, photo_cohort: NDArray[np.floating]) -> Floats:
     Returns:
         In standard deviations, same shape as ``scores``.
     """
+    photo_cohort = _numbers(photo_cohort, "photo_cohort", axes=2)
     # The caption is the last axis of scores in both shapes, so the statistics broadcast.
     return normalise(scores, photo_cohort.mean(axis=1), photo_cohort.std(axis=1))
 
@@ -144,13 +258,16 @@ def s_norm(
     Args:
         scores: Raw scores, shape ``(n,)`` for trials or ``(n, m)`` for every photo against every
             caption.
-        caption_cohort: As in `t_norm`.
-        photo_cohort: As in `z_norm`.
+        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)`` or
+            ``(m, l)``.
 
     Returns:
         In standard deviations, same shape as ``scores``.
     """
-    result: Floats = (t_norm(scores, caption_cohort) + z_norm(scores, photo_cohort)) / 2
+    by_photo, by_caption = t_norm(scores, caption_cohort), z_norm(scores, photo_cohort)
+    _require_fitting(caption_cohort=by_photo, photo_cohort=by_caption)
+    result: Floats = (by_photo + by_caption) / 2
     return result
 
 
@@ -171,21 +288,23 @@ def adaptive_s_norm(
     chooses by its own scores.
 
     Args:
-        scores: As in `s_norm`.
-        caption_cohort: As in `t_norm`, shape ``(n, k)``.
-        photo_cohort: As in `z_norm`, shape ``(n, l)``.
+        scores: Raw scores, shape ``(n,)`` for trials or ``(n, m)`` for every photo against every
+            caption.
+        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
+        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)`` or
+            ``(m, l)``.
         top: How many are kept of each cohort, from 2 (one has no spread) to the smaller size.
 
     Returns:
-        In standard deviations of what was kept, same shape as ``scores``.
+        In standard deviations of the scores kept, same shape as ``scores``.
 
     Raises:
         ArgumentError: ``top`` is out of range.
     """
+    caption_cohort = _numbers(caption_cohort, "caption_cohort", axes=2)
+    photo_cohort = _numbers(photo_cohort, "photo_cohort", axes=2)
     most = min(caption_cohort.shape[1], photo_cohort.shape[1])
-    least = 2
-    if not least <= top <= most:
-        raise ArgumentError(argument="top", value=top, needed=f"a number from {least} to {most}")
+    _require_from_to("top", top, 2, most)
     return s_norm(scores, fittest(caption_cohort, top), fittest(photo_cohort, top))
 
 
@@ -198,7 +317,12 @@ def fittest(cohort: NDArray[np.floating], top: int) -> NDArray[np.floating]:
 
     Returns:
         Shape ``(n, top)``, in no order.
+
+    Raises:
+        ArgumentError: ``top`` is out of range.
     """
+    cohort = _numbers(cohort, "cohort", axes=2)
+    _require_from_to("top", top, 1, cohort.shape[1])
     return np.partition(cohort, cohort.shape[1] - top, axis=1)[:, -top:]
 
 
@@ -217,7 +341,7 @@ def fit_share(scores: ArrayLike, *, negatives: ArrayLike) -> Floats:
     """
     ordered = _some(negatives, "negatives")
     ordered.sort()
-    below = np.searchsorted(ordered, np.asarray(scores, np.float64), side="left")
+    below = np.searchsorted(ordered, _floats(scores, "scores"), side="left")
     share: Floats = below / len(ordered)
     return share
 
@@ -232,7 +356,7 @@ def far(threshold: float, *, negatives: ArrayLike) -> float:
     Returns:
         In [0, 1].
     """
-    return float((_some(negatives, "negatives") >= threshold).mean())
+    return float((_some(negatives, "negatives") >= _number(threshold, "threshold")).mean())
 
 
 def frr(threshold: float, *, positives: ArrayLike) -> float:
@@ -245,7 +369,7 @@ def frr(threshold: float, *, positives: ArrayLike) -> float:
     Returns:
         In [0, 1].
     """
-    return float((_some(positives, "positives") < threshold).mean())
+    return float((_some(positives, "positives") < _number(threshold, "threshold")).mean())
 
 
 def threshold_at_far(rate: float, *, negatives: ArrayLike) -> float:
@@ -261,8 +385,8 @@ def threshold_at_far(rate: float, *, negatives: ArrayLike) -> float:
     Raises:
         ArgumentError: ``rate`` is out of range.
     """
-    if not 0 <= rate <= 1:
-        raise ArgumentError(argument="rate", value=rate, needed="a number from 0 to 1")
+    if not 0 <= _number(rate, "rate") <= 1:
+        raise ArgumentError(argument="rate", value=rate, needed=_from_to(0, 1))
     ordered = _some(negatives, "negatives")
     ordered.sort()
     allowed = int(np.floor(rate * len(ordered) + 1e-9))
@@ -290,51 +414,44 @@ def far_upper_bound(accepted: int, negatives: int, *, confidence: float = 0.95) 
     Raises:
         ArgumentError: An argument is out of range.
     """
-    if not 0 <= accepted <= negatives or negatives < 1:
+    require_count("accepted", accepted, least=0)
+    require_count("negatives", negatives)
+    if accepted > negatives:
         raise ArgumentError(
-            argument="accepted", value=f"{accepted} of {negatives}", needed="a part of at least 1"
+            argument="accepted",
+            value=Phrase(id=f"{accepted} dari {negatives}", en=f"{accepted} of {negatives}"),
+            needed=Phrase(
+                id="sebagian dari paling sedikit 1 percobaan", en="a part of at least 1 trial"
+            ),
         )
-    if not 0 < confidence < 1:
-        raise ArgumentError(
-            argument="confidence", value=confidence, needed="a number between 0 and 1"
-        )
+    require_rate("confidence", confidence)
     if accepted == negatives:
         return 1.0
-    counts = np.arange(accepted + 1)
-    log_factorials = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, negatives + 1)))])
-    log_choices = log_factorials[-1] - log_factorials[counts] - log_factorials[negatives - counts]
-    low, high = accepted / negatives, 1.0
-    # Bisection: the chance of so few accepts falls as the rate rises. 60 halvings reach 1e-18.
-    for _ in range(60):
-        rate = (low + high) / 2
-        if rate in (low, high):
-            break
-        logs = log_choices + counts * np.log(rate) + (negatives - counts) * np.log1p(-rate)
-        low, high = (rate, high) if np.exp(logs).sum() > 1 - confidence else (low, rate)
-    return float(high)
+    from scipy.special import betaincinv  # noqa: PLC0415 - most of a second, for labels only
+
+    return float(betaincinv(accepted + 1, negatives - accepted, confidence))
 
 
 def most_accepted(rate: float, negatives: int, *, confidence: float = 0.95) -> int | None:
     """Return how many of the negatives a threshold may accept for its FAR to be bounded.
 
     Let the threshold lie just above the negative that follows this many highest ones. The count
-    is settled before any score is seen, so the true false-accept rate is at most ``rate`` with
+    is fixed before any score is seen, so the true false-accept rate is at most ``rate`` with
     the ``confidence`` given, whatever the scores' distribution (order statistics; Wilks 1941,
     "Determination of sample sizes for setting tolerance limits").
 
     Args:
         rate: The bound wanted, in (0, 1).
         negatives: Independent negative trials, at least 1.
-        confidence: As in `far_upper_bound`.
+        confidence: Chance that the bound holds, in (0, 1).
 
     Returns:
-        A count, or None where even accepting none of them bounds the rate higher.
+        A count, or None if even accepting none of them bounds the rate higher.
 
     Raises:
         ArgumentError: An argument is out of range.
     """
-    if not 0 < rate < 1:
-        raise ArgumentError(argument="rate", value=rate, needed="a number between 0 and 1")
+    require_rate("rate", rate)
     if far_upper_bound(0, negatives, confidence=confidence) > rate:
         return None
     low, high = 0, negatives
@@ -350,16 +467,16 @@ def negatives_needed(rate: float, *, confidence: float = 0.95) -> int:
 
     Args:
         rate: The bound wanted, in (0, 1).
-        confidence: As in `far_upper_bound`.
+        confidence: Chance that the bound holds, in (0, 1).
 
     Returns:
         The smallest n with ``(1 - rate) ** n <= 1 - confidence``.
 
     Raises:
-        ArgumentError: ``rate`` is out of range.
+        ArgumentError: An argument is out of range.
     """
-    if not 0 < rate < 1:
-        raise ArgumentError(argument="rate", value=rate, needed="a number between 0 and 1")
+    require_rate("rate", rate)
+    require_rate("confidence", confidence)
     return int(np.ceil(np.log(1 - confidence) / np.log1p(-rate) - 1e-9))
 
 
@@ -444,16 +561,121 @@ def recall_at_k(similarity: NDArray[np.floating], right: NDArray[np.intp], k: in
     Returns:
         In [0, 1].
     """
+    similarity = _numbers(similarity, "similarity", axes=2)
+    right = _indices(right, "right", below=similarity.shape[1])
+    if len(right) != len(similarity):
+        raise _unlike(similarity=similarity, right=right)
+    require_count("k", k)
     own = similarity[np.arange(len(right)), right]
     rank = (similarity >= own[:, None]).sum(axis=1)
     return float((rank <= k).mean())
 
 
+_NUMBERS = Phrase(id="harus berupa bilangan", en="must be numbers")
+_NUMBER = Phrase(id="harus berupa satu bilangan", en="must be one number")
+_SETS = Phrase(id="harus berupa daftar array", en="must be several arrays, such as a list")
+
+
+def _numbers(values: ArrayLike, name: str, *, axes: int = 0, least: int = 0) -> NDArray[Any]:
+    """Return numbers as an array of the type they have, or refuse anything else.
+
+    Args:
+        values: What was given.
+        name: The argument's name.
+        axes: How many axes it must have; any number if 0.
+        least: The fewest axes it may have.
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):  # rows of unequal length, or of a stranger's type
+        raise wrong_type(name, values, _NUMBERS) from None
+    if array.dtype.kind not in "biuf":
+        raise wrong_type(name, values, _NUMBERS)
+    if array.ndim < least or (axes and array.ndim != axes):
+        needed = Phrase(id=f"perlu {axes or least} dimensi", en=f"{axes or least} axes are needed")
+        raise ArgumentError(argument=name, value=_shape(array), needed=needed)
+    return array
+
+
+def _floats(values: ArrayLike, name: str) -> Floats:
+    return np.asarray(_numbers(values, name), np.float64)
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise wrong_type(name, value, _NUMBER)
+    return float(value)
+
+
+def _indices(values: ArrayLike, name: str, *, below: int) -> NDArray[np.intp]:
+    """Return indices as an array of one axis, or refuse one that points nowhere."""
+    array = _numbers(values, name, axes=1)
+    if array.size and array.dtype.kind not in "iu":
+        raise wrong_type(name, values, _NUMBERS)
+    if array.size and not 0 <= array.min() <= array.max() < below:
+        raise ArgumentError(argument=name, value=_shape(array), needed=_from_to(0, below - 1))
+    return array.astype(np.intp, copy=False)
+
+
+def _require_fitting(**arrays: Floats) -> None:
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        raise _unlike(**arrays) from None
+
+
+def _unlike(**arrays: NDArray[Any]) -> ArgumentError:
+    """Make the error of arrays whose shapes do not belong together."""
+    shapes = ", ".join(str(array.shape) for array in arrays.values())
+    return ArgumentError(
+        argument=", ".join(arrays),
+        value=Phrase(id=f"array berbentuk {shapes}", en=f"of shape {shapes}"),
+        needed=Phrase(id="bentuknya harus sesuai", en="the shapes must belong together"),
+    )
+
+
+def _shape(array: NDArray[Any]) -> Phrase:
+    return Phrase(id=f"array berbentuk {array.shape}", en=f"of shape {array.shape}")
+
+
+def _require_from_to(name: str, value: Any, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise wrong_type(name, value, _from_to(least, most))
+    if not least <= int(value) <= most:
+        raise ArgumentError(argument=name, value=value, needed=_from_to(least, most))
+
+
+def _from_to(least: int, most: int) -> Phrase:
+    return Phrase(id=f"bilangan dari {least} sampai {most}", en=f"a number from {least} to {most}")
+
+
+def _rows(values: ArrayLike, name: str) -> Floats:
+    """Return float64 rows of unit length, or refuse an array that is not of rows."""
+    rows = _floats(values, name)
+    if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
+        raise ArgumentError(
+            argument=name,
+            value=_shape(rows),
+            needed=Phrase(
+                id="array (n, dim) yang tidak kosong, semuanya bilangan berhingga",
+                en="an array (n, dim) that is not empty, all finite",
+            ),
+        )
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return result
+
+
 def _some(values: ArrayLike, name: str) -> Floats:
     """Return a fresh float array, or refuse an empty or non-finite one."""
-    array = np.array(values, np.float64).ravel()
+    array = _floats(values, name).ravel().copy()
     if array.size == 0 or not np.isfinite(array).all():
         raise ArgumentError(
-            argument=name, value=f"{array.size} scores", needed="at least one, all finite"
+            argument=name,
+            value=Phrase(id=f"{array.size} skor", en=f"{array.size} scores"),
+            needed=Phrase(
+                id="paling sedikit satu, semuanya bilangan berhingga",
+                en="at least one, all finite",
+            ),
         )
     return array

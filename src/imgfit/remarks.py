@@ -1,4 +1,4 @@
-"""What imgfit says of a draft: verdicts, reasons and hints, in Indonesian and English."""
+"""Verdicts, reasons and hints: the sentences that imgfit says of a draft, in both languages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from imgfit.language import Phrase, fill, or_system
+from imgfit.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,153 +51,156 @@ HEADINGS: dict[Language, dict[str, str]] = {
         "reason": "Reason",
         "error": "failed",
         "photo": "Photo",
-        "left_out": "{count} other drafts, which fit better, are not shown",
+        "left_out": "{count} other {count:draft that fits|drafts that fit} better {count:is|are} "
+        "not shown",
     },
 }
 
 REASONS: dict[str, dict[Language, str]] = {
     "swapped": {
-        "id": "foto ini tampaknya tertukar dengan {other}: “{caption}” (tertukar?)",
-        "en": "the photo seems to be swapped with that of {other}: “{caption}” (swapped?)",
+        "id": "foto ini tampaknya tertukar dengan foto {other}: “{caption}”",
+        "en": "the photo seems to be swapped with that of {other}: “{caption}”",
     },
     "speaks_of_other": {
-        "id": "foto ini lebih cocok untuk keterangan {other}: “{caption}”",
-        "en": "the photo rather speaks for the caption of {other}: “{caption}”",
+        "id": "foto ini lebih cocok dengan keterangan {other}: “{caption}”",
+        "en": "the photo fits the caption of {other} better: “{caption}”",
     },
     "supports_part": {
-        "id": "foto ini mendukung “{supported}”, tetapi tidak “{unsupported}”",
+        "id": "foto ini mendukung “{supported}”, tetapi tidak mendukung “{unsupported}”",
         "en": "the photo supports “{supported}” but not “{unsupported}”",
     },
     "speaks_of_scene": {
-        "id": "foto ini tampaknya lebih berbicara tentang: {scene_id}",
-        "en": "the photo seems to speak rather about: {scene_en}",
+        "id": "foto ini tampaknya menunjukkan: {scene_id}",
+        "en": "the photo seems to show: {scene_en}",
     },
     "generic_scene": {
-        "id": "foto ini tampaknya {scene_id}: bisa dipasang pada pesan apa saja",
-        "en": "the photo seems to be a {scene_en}: it could stand under any message",
+        "id": "foto ini tampaknya menunjukkan {scene_id}: bisa dipasang pada pesan apa saja",
+        "en": "the photo seems to show a {scene_en}: it could go with any message",
     },
     "poster_or_text": {
-        "id": "gambar ini tampaknya bukan foto peristiwa: {scene_id}",
-        "en": "the picture seems to be no photo of an event: {scene_en}",
+        "id": "gambar ini tampaknya poster atau dokumen, bukan foto peristiwa: {scene_id}",
+        "en": "this looks like a poster or document, not a photo of an event: {scene_en}",
     },
     "logo": {
         "id": "gambar ini tampaknya logo atau lambang, bukan foto peristiwa",
-        "en": "the picture seems to be a logo or emblem, no photo of an event",
+        "en": "this looks like a logo or emblem, not a photo of an event",
     },
     "nothing_in_particular": {
-        "id": "foto ini tidak menonjolkan hal tertentu: tidak satu pun pemandangan umum yang "
-        "dikenali",
-        "en": "the photo says nothing in particular: none of the usual scenes stands out in it",
+        "id": "foto ini tidak menonjolkan apa pun: tidak ada adegan umum yang terlihat jelas",
+        "en": "the photo shows nothing in particular: none of the usual scenes stands out",
     },
     "unsupported": {
-        "id": "foto ini sama cocoknya dengan keterangan lain yang tidak berkaitan",
-        "en": "the photo fits unrelated captions about as well",
+        "id": "keterangan lain yang tidak berkaitan pun sama cocok dengan foto ini",
+        "en": "the photo fits unrelated captions just as well",
     },
     "nothing_to_score": {
         "id": "keterangan tidak berisi kata yang dapat digambarkan (hanya tagar, tautan, emoji, "
-        "angka atau salam penutup)",
-        "en": "the caption holds no words to picture (only hashtags, links, emoji, numbers "
-        "or sign-offs)",
+        "angka, atau salam penutup)",
+        "en": "the caption has no words that a photo could show (only hashtags, links, emoji, "
+        "numbers or sign-offs)",
     },
     "names_only": {
-        "id": "keterangan hanya berisi nama, gelar, tanggal atau angka: tidak ada yang dapat "
-        "digambarkan; tulis apa yang terjadi",
-        "en": "the caption holds only names, titles, dates or numbers: nothing that a picture "
-        "could show; write what happens",
+        "id": "keterangan hanya berisi nama, gelar, tanggal, atau angka, yang tidak dapat "
+        "digambarkan; tuliskan apa yang terjadi",
+        "en": "the caption has only names, titles, dates or numbers, which no photo can show; "
+        "write what happens",
     },
     "language_not_covered": {
-        "id": "bahasa keterangan ({language}) tidak dikuasai model ini (yang dikuasai: {covered}); "
-        "pakai model lain, atau tetap nilai dengan --any-language",
-        "en": "the caption's language ({language}) is not covered by this model (covered: "
-        "{covered}); use another model, or score it all the same with --any-language",
+        "id": "model ini tidak menguasai bahasa keterangan ({language}), hanya {covered}; pakai "
+        "model lain, atau tetap nilai dengan --any-language",
+        "en": "this model does not know the caption's language ({language}), only {covered}; use "
+        "another model, or score it all the same with --any-language",
     },
     "tokens_dropped": {
-        "id": "{tokens} token keterangan tidak terbaca: satu huruf saja sudah melebihi "
-        "panjang teks yang dapat dibaca model",
-        "en": "{tokens} tokens of the caption were not read: a single character is longer than "
-        "the text the model can read",
+        "id": "{tokens} token keterangan tidak terbaca: satu huruf saja sudah melebihi panjang "
+        "teks yang dapat dibaca model",
+        "en": "{tokens} tokens of the caption were not read: one character alone is longer than "
+        "the text that the model can read",
     },
     "first_frame": {
-        "id": "gambar bergerak: hanya bingkai pertama yang dinilai",
-        "en": "animated picture: only its first frame was scored",
+        "id": "gambar bergerak atau beberapa halaman: hanya satu gambar darinya yang dinilai, "
+        "bingkai pertama atau halaman foto",
+        "en": "animated or of several pages: one picture of it was scored, the first frame or the "
+        "page of the photo",
     },
     "opinions_differ": {
-        "id": "dua model tidak sependapat: menurut yang pertama {first_id}, menurut "
-        "yang kedua {second_id}; lihat sendiri",
+        "id": "kedua model tidak sependapat: menurut yang pertama “{first_id}”, menurut yang "
+        "kedua “{second_id}”; lihat sendiri",
         "en": "the two models disagree: the first says {first_en}, the second {second_en}; look "
-        "yourself",
+        "for yourself",
     },
     "uncalibrated": {
-        "id": "model ini belum dikalibrasi dan draf yang berbeda kurang dari {drafts}: nilainya "
-        "hanya dibandingkan dengan keterangan bawaan imgfit, sehingga pasangan yang tak berkaitan "
-        "lolos lebih sering daripada yang diminta (dua sampai tiga kali pada model bawaan); "
-        "periksa lebih banyak draf sekaligus, atau jalankan imgfit calibrate",
-        "en": "this model has no calibration and fewer than {drafts} drafts differ: fits are held "
-        "against imgfit's own captions only, so more unrelated pairs pass than asked (two to three "
-        "times as many with the embedded model); check more drafts at once, or run imgfit "
-        "calibrate",
+        "id": "model ini belum dikalibrasi dan draf yang berbeda kurang dari {drafts}: kecocokan "
+        "hanya dibandingkan dengan keterangan bawaan imgfit, sehingga pasangan yang tidak "
+        "berkaitan lolos lebih sering daripada yang diminta (dua sampai tiga kali lipat pada "
+        "model bawaan); periksa lebih banyak draf sekaligus, atau jalankan imgfit calibrate",
+        "en": "this model has no calibration, and fewer than {drafts} drafts differ: fits are "
+        "compared with imgfit's own captions only, so more unrelated pairs pass than asked (two "
+        "to three times as many with the built-in model); check more drafts at once, or run "
+        "imgfit calibrate",
     },
     "null_of_batch": {
         "id": "model ini belum dikalibrasi: {drafts} draf yang berbeda dalam kumpulan ini, dengan "
-        "pasangan ditukar, menjadi pembandingnya; untuk batas yang tetap, jalankan imgfit "
+        "foto yang ditukar-tukar, menjadi pembandingnya; untuk batas yang tetap, jalankan imgfit "
         "calibrate",
         "en": "this model has no calibration: the {drafts} drafts of this batch that differ, "
-        "mismatched, stand in for one; for thresholds that stay, run imgfit calibrate",
+        "mismatched, take its place; for thresholds that stay the same, run imgfit calibrate",
     },
     "hard_null": {
-        "id": "{drafts} draf dalam kumpulan ini mirip satu sama lain: {reached} dari pasangan yang "
-        "ditukar di antaranya akan dinilai berbicara (diminta {asked}). Foto lain dari peristiwa "
+        "id": "{drafts} draf dalam kumpulan ini mirip satu sama lain: {reached:percent} pasangan "
+        "yang ditukar di antaranya akan lolos (batasnya {asked:percent}). Foto lain dari peristiwa "
         "yang sama pun bisa lolos.",
-        "en": "the {drafts} drafts of this batch are alike: {reached} of their pairs would be told "
-        "to speak when swapped (asked: {asked}). Another photo of the same event may pass as well.",
+        "en": "the {drafts} drafts of this batch are similar to each other: {reached:percent} of "
+        "their mismatched pairs would pass (target: {asked:percent}). Another photo of the same "
+        "event may pass as well.",
     },
 }
 
 HINTS: dict[str, dict[Language, str]] = {
     "blurred": {
-        "id": "foto tampak buram: ketajaman {value:.0%} (foto biasa di atas {limit:.0%})",
-        "en": "the photo looks blurred: sharpness {value:.0%} "
-        "(photos are usually above {limit:.0%})",
+        "id": "foto tampak buram: ketajaman {value:.0%} (kebanyakan foto di atas {limit:.0%})",
+        "en": "the photo looks blurred: sharpness {value:.0%} (most photos are above {limit:.0%})",
     },
     "dark": {
-        "id": "foto gelap: terang rata-rata {value:.0%}, bagian paling terang {brightest:.0%} "
-        "(foto biasa di atas {limit:.0%} dan di atas {limit_brightest:.0%})",
-        "en": "the photo is dark: mean brightness {value:.0%}, brightest parts {brightest:.0%} "
-        "(photos are usually above {limit:.0%}, and above {limit_brightest:.0%})",
+        "id": "foto gelap: {measure} {value:.0%} (kebanyakan foto di atas {limit:.0%}); wajar jika "
+        "diambil melawan cahaya atau pada malam hari",
+        "en": "the photo is dark: {measure} {value:.0%} (most photos are above {limit:.0%}); that "
+        "is fine against the light or at night",
     },
     "overexposed": {
-        "id": "foto terlalu terang: {value:.0%} bagian tengahnya putih tanpa rincian (foto biasa "
-        "di bawah {limit:.0%})",
+        "id": "foto terlalu terang: {value:.0%} bagian tengahnya putih tanpa rincian (kebanyakan "
+        "foto di bawah {limit:.0%})",
         "en": "the photo is over-exposed: {value:.0%} of its middle is white without detail "
-        "(photos are usually below {limit:.0%})",
+        "(most photos are below {limit:.0%})",
     },
     "low_resolution": {
-        "id": "foto kecil: sisi pendeknya {value} piksel; di bawah {limit} piksel foto diperbesar "
-        "dan tampak pecah, pakai berkas aslinya",
-        "en": "the photo is small: its short side is {value} pixels; below {limit} pixels it is "
-        "enlarged and looks coarse, use the original file",
+        "id": "foto kecil: sisi pendeknya {value} piksel; di bawah {limit} piksel foto akan "
+        "diperbesar dan tampak pecah; pakai berkas aslinya",
+        "en": "the photo is small: its short side is {value} pixels; below {limit} pixels it will "
+        "be enlarged and look blurry; use the original file",
     },
     "extreme_aspect": {
-        "id": "foto terlalu memanjang: sisi panjangnya {value:.1f} kali sisi pendeknya; di atas "
-        "{limit:.1f} kali tepinya terpotong di media sosial",
+        "id": "foto sangat memanjang: sisi panjangnya {value:.1f} kali sisi pendeknya; di atas "
+        "{limit:.1f} kali, media sosial memotong tepinya",
         "en": "the photo is very elongated: its long side is {value:.1f} times the short one; "
-        "above {limit:.1f} times social media crop it",
+        "above {limit:.1f} times, social media crop it",
     },
     "poster": {
-        "id": "foto tampak seperti poster atau bingkai bertulisan (nilai rancangan {value:.2f}, "
-        "foto biasa di bawah {limit:.2f}): tulisan di gambar tidak dinilai sebagai isi foto",
-        "en": "the photo looks like a poster or a frame with text (design value {value:.2f}, "
-        "photos are usually below {limit:.2f}): words in the picture are not what a photo shows",
+        "id": "foto tampak seperti poster atau bingkai bertulisan (skor poster {value:.2f}, "
+        "kebanyakan foto di bawah {limit:.2f}): tulisan di dalam gambar tidak dinilai sebagai isi "
+        "foto",
+        "en": "the photo looks like a poster or a frame with text (poster score {value:.2f}, "
+        "most photos are below {limit:.2f}): text in the image is not scored as content",
     },
     "same_file": {
-        "id": "berkas foto sama persis dengan draf {other}",
-        "en": "the very same photo file as draft {other}",
+        "id": "berkas fotonya sama persis dengan draf {other}",
+        "en": "exactly the same photo file as draft {other}",
     },
     "near_copy": {
-        "id": "foto hampir sama dengan draf {other}: {value} dari 64 bit sidik gambarnya berbeda, "
-        "kosinus {cosine:.2f}",
-        "en": "nearly the same photo as draft {other}: {value} of 64 bits of their hashes differ, "
-        "cosine {cosine:.2f}",
+        "id": "fotonya hampir sama dengan foto draf {other}: {value} dari 64 bit sidik gambarnya "
+        "berbeda, kosinus {cosine:.2f}",
+        "en": "nearly the same photo as draft {other}: {value} of the 64 bits of their hashes "
+        "differ, cosine {cosine:.2f}",
     },
     "caption_from_photo": {
         "id": "keterangan diambil dari metadata foto itu sendiri ({value})",
@@ -206,9 +210,9 @@ HINTS: dict[str, dict[Language, str]] = {
 
 
 class Remark:
-    """A stable code, the facts that belong to it, and one sentence of it in each language.
+    """A stable code, facts, and a sentence in each language: reasons, hints and errors are remarks.
 
-    Reasons, hints and errors are remarks: a script reads ``code`` and ``facts``, a person ``say``.
+    A script reads ``code`` and ``facts``, a person reads what ``say`` returns.
     """
 
     __slots__ = ()
@@ -226,12 +230,14 @@ class Remark:
             language: ``"id"`` or ``"en"``; the system's if None.
 
         Returns:
-            One line. Names of strangers in it command no terminal and no log, and the line can be
-            written as UTF-8.
+            One line. Strangers' names in it cannot command a terminal or a log, and the line can
+            be written as UTF-8.
+
+        Raises:
+            ArgumentError: It is another language.
         """
         language = or_system(language)
-        line = " ".join(fill(self._sentence(language), language, self.facts).split())
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        return one_line(fill(self._sentence(language), language, self.facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +246,20 @@ class Reason(Remark):
 
     Attributes:
         code: Stable word for scripts, such as ``"speaks_of_scene"``.
-        facts: What the sentence names.
+        facts: The plain numbers and texts that the sentence names.
     """
 
     texts: ClassVar[Mapping[str, Mapping[Language, str]]] = REASONS
 
     code: str
     facts: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        code: object = self.code  # whatever a caller without a type checker passes
+        if not (isinstance(code, str) and code in self.texts):
+            from imgfit.arguments import require_one_of  # noqa: PLC0415 - errors are remarks too
+
+            require_one_of("code", code, self.texts)
 
     def _sentence(self, language: Language) -> str:
         return self.texts[self.code][language]
@@ -265,8 +278,8 @@ class Hint(Reason):
 
     Attributes:
         code: Stable word for scripts, such as ``"blurred"``.
-        facts: What the sentence names: ``value``, what was measured, and mostly ``limit``, what
-            it was held against, each a plain number or text.
+        facts: The plain numbers and texts that the sentence names: ``value``, the measurement, and
+            mostly ``limit``, the value it was compared with.
     """
 
     texts: ClassVar[Mapping[str, Mapping[Language, str]]] = HINTS

@@ -12,14 +12,14 @@ import threading
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from imgfit import EmbeddingCache
 from imgfit.cache import store
-from imgfit.cache.embeddings import as_vector, text_digest
+from imgfit.cache.embeddings import as_vector, open_cache, text_digest
 from imgfit.embedding.photos import embed_photos
 from imgfit.errors import ArgumentError, CacheError, CacheWarning
 from tests.conftest import FakeEncoder, photos_of
@@ -224,7 +224,7 @@ def test_a_vector_changed_on_disk_is_damage(tmp_path: Path) -> None:
     data[at] ^= 1  # still a finite number
     path.write_bytes(data)
     with EmbeddingCache(path) as cache:
-        with pytest.warns(CacheWarning, match="checksum is off.*set aside"):
+        with pytest.warns(CacheWarning, match="checksum is wrong.*set aside"):
             assert cache.get("f", list(rows(3)), 64) == {}
         cache.put("f", rows(3, 64))
         assert len(cache.get("f", list(rows(3)), 64)) == 3
@@ -276,13 +276,16 @@ def test_a_journal_left_behind_is_not_replayed_into_the_new_file(tmp_path: Path)
 def test_a_cache_that_nobody_closed_is_closed_with_its_last_user(tmp_path: Path) -> None:
     cache = EmbeddingCache(tmp_path / "c")
     cache.put("f", rows(2))
-    database = cache._store._database
-    circle = [cache]  # as what a notebook holds may be
+    journal = tmp_path / "c-wal"
+    assert journal.exists()
+    circle = [cache]  # as a notebook may hold it
     circle.append(circle)  # type: ignore[arg-type]
-    del cache, circle
-    gc.collect()
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        database.execute("SELECT 1")
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        del cache, circle
+        gc.collect()
+    assert complaints == []
+    assert not journal.exists()  # SQLite removes it with the last connection
     with EmbeddingCache(tmp_path / "c") as again:
         assert len(again.get("f", list(rows(2)), 4)) == 2
 
@@ -322,12 +325,9 @@ def test_another_process_set_the_file_aside_first(tmp_path: Path) -> None:
 # --- files that fail in use ----------------------------------------------------------------------
 
 
-def test_a_file_locked_for_too_long_is_done_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store, "_PATIENCE_SECONDS", 0.1)
+def test_a_file_locked_for_too_long_is_done_without(tmp_path: Path) -> None:
     path = tmp_path / "c"
-    with EmbeddingCache(path) as cache:
+    with EmbeddingCache(path, patience_seconds=0.1) as cache:
         cache.put("f", rows(2))
         stuck = sqlite3.connect(path, isolation_level=None)
         stuck.execute("BEGIN IMMEDIATE")
@@ -343,11 +343,48 @@ def test_a_file_locked_for_too_long_is_done_without(
         assert len(cache) == 2
 
 
+class Interrupted(sqlite3.Connection):
+    """Is interrupted right after a transaction has begun, or right before it ends."""
+
+    moment = ""
+
+    def execute(self, statement: str, *rest: Any) -> sqlite3.Cursor:
+        if self.moment == statement == "COMMIT":
+            raise KeyboardInterrupt
+        done = super().execute(statement, *rest)
+        if self.moment == statement:
+            raise KeyboardInterrupt
+        return done
+
+
+@pytest.mark.parametrize("moment", ["BEGIN IMMEDIATE", "COMMIT"])
+def test_an_interrupt_leaves_no_transaction_open(tmp_path: Path, moment: str) -> None:
+    database = sqlite3.connect(tmp_path / "d", factory=Interrupted, isolation_level=None)
+    database.execute("CREATE TABLE t (x)")
+    database.moment = moment
+    with pytest.raises(KeyboardInterrupt), store.transaction(database):
+        database.execute("INSERT INTO t VALUES (1)")
+    assert not database.in_transaction
+    assert database.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    database.close()
+
+
 def test_a_file_that_cannot_be_created_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CacheError, match="--no-cache") as caught:
         EmbeddingCache(tmp_path / "file" / "c")
     assert "tidak dapat dipakai" in caught.value.say("id")
+
+
+def test_causes_are_said_in_both_languages(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "c")
+    with database:
+        database.execute("CREATE TABLE embeddings (x)")
+    database.close()
+    with pytest.raises(CacheError) as caught:
+        EmbeddingCache(tmp_path / "c")
+    assert "(a database of another program)" in caught.value.say("en")
+    assert "(basis data milik program lain)" in caught.value.say("id")
 
 
 def test_a_read_only_file_is_a_named_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,6 +397,36 @@ def test_a_read_only_file_is_a_named_error(tmp_path: Path, monkeypatch: pytest.M
     assert not Path(f"{path}.broken").exists()
 
 
+# --- what ``cache=`` may be ------------------------------------------------------------------------
+
+
+def test_a_cache_is_opened_by_its_path_and_passed_on_when_open(tmp_path: Path) -> None:
+    assert open_cache(None) is None
+    with EmbeddingCache(tmp_path / "c") as cache:
+        assert open_cache(cache) is cache
+    for value in (tmp_path / "d", str(tmp_path / "e")):
+        opened = open_cache(value)
+        assert opened is not None
+        assert opened.path == Path(value)
+        opened.close()
+
+
+def test_the_users_own_cache_is_the_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    cache = open_cache("user")
+    assert cache is not None
+    assert cache.path == tmp_path / "imgfit" / "embeddings.sqlite"
+    cache.close()
+
+
+@pytest.mark.parametrize("value", [3, True, b"c", ["c"]])
+def test_a_cache_of_another_type_is_refused(value: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"cache is of type {type(value).__name__}"):
+        open_cache(value)
+
+
 # --- bounded -------------------------------------------------------------------------------------
 
 
@@ -368,7 +435,7 @@ def test_the_rows_longest_unused_are_evicted(
 ) -> None:
     days = iter(range(1000))
     today = 0
-    monkeypatch.setattr(store, "_today", lambda: today)
+    monkeypatch.setattr("time.time", lambda: today * 86_400.0)
     path = tmp_path / "c"
     keys = [f"{n:064x}" for n in range(1200)]
     with EmbeddingCache(path, max_bytes=1_000_000) as cache:
@@ -389,6 +456,10 @@ def test_the_rows_longest_unused_are_evicted(
 def test_a_bound_under_a_megabyte_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="max_bytes"):
         EmbeddingCache(tmp_path / "c", max_bytes=10)
+    for path, size in [(3, 10**6), (b"c", 10**6), (tmp_path / "c", "1 GB"), (tmp_path / "c", 1e6)]:
+        with pytest.raises(ArgumentError, match="of type"):
+            EmbeddingCache(path, max_bytes=size)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_info_and_clear(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import warnings
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_a_merged_cache_serves_both_halves_of_a_run(tmp_path: Path) -> None:
         cohort = fake_cohort(encoder)
         with EmbeddingCache(tmp_path / f"worker-{part}.sqlite") as cache:
             worker = Checker(encoder, fake_calibration(encoder, cohort), cohort, cache=cache)
-            worker.check_apart(drafts[part::2])
+            worker.check_drafts(drafts[part::2], alone=True)
     merge_caches(tmp_path / "all.sqlite", tmp_path.glob("worker-*.sqlite"))
     encoder = FakeEncoder()
     cohort = fake_cohort(encoder)
@@ -58,9 +58,11 @@ def test_a_merged_cache_serves_both_halves_of_a_run(tmp_path: Path) -> None:
     encoder.texts_encoded.clear()
     with EmbeddingCache(tmp_path / "all.sqlite") as cache:
         checker = Checker(encoder, fake_calibration(encoder, cohort), cohort, cache=cache)
-        known = checker.check_apart(drafts)
+        known = checker.check_drafts(drafts, alone=True)
     assert (encoder.photos_encoded, encoder.texts_encoded) == (0, [])
-    fresh = Checker(encoder, fake_calibration(encoder, cohort), cohort).check_apart(drafts)
+    fresh = Checker(encoder, fake_calibration(encoder, cohort), cohort).check_drafts(
+        drafts, alone=True
+    )
     assert [score.row() for score in known] == [score.row() for score in fresh]
 
 
@@ -111,6 +113,13 @@ def test_arguments_that_make_no_sense(tmp_path: Path) -> None:
         merge_caches(path, [tmp_path / "x" / ".." / "1.sqlite"])
     with pytest.raises(ArgumentError, match="at least one"):
         merge_caches(path, [])
+    wrong: list[tuple[Any, Any, str]] = [
+        (3, [path], "out is of type int"), (path, str(path), "sources is of type str"),
+        (path, [b"c"], "sources is of type bytes"), (path, None, "sources is of type NoneType"),
+    ]  # fmt: skip
+    for out, sources, says in wrong:
+        with pytest.raises(ArgumentError, match=says):
+            merge_caches(out, sources)
 
 
 # --- network drives --------------------------------------------------------------------------

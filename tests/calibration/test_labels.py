@@ -75,8 +75,8 @@ def test_copies_count_once_for_the_bound() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "far", "says"),
     [
-        (LOW[:58], HIGH, 0.05, "58 different drafts labelled 0 .* 0.05: 59 are needed"),
-        (LOW[:9], HIGH, 0.9, "9 different drafts labelled 0 .* 0.9: 10 are needed"),
+        (LOW[:58], HIGH, 0.05, "58 different drafts labelled 0 .* 5%: 59 are needed"),
+        (LOW[:9], HIGH, 0.9, "9 different drafts labelled 0 .* 90%: 10 are needed"),
         (LOW, HIGH[:9], 0.05, "9 different drafts labelled 1 .* 10 are needed"),
     ],
 )

@@ -202,3 +202,12 @@ def test_require_names_what_differs() -> None:
         calibration.require(fingerprint="g", cohort="c", norm="as50")
     with pytest.raises(CalibrationMismatchError, match="cohort c, but d"):
         calibration.require(fingerprint="f", cohort="d", norm="as50")
+
+
+def test_a_cause_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    path.write_text("[]")
+    with pytest.raises(CalibrationBrokenError, match="is not a JSON object") as caught:
+        Calibration.load(path)
+    assert "bukan objek JSON" in caught.value.say("id")
+    assert "expected" not in caught.value.say("id")

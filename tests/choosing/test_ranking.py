@@ -11,15 +11,16 @@ import pytest
 from PIL import Image
 
 from imgfit import Batch, Checker, Draft
-from imgfit.choosing.ranking import _rings
-from imgfit.choosing.rankings import CLOSE_MARGIN, Ranked, Ranking
+from imgfit.choosing.comparing import _rings
+from imgfit.choosing.results import CLOSE_MARGIN, Ranked, Ranking
 from imgfit.errors import (
     ArgumentError,
     CaptionEmptyError,
     CaptionWordlessError,
     PhotoMissingError,
 )
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 from tests.conftest import COLOURS, FakeEncoder, save_photo
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ def test_the_right_photo_comes_first_and_scores_as_in_a_check(
     assert ranking.best is not None
     assert ranking.best.id == str(photos["biru"])
     assert (ranking.best.index, ranking.best.verdict) == (2, "speaks")
-    for entry in ranking.entries:
+    for entry in ranking:
         alone = checker.check(entry.id, CAPTIONS["biru"])
         assert entry.fit == pytest.approx(alone.fit, abs=1e-6)
         assert entry.normalised == pytest.approx(alone.normalised, abs=1e-4)
         assert (entry.verdict, ranking.signature) == (alone.verdict, alone.signature)
-    scores = [entry.normalised or 0 for entry in ranking.entries]
+    scores = [entry.normalised or 0 for entry in ranking]
     assert scores == sorted(scores, reverse=True)
     assert ranking.margin == pytest.approx(scores[0] - scores[1])
 
@@ -60,12 +61,12 @@ def test_captions_are_ranked_for_a_photo(checker: Checker, photos: dict[str, Pat
     ]
     # The same text once cleaned: no rival of the best.
     assert [entry.group for entry in ranking.entries[:3]] == [1, 1, 2]
-    assert ranking.runner_up == ranking.entries[2]
-    failed = {e.index: type(e.error) for e in ranking.entries if e.error is not None}
+    assert ranking.runner_up == ranking[2]
+    failed = {e.index: type(e.error) for e in ranking if e.error is not None}
     assert failed == {4: CaptionEmptyError, 5: CaptionWordlessError}
     assert len(ranking) == len(captions)
     alone = checker.check(photos["biru"], "Laut biru")
-    assert ranking.entries[0].fit == pytest.approx(alone.fit, abs=1e-6)
+    assert ranking[0].fit == pytest.approx(alone.fit, abs=1e-6)
     only = checker.rank_captions(photos["biru"], [" "])
     assert (only.best, only.margin, only.close) == (None, None, False)
 
@@ -76,11 +77,11 @@ def test_what_cannot_be_ranked_is_a_row_and_what_cannot_be_asked_is_raised(
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a photo")
     given = [tmp_path / "broken.jpg", photos["biru"], tmp_path / "missing.jpg"]
     ranking = checker.rank_photos("Laut biru", given, top=1)
-    assert [entry.index for entry in ranking.entries] == [1, 0, 2]
-    assert [e.error.code if e.error else None for e in ranking.entries] == [
+    assert [entry.index for entry in ranking] == [1, 0, 2]
+    assert [e.error.code if e.error else None for e in ranking] == [
         None, "PhotoUnreadableError", "PhotoMissingError",
     ]  # fmt: skip
-    assert ranking.entries[1].row()["error"].startswith("PhotoUnreadableError: ")
+    assert ranking[1].row()["error"].startswith("PhotoUnreadableError: ")
     assert len(checker.rank_photos("Laut biru", [])) == 0
     for caption, error in (("", CaptionEmptyError), ("#a #b", CaptionWordlessError)):
         with pytest.raises(error):
@@ -105,7 +106,7 @@ def test_a_near_copy_is_no_runner_up(
     assert ranking.runner_up is not None
     assert ranking.runner_up.id == str(photos["merah"])
     alone = checker.rank_photos("Laut biru", [again, photos["biru"]])
-    assert [entry.group for entry in alone.entries] == [1, 1]
+    assert [entry.group for entry in alone] == [1, 1]
     assert (alone.runner_up, alone.margin, alone.close) == (None, None, False)
 
 
@@ -115,7 +116,7 @@ def test_a_near_copy_is_no_runner_up(
 def test_close_is_a_margin_below_the_measured_one(lead: float, close: bool) -> None:  # noqa: FBT001
     first = Ranked(0, "a", 0.3, lead, 0.9, "weak", 1)
     second = Ranked(1, "b", 0.2, 0.0, 0.8, "weak", 2)
-    assert Ranking("x", (first, second), "", second).close is close
+    assert Ranking("x", (first, second), Signature(), second).close is close
 
 
 def batch_of(checker: Checker, photos: dict[str, Path], pairs: list[tuple[str, str]]) -> Batch:
@@ -123,7 +124,7 @@ def batch_of(checker: Checker, photos: dict[str, Path], pairs: list[tuple[str, s
     drafts = [
         Draft(photos[photo], CAPTIONS[text], f"d{n}") for n, (photo, text) in enumerate(pairs)
     ]
-    return checker.check_drafts(drafts, batch_cohort=False)
+    return checker.check_drafts(drafts, alone=True)
 
 
 def test_a_batch_ranks_its_photos_without_looking_again(
@@ -133,11 +134,11 @@ def test_a_batch_ranks_its_photos_without_looking_again(
     seen = encoder.photos_encoded
     ranking = batch.best_photos("Langit biru", top=2)
     assert encoder.photos_encoded == seen
-    assert ranking.entries[0].id == "d1"
+    assert ranking[0].id == "d1"
     assert len(ranking) == 2
     fresh = checker.rank_photos("Langit biru", [photos["biru"]])
-    assert ranking.entries[0].fit == pytest.approx(fresh.entries[0].fit, abs=1e-6)
-    assert batch.at(0.2).best_photos("Langit biru").entries[0].id == "d1"
+    assert ranking[0].fit == pytest.approx(fresh[0].fit, abs=1e-6)
+    assert batch.at(0.2).best_photos("Langit biru")[0].id == "d1"
     with pytest.raises(CaptionWordlessError):
         batch.best_photos("#biru")
 
@@ -152,8 +153,8 @@ def test_a_draft_that_failed_is_a_row_of_best_photos(
     ]
     ranking = checker.check_drafts(drafts).best_photos("Laut biru")
     # A photo whose own caption holds no words can still be the one that is looked for.
-    assert [entry.id for entry in ranking.entries] == ["tags", "red", "gone"]
-    assert isinstance(ranking.entries[2].error, PhotoMissingError)
+    assert [entry.id for entry in ranking] == ["tags", "red", "gone"]
+    assert isinstance(ranking[2].error, PhotoMissingError)
 
 
 def test_swapped_drafts_are_found(checker: Checker, photos: dict[str, Path]) -> None:
@@ -185,7 +186,7 @@ def test_drafts_as_they_should_be_are_left_alone(
     right = batch_of(checker, photos, [(c, c) for c in COLOURS])
     assert right.assignment().swaps == ()
     assert right.assignment().photos == (0, 1, 2)
-    assert right.suggestions() == (None, None, None)
+    assert right.suggestions() == {}
     # Copies cannot be swapped for one another, and failures stay in place.
     drafts = [
         Draft(tmp_path / "missing.jpg", "Laut biru"),
@@ -194,18 +195,17 @@ def test_drafts_as_they_should_be_are_left_alone(
     ]
     batch = checker.check_drafts(drafts)
     assert batch.assignment().photos == (0, 1, 2)
-    assert batch.suggestions() == (None, None, None)
+    assert batch.suggestions() == {}
     empty = checker.check_drafts([])
-    assert (empty.assignment().photos, empty.suggestions()) == ((), ())
+    assert (empty.assignment().photos, empty.suggestions()) == ((), {})
 
 
 def test_a_weak_draft_is_shown_a_better_photo(checker: Checker, photos: dict[str, Path]) -> None:
     # Two want the blue photo; only one has it, so nothing can be swapped.
     batch = batch_of(checker, photos, [("merah", "biru"), ("biru", "biru"), ("hijau", "hijau")])
     assert batch.assignment().swaps == ()
-    first, *others = batch.suggestions()
-    assert others == [None, None]
-    assert first is not None
+    (first,) = batch.suggestions().values()
+    assert list(batch.suggestions()) == [first.draft]
     assert (first.draft, first.source, first.source_id) == (0, 1, "d1")
     assert first.fit_now == batch[0].fit
     assert first.row()["photo_of"] == "d1"
@@ -223,7 +223,7 @@ def test_a_batch_is_pickled_without_its_model(checker: Checker, photos: dict[str
 
 
 def test_a_batch_made_by_hand_cannot_compare() -> None:
-    batch = Batch((), Thresholds(), "")
+    batch = Batch((), Thresholds(), Signature())
     for compare in (batch.assignment, batch.suggestions, lambda: batch.best_photos("x")):
         with pytest.raises(ArgumentError, match="check_drafts"):
             compare()

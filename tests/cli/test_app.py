@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from imgfit import Calibration, Checker, EmbeddingCache, read_drafts
 from imgfit.cli import app as cli
+from imgfit.language import percent
 from tests.conftest import (
     COLOURS,
     Another,
@@ -75,7 +76,7 @@ def test_table_weakest_first(run: Any, drafts: Path) -> None:
 
 def test_english_table(run: Any, drafts: Path) -> None:
     result = run(drafts, "--lang", "en")
-    assert "3 drafts: 1 speak, 0 weak, 1 silent, 0 unsure, 1 failed" in result.stdout
+    assert "3 drafts: 1 speaks, 0 weak, 1 silent, 0 unsure, 1 failed" in result.stdout
     assert "no caption for" in " ".join(result.stdout.split())
 
 
@@ -88,7 +89,7 @@ def test_json_lines_on_stdout(run: Any, drafts: Path) -> None:
     result = run(drafts, "--json")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["bagus.png", "salah.png", "sendiri.png"]
-    assert [row["verdict"] for row in rows] == ["speaks", "silent", "unsure"]
+    assert [row["verdict"] for row in rows] == ["speaks", "silent", "failed"]
     assert rows[2]["error"].startswith("CaptionMissingError: ")
     assert all(row["signature"] for row in rows)
 
@@ -302,12 +303,13 @@ def test_explain_writes_a_picture(bare: Any, drafts: Path, tmp_path: Path) -> No
     [
         (["rank", "{drafts}/empty", "-c", "x"], 2, "no photo in"),
         (["rank", "{drafts}", "-c", "#a #b"], 2, "holds no words to picture"),
-        (["rank", "{drafts}", "-c", "Laut", "--top", "0"], 2, "top is 0"),
         (["rank", "{drafts}", "-c", "Laut", "--far", "2"], 2, "far is 2"),
         (["swap", "nowhere"], 2, "nothing at nowhere"),
         (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.jpg"], 2, "name ending in .png"),
         (["explain", "{drafts}/hilang.png", "-o", "{drafts}/x.png"], 1, "no photo at"),
         (["explain", "{drafts}/sendiri.png", "-o", "{drafts}/x.png"], 1, "no caption for"),
+        (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.png", "--far", "2"], 2,
+         "between 0 and 1"),
         (["explain", "{drafts}/bagus.png", "-o", "{drafts}/x.png", "--method", "exact"], 2,
          "method is exact"),
     ],
@@ -354,7 +356,7 @@ def test_calibrate_without_labels(calibrate: Any, own: Path, tmp_path: Path) -> 
     written = Calibration.load(place)
     assert (written.drafts, written.far, written.labels) == (60, 0.05, None)
     assert "ditukar, dari 61 draf; 60 di antaranya berbeda" in result.stdout
-    assert "Berbicara mulai kecocokan 95.00%" in result.stdout
+    assert "Berbicara mulai kecocokan 95%." in result.stdout
     assert "1 draf tidak dipakai" in result.stderr
     assert "foto tidak ada di" in result.stderr
     assert f"imgfit check --calibration {place}" in result.stderr
@@ -368,7 +370,7 @@ def test_calibrate_with_labels_and_a_picture(calibrate: Any, own: Path, tmp_path
     labels = Calibration.load(place).labels
     assert labels is not None
     assert (labels.positives, labels.negatives) == (30, 30)
-    assert f"not fitting: {labels.bound:.1%} at 95% confidence (Clopper" in result.stdout
+    assert f"not fitting: {percent(labels.bound, 'en')} at 95% confidence (Clopper" in result.stdout
     assert "2 drafts were left out" in result.stderr
     assert "cannot read the label 'entah'" in result.stderr
     assert "labelled as fitting (30)" in picture.read_text("utf-8")
@@ -511,7 +513,7 @@ def test_a_cache_asked_for_must_work_and_the_usual_one_may_fail(
     assert asked.exit_code == 2
     assert "--no-cache" in asked.stderr
     assert asked.stdout == ""
-    monkeypatch.setattr(cli, "_user_cache", lambda: tmp_path / "file/c")
+    monkeypatch.setattr("imgfit.cli.session.user_cache", lambda: tmp_path / "file/c")
     usual = command("check", drafts, "--json", "--lang", "en")
     assert usual.exit_code == 1
     assert len(usual.stdout.splitlines()) == 3
@@ -524,7 +526,7 @@ def test_looking_at_what_is_no_cache_leaves_it_as_it_is(command: Any, tmp_path: 
     for word in ("info", "clear"):
         result = command("cache", word, "--cache", photo, "--lang", "en")
         assert result.exit_code == 2
-        assert "it is no cache" in result.stderr
+        assert "not an imgfit cache file" in result.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
     assert photo.read_bytes() == before
 
@@ -645,9 +647,9 @@ def test_a_package_that_lacks_is_told_before_the_work(
         raise AssertionError("drafts were read")
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.setattr("imgfit.cli.app.read_drafts", no_work)
+    monkeypatch.setattr("imgfit.cli.check.read_drafts", no_work)
     result = run(drafts, "--output", tmp_path / "out.parquet", "--lang", "id")
-    assert (result.exit_code, "pip install 'imgfit[parquet]'" in result.stderr) == (2, True)
+    assert (result.exit_code, 'pip install ".[parquet]"' in result.stderr) == (2, True)
 
 
 def test_a_manifest_and_a_root_by_address(run: Any, drafts: Path) -> None:

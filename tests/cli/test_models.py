@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from imgfit.cli import app as cli
-from imgfit.cli.words import MODELS
+from imgfit.cli.words import MODELS, SOURCES
 from imgfit.models.known import KNOWN, PRESETS
 from tests.conftest import save_photo
 from tests.support.carried import NAME, SLUG, write_bundle
@@ -60,7 +60,7 @@ def test_the_list_names_presets_and_what_is_installed(installed: Path, lang: str
     for name in ("mini", *PRESETS, NAME):
         assert name in result.stdout
     words = MODELS["id" if lang == "id" else "en"]
-    for shown in ("CC-BY-NC-4.0", "Apache-2.0", words["embedded"], words["no"], words["id_mean"]):
+    for shown in ("CC-BY-NC-4.0", "Apache-2.0", words["built_in"], words["no"], words["id_mean"]):
         assert shown in result.stdout
     assert str(installed.parent) in result.stdout
     assert "nllb-clip-base/v1" not in result.stdout
@@ -87,6 +87,14 @@ def test_the_list_as_json(installed: Path) -> None:
     fast = by_name["ViT-B-32-SigLIP2-256/webli"]
     assert (fast["here"], fast["megabytes"], fast["folder"]) == (False, 1508, None)
     assert fast["figures"][0]["source"] == "Immich's table of models"
+
+
+def test_sources_of_figures_are_in_the_language() -> None:
+    sources = {figure.source for known in KNOWN.values() for figure in known.figures}
+    assert {source for source in sources if "table" in source} == SOURCES.keys()
+    for row in ("accurate", "base"):
+        assert "tabel model Immich" in run("info", row, "--lang", "id").stdout
+        assert "Immich's table of models" in run("info", row, "--lang", "en").stdout
 
 
 @BOTH
@@ -118,7 +126,7 @@ def test_info_of_what_is_here_and_of_what_is_not(installed: Path, lang: str) -> 
 def test_verify_says_what_was_proved_and_fails_loudly(installed: Path, lang: str) -> None:
     proved = run("verify", NAME, "--lang", lang)
     assert proved.exit_code == 0, proved.stderr
-    assert {"id": "sesuai SHA256SUMS", "en": "are those of SHA256SUMS"}[lang] in proved.stdout
+    assert {"id": "sesuai SHA256SUMS", "en": "as SHA256SUMS lists them"}[lang] in proved.stdout
     assert run("verify", installed, "--lang", lang).stdout == proved.stdout
     (installed / "tokenizer.json").write_bytes(b"{}")
     failed = run("verify", NAME, "--lang", lang)
@@ -212,7 +220,7 @@ def test_an_interrupted_pull_says_how_to_go_on(
     def interrupt(*_: object, **__: object) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("imgfit.install.pull.pull_model", interrupt)
+    monkeypatch.setattr("imgfit.install.pull_model", interrupt)
     result = run("pull", "base", "--lang", lang)
     assert result.exit_code == 130
     assert MODELS["id" if lang == "id" else "en"]["interrupted"] in result.stderr

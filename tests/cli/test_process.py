@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from imgfit.cli import process
+
 # Every thread takes some memory of malloc's while the others hold theirs.
 _HEAPS = """
 import ctypes, threading
@@ -45,3 +47,14 @@ def test_threads_share_one_heap_unless_the_user_says_otherwise(
     heaps = done.stdout.count("<heap nr=")
     assert heaps >= 1, done.stdout
     assert (heaps == 1) is one
+
+
+@pytest.mark.parametrize("arguments", [[], ["--lang", "id"]])
+def test_another_package_of_our_name_is_told_in_any_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.delenv("IMGFIT_LANG", raising=False)
+    monkeypatch.setattr(process, "shadowing", lambda: "0.3.2")
+    monkeypatch.setattr(sys, "argv", ["imgfit", *arguments])
+    assert process.run(lambda: None) == 0
+    assert "imgfit (0.3.2)" in capsys.readouterr().err

@@ -29,7 +29,8 @@ import imgfit
 from imgfit.cache.embeddings import EmbeddingCache
 from imgfit.checker import Checker
 from imgfit.cli.app import app
-from imgfit.distributed.ray_dataset import DraftScorer, own_cache, score_dataset
+from imgfit.distributed.ray_dataset import own_cache, score_dataset
+from imgfit.distributed.scorer import DraftScorer
 from imgfit.drafts.reading import read_drafts
 from imgfit.encoders.model import ModelEncoder
 from imgfit.errors import (
@@ -139,7 +140,7 @@ def fake_checker(folder: Path, act: str = "") -> Checker:
     """Make a worker's checker; what the cohort takes to embed counts for nothing."""
     plain = FakeEncoder()
     cohort = fake_cohort(plain)
-    return Checker(Worker(folder, act), fake_calibration(plain, cohort), cohort, workers=1)
+    return Checker(Worker(folder, act), fake_calibration(plain, cohort), cohort, decode_threads=1)
 
 
 def scored(
@@ -194,7 +195,7 @@ def test_rows_equal_those_of_a_checker(
     parquet.write_table(table, tmp_path / "m.parquet")
     ds = ray_data.read_parquet(str(tmp_path / "m.parquet"))
     with pytest.raises(ArgumentError, match="at most 3, since Ray has 4 cores"):
-        score_dataset(ds, root=EXAMPLES, workers=4)
+        score_dataset(ds, root=EXAMPLES, actors=4)
     job = runpy.run_path(str(ROOT / "examples" / "ray_job.py"))["run"]
     places = [
         str(tmp_path / "m.parquet"),
@@ -202,15 +203,16 @@ def test_rows_equal_those_of_a_checker(
         str(tmp_path / "out"),
         str(tmp_path / "c"),
     ]
-    job(*places, workers=2, batch_size=3, cache=tmp_path / "caches")
+    job(*places, actors=2, drafts_per_task=3, cache=tmp_path / "caches")
     written = [parquet.read_table(path) for path in (tmp_path / "out").glob("*.parquet")]
     rows = sorted(pa.concat_tables(written).to_pylist(), key=lambda row: row["nomor"])
     checker = Checker.load("mini")
     alone = [
-        checker.check_apart([draft]) for draft in read_drafts(tmp_path / "m.parquet", root=EXAMPLES)
+        checker.check_drafts([draft], alone=True)
+        for draft in read_drafts(tmp_path / "m.parquet", root=EXAMPLES)
     ]
     expected = [batch.to_arrow().to_pylist()[0] for batch in alone]
-    assert {"weak", "silent", "unsure"} <= {row["verdict"] for row in rows}
+    assert {"weak", "silent", "failed"} <= {row["verdict"] for row in rows}
     assert rows[-1]["error"].startswith("PhotoMissingError")
     assert len(rows) == len(expected) == len(drafts) + 1
     for row, wanted in zip(rows, expected, strict=True):
@@ -218,7 +220,7 @@ def test_rows_equal_those_of_a_checker(
         assert row["input_verdict"] == "kolom sendiri"
     single = checker.check(drafts[0].photo, drafts[0].caption or "")  # type: ignore[arg-type]
     assert rows[0]["fit"] == pytest.approx(single.fit, abs=2e-6)
-    assert rows[0]["signature"] == single.signature
+    assert rows[0]["signature"] == str(single.signature)
     assert_nothing_is_embedded_anew(tmp_path, monkeypatch, rows)
 
 
@@ -242,7 +244,7 @@ def assert_nothing_is_embedded_anew(
     checker = Checker.load("mini", cache=folder / "all.sqlite")
     for name in ("encode_photos", "encode_texts"):
         monkeypatch.setattr(ModelEncoder, name, no_towers)
-    again = checker.check_apart(read_drafts(folder / "m.parquet", root=EXAMPLES))
+    again = checker.check_drafts(read_drafts(folder / "m.parquet", root=EXAMPLES), alone=True)
     for score, row in zip(again, rows, strict=True):
         assert score.fit == (None if row["fit"] is None else pytest.approx(row["fit"], abs=2e-6))
 
@@ -382,7 +384,7 @@ def test_a_model_without_a_calibration_scores_rows_as_if_alone(tmp_path: Path) -
     for row, draft in zip(rows, drafts, strict=True):
         single = checker.check(draft.photo, draft.caption or "")  # type: ignore[arg-type]
         assert row["fit"] == pytest.approx(single.fit, abs=2e-6)
-        assert row["signature"] == single.signature
+        assert row["signature"] == str(single.signature)
         assert "|null:cohort|" in row["signature"]
         assert "uncalibrated" in {reason["code"] for reason in row["reasons"]}
 
@@ -410,7 +412,7 @@ def test_a_model_that_kills_whoever_loads_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_photo(tmp_path / "a.png")
-    monkeypatch.setattr("imgfit.distributed.ray_dataset._was_restarted", lambda: True)
+    monkeypatch.setattr("imgfit.distributed.scorer._was_restarted", lambda: True)
     table = pa.table({"photo": ["a.png"], "caption": ["Mobil merah"]})
     with pytest.raises(WorkerLostError, match=r"worked on the model died \(signal SIGKILL\)"):
         DraftScorer(die, root=tmp_path)(table)
@@ -424,13 +426,14 @@ def die() -> Checker:
 @pytest.mark.parametrize(
     ("arguments", "kind"),
     [
-        ({"workers": 0}, ArgumentError),
-        ({"workers": (3, 2)}, ArgumentError),
+        ({"actors": 0}, ArgumentError),
+        ({"actors": (3, 2)}, ArgumentError),
+        ({"drafts_per_task": 0}, ArgumentError),
         ({"batch_size": 0}, ArgumentError),
         ({"num_cpus": 0}, ArgumentError),
         ({"num_gpus": -1}, ArgumentError),
         ({"num_gpus": 1, "runtime": "onnx"}, ArgumentError),
-        ({"readers": 0}, ArgumentError),
+        ({"decode_threads": 0}, ArgumentError),
         ({"runtime": "tpu"}, ArgumentError),
         ({"far": 2}, ArgumentError),
         ({"columns": {"label": "x"}}, ArgumentError),

@@ -13,14 +13,17 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from imgfit.drafts.parquet import score_schema
-from imgfit.drafts.reading import Draft, read_drafts
+from imgfit.drafts.draft import Draft
+from imgfit.drafts.parquet import read_columns
+from imgfit.drafts.parquet_pages import ParquetLimits
+from imgfit.drafts.reading import read_drafts
 from imgfit.errors import (
     DraftsMissingError,
     ManifestColumnError,
     ManifestUnreadableError,
     PackageMissingError,
 )
+from imgfit.reports.arrow import score_schema
 from imgfit.reports.rows import write_rows
 from imgfit.scoring.results import Score
 from tests.conftest import save_photo
@@ -44,6 +47,10 @@ def batch(checker: Checker, tmp_path: Path) -> Batch:
             Draft(tmp_path / "hilang.png", "Laut biru"),
         ]
     )
+
+
+def by_name(header: list[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(header)}
 
 
 def unfolded(row: dict[str, Any]) -> dict[str, Any]:
@@ -77,6 +84,7 @@ def test_a_parquet_file_holds_the_rows_of_json_lines(batch: Batch, tmp_path: Pat
     table = parquet.read_table(tmp_path / "out.parquet")
     assert table.schema.equals(score_schema())
     found = [unfolded(row) for row in table.to_pylist()]
+    found = [{**row, "columns": dict(row["columns"])} for row in found]
     expected = [as_text(score.row()) for score in batch]
     # A cut emoji is no Unicode: both forms write it as an escape.
     expected[1]["id"] = found[1]["id"] = found[1]["id"].replace("\\ud83d", "")
@@ -143,20 +151,25 @@ def test_a_bad_row_costs_itself_only(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"photo": photos, "caption": broken}), tmp_path / "m.parquet")
     drafts = read_drafts(tmp_path / "m.parquet")
     names = [draft.error.code if draft.error else None for draft in drafts]
-    assert names == [None, "ManifestRowError", "PhotoOutsideError", "PhotoMissingError", None]
+    assert names == [None, "ManifestRowError", "PhotoOutsideError", "PhotoCellError", None]
     assert [draft.caption for draft in drafts][::4] == ["merah", "hijau"]
     assert "row 2" in str(drafts[1].error)
 
 
 @pytest.mark.parametrize(
     ("photos", "what"),
-    [(pa.array([[1, 2]]), "a list"), (pa.array([3.5]), "a float"), (pa.array([True]), "a bool")],
+    [
+        (pa.array([[1, 2]]), "a list"),
+        (pa.array([3.5]), "a number"),
+        (pa.array([True]), "true or false"),
+    ],
 )
 def test_a_photo_that_is_no_file_is_told(tmp_path: Path, photos: pa.Array, what: str) -> None:
     parquet.write_table(pa.table({"photo": photos, "caption": ["x"]}), tmp_path / "m.parquet")
     (draft,) = read_drafts(tmp_path / "m.parquet")
     assert draft.error is not None
     assert what in str(draft.error)
+    assert what not in draft.error.say("id")
 
 
 @pytest.mark.parametrize(
@@ -202,22 +215,20 @@ def test_columns_that_lack_or_repeat_are_told(tmp_path: Path) -> None:
         read_drafts(tmp_path / "o.parquet")
 
 
-def test_a_small_file_that_says_much_is_bounded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_small_file_that_says_much_is_bounded(tmp_path: Path) -> None:
     long = pa.array(["x" * 5_000_000])
     captions = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), long)
     table = pa.table({"photo": ["a.png"] * 1000, "caption": captions})
     parquet.write_table(table, tmp_path / "m.parquet")
     assert (tmp_path / "m.parquet").stat().st_size < 1_000_000  # for 5 GB
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    monkeypatch.setattr("imgfit.drafts.parquet._MAX_TAKEN", 50_000_000)
-    with pytest.raises(ManifestUnreadableError, match="score_dataset"):
-        read_drafts(tmp_path / "m.parquet")
-    monkeypatch.setattr("imgfit.drafts.parquet._MAX_VALUE", 4_000_000)
-    drafts = read_drafts(tmp_path / "m.parquet")
-    assert {draft.error.code for draft in drafts if draft.error} == {"ManifestRowError"}
-    assert len(drafts) == 1000
+    few = ParquetLimits(taken=50_000_000)
+    with pytest.raises(ValueError, match="score_dataset"):
+        list(read_columns(tmp_path / "m.parquet", by_name, limits=few))
+    small = ParquetLimits(value=4_000_000)
+    rows = list(read_columns(tmp_path / "m.parquet", by_name, limits=small))
+    assert {str(row) for row in rows} == {"a value of 5 MB, limit 4 MB"}
+    assert len(rows) == 1000
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300_000 * (1000 if sys.platform == "darwin" else 1)
 
@@ -234,6 +245,6 @@ def test_without_pyarrow_the_extra_is_named(
         lambda: read_drafts(tmp_path / "m.parquet"),
         lambda: write_rows(batch, tmp_path / "out.parquet"),
     ):
-        with pytest.raises(PackageMissingError, match=r"pip install 'imgfit\[parquet\]'"):
+        with pytest.raises(PackageMissingError, match=r'pip install "\.\[parquet\]"'):
             act()
     assert not (tmp_path / "out.parquet").exists()

@@ -10,10 +10,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from imgfit.drafts import parquet_pages as pages
-from imgfit.drafts.parquet_pages import require_modest_pages
-from imgfit.drafts.reading import read_drafts
-from imgfit.errors import ManifestUnreadableError
+from imgfit.drafts.parquet import read_columns
+from imgfit.drafts.parquet_pages import LIMITS, ParquetLimits, require_modest_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +22,7 @@ LAYOUTS: list[dict[str, Any]] = [
     {"compression": "zstd", "data_page_version": "2.0", "row_group_size": 20},
     {"compression": "gzip", "write_page_index": True, "write_page_checksum": True},
 ]
+SMALL = ParquetLimits(page=6_000)
 
 
 def written(table: pa.Table, **layout: Any) -> bytes:
@@ -32,9 +31,9 @@ def written(table: pa.Table, **layout: Any) -> bytes:
     return out.getvalue()
 
 
-def check(data: bytes, *columns: str) -> None:
+def check(data: bytes, *columns: str, limits: ParquetLimits = LIMITS) -> None:
     file = io.BytesIO(data)
-    require_modest_pages(file, parquet.read_metadata(file).schema, columns)
+    require_modest_pages(file, parquet.read_metadata(file).schema, columns, limits)
 
 
 def drafts(longest: int, rows: int = 50) -> pa.Table:
@@ -48,30 +47,26 @@ def drafts(longest: int, rows: int = 50) -> pa.Table:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_largest_page_decides(layout: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "MAX_PAGE", 6_000)
-    check(written(drafts(1_000), **layout), "photo", "caption")
+def test_the_largest_page_decides(layout: dict[str, Any]) -> None:
+    check(written(drafts(1_000), **layout), "photo", "caption", limits=SMALL)
     large = written(drafts(7_000), **layout)
     with pytest.raises(ValueError, match="row_group_size"):
-        check(large, "photo", "caption")
-    check(large, "photo")  # of a column that is not read nothing is unpacked
+        check(large, "photo", "caption", limits=SMALL)
+    check(large, "photo", limits=SMALL)  # a column that is not read is not unpacked
 
 
-def test_it_is_looked_at_before_anything_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_looked_at_before_anything_is_read(tmp_path: Path) -> None:
     (tmp_path / "m.parquet").write_bytes(written(drafts(7_000)))
-    monkeypatch.setattr(pages, "MAX_PAGE", 6_000)
-    with pytest.raises(ManifestUnreadableError, match="a page of 0 MB"):
-        read_drafts(tmp_path / "m.parquet")
+    rows = read_columns(tmp_path / "m.parquet", lambda _: {"photo": 0, "caption": 2}, limits=SMALL)
+    with pytest.raises(ValueError, match="a page of 0 MB"):
+        next(rows)
 
 
-def test_pages_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_without_end_are_refused() -> None:
     data = written(drafts(10), row_group_size=1)
     check(data, "photo", "caption")
-    monkeypatch.setattr(pages, "_MAX_PAGES", 100)
     with pytest.raises(ValueError, match="over 100 pages"):
-        check(data, "photo", "caption")
+        check(data, "photo", "caption", limits=ParquetLimits(pages=100))
 
 
 def test_long_names_and_values_in_headers_are_passed_over() -> None:
@@ -100,5 +95,5 @@ def test_footers_that_can_be_read_in_two_ways_or_in_none(footer: bytes, why: str
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"x" * 40, b"PAR1" + b"\xff" * 4 + b"PAR1"])
 def test_what_has_no_footer(data: bytes) -> None:
-    with pytest.raises(ValueError, match="none of a Parquet file"):
+    with pytest.raises(ValueError, match="does not end as a Parquet file"):
         require_modest_pages(io.BytesIO(data), [], ["photo"])

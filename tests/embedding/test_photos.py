@@ -17,15 +17,15 @@ import pytest
 from PIL import Image
 
 from imgfit.cache.embeddings import EmbeddingCache
-from imgfit.embedding import photos as embedding
-from imgfit.embedding.photos import embed_captions, embed_photos, embed_texts
+from imgfit.embedding.photos import PhotoLimits, embed_photos
+from imgfit.embedding.texts import embed_texts
 from imgfit.errors import (
     EncoderFailedError,
     PhotoFailedError,
     PhotoMissingError,
     PhotoUnreadableError,
 )
-from imgfit.photos.ahead import Room, in_order
+from imgfit.photos.reading import digest_of
 from tests.conftest import FakeEncoder, photos_of, save_photo
 
 if TYPE_CHECKING:
@@ -33,17 +33,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8, 64])
-@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("decode_threads", [1, 4])
 def test_rows_do_not_depend_on_batch_or_workers(
-    tmp_path: Path, batch_size: int, workers: int
+    tmp_path: Path, batch_size: int, decode_threads: int
 ) -> None:
     paths = photos_of(tmp_path, 11)
     alone = np.concatenate([embed_photos(FakeEncoder(), [path]).vectors for path in paths])
-    together = embed_photos(FakeEncoder(), paths, batch_size=batch_size, workers=workers)
+    together = embed_photos(
+        FakeEncoder(), paths, batch_size=batch_size, decode_threads=decode_threads
+    )
     assert together.vectors == pytest.approx(alone, abs=1e-6)
 
 
@@ -104,7 +106,7 @@ def test_look_ahead_is_bounded(tmp_path: Path) -> None:
             gap.append(prepared - self.photos_encoded)
             return super().encode_photos(pixels)
 
-    embed_photos(Watching(), paths, batch_size=4, workers=4)
+    embed_photos(Watching(), paths, batch_size=4, decode_threads=4)
     assert max(gap) <= 4 + 2 * 4
 
 
@@ -122,7 +124,7 @@ def test_pixels_do_not_outlive_their_batch(tmp_path: Path) -> None:
             most.append(sum(reference() is not None for reference in alive))
             return super().encode_photos(pixels)
 
-    embed_photos(Watching(), photos_of(tmp_path, 60), batch_size=2, workers=2)
+    embed_photos(Watching(), photos_of(tmp_path, 60), batch_size=2, decode_threads=2)
     assert max(most) <= 2 + 2 * 2
 
 
@@ -134,16 +136,14 @@ def test_an_error_that_is_kept_keeps_nothing_alive(tmp_path: Path) -> None:
     good = photos_of(tmp_path, 1)[0]
     sources: list[PhotoSource] = [tmp_path / "missing.jpg", good.read_bytes()[:60], good]
 
-    def loops() -> int:
-        return sum(type(found) is embedding._PhotoLoop for found in gc.get_objects())
-
-    gc.collect()
+    encoder = Failing()
+    alive = weakref.ref(encoder)
     gc.disable()
     try:
-        before = loops()
-        errors = embed_photos(Failing(), sources, workers=1).errors
-        # Each error's calls held the loop, the loop its batch and the errors.
-        assert loops() == before
+        errors = embed_photos(encoder, sources, decode_threads=1).errors
+        # The calls that an error was raised through held the encoder and a batch.
+        del encoder
+        assert alive() is None
     finally:
         gc.enable()
     names = [type(error).__name__ for error in errors]
@@ -161,33 +161,8 @@ def test_an_encoder_that_raises_does_not_hang(tmp_path: Path) -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("imgfit-photo")]
 
 
-def test_texts_keep_their_order_and_are_encoded_once(tmp_path: Path) -> None:
-    texts = ["mobil merah di jalan", "biru", "mobil merah di jalan", "hijau sekali"]
-    encoder = FakeEncoder()
-    with EmbeddingCache(tmp_path / "cache.sqlite") as cache:
-        rows = embed_texts(encoder, texts, cache=cache, batch_size=2)
-        assert sorted(encoder.texts_encoded) == sorted(set(texts))
-        assert rows == pytest.approx(FakeEncoder().encode_texts(texts))
-        warm = FakeEncoder()
-        assert (embed_texts(warm, [*texts, "baru"], cache=cache)[:-1] == rows).all()
-        assert warm.texts_encoded == ["baru"]
-
-
-def test_captions_are_pooled_from_their_own_windows() -> None:
-    encoder = FakeEncoder()
-    captions = [["merah"], ["biru", "hijau", "merah sekali"], ["hijau"]]
-    result = embed_captions(encoder, captions)
-    assert result.owner.tolist() == [0, 1, 1, 1, 2]
-    assert result.texts == ("merah", "biru", "hijau", "merah sekali", "hijau")
-    rows = (encoder.encode_texts(captions[1]) * np.array([[1], [0.45], [0.2025]])).sum(axis=0)
-    assert result.pooled[1] == pytest.approx(rows / np.linalg.norm(rows), abs=1e-6)
-    assert result.pooled[[0, 2]] == pytest.approx(result.windows[[0, 4]], abs=1e-6)
-
-
-def test_nothing_in_nothing_out() -> None:
+def test_no_photos_make_no_rows() -> None:
     assert embed_photos(FakeEncoder(), []).vectors.shape == (0, 16)
-    assert embed_texts(FakeEncoder(), []).shape == (0, 16)
-    assert embed_captions(FakeEncoder(), []).pooled.shape == (0, 16)
 
 
 def test_progress_reaches_the_total(tmp_path: Path) -> None:
@@ -400,13 +375,28 @@ def test_a_warm_run_opens_no_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [file is not None and file.animated for file in warm.files] == [False] * 3 + [True]
 
 
+def test_a_photo_with_rules_of_its_own_is_embedded_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    Image.new("RGB", (48, 32), "red").save(path)
+    encoder = FakeEncoder()
+    digest = digest_of(path.read_bytes())
+    with EmbeddingCache(tmp_path / "cache.sqlite") as cache:
+        stale = np.eye(1, encoder.dim, dtype=np.float32)[0]
+        cache.put(encoder.fingerprint, {digest: stale})
+        first = embed_photos(encoder, [path], cache=cache).vectors
+        again = embed_photos(encoder, [path], cache=cache).vectors
+    assert not np.array_equal(first[0], stale)
+    assert np.array_equal(first, again)
+    assert np.array_equal(first, embed_photos(encoder, [path]).vectors)
+
+
 def test_limits_hold_for_headers_from_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = photos_of(tmp_path, 1)
     with EmbeddingCache(tmp_path / "c") as cache:
         embed_photos(FakeEncoder(), paths, cache=cache)
-        monkeypatch.setattr("imgfit.photos.reading.MAX_PIXELS", 100)
+        monkeypatch.setattr("imgfit.photos.size_limits.MAX_PIXELS", 100)
         (error,) = embed_photos(FakeEncoder(), paths, cache=cache).errors
     assert error is not None
     assert error.code == "PhotoTooLargeError"
@@ -415,72 +405,41 @@ def test_limits_hold_for_headers_from_the_cache(
 # --- threads -------------------------------------------------------------------------------------
 
 
-def test_what_a_thread_raises_surfaces_at_its_place_and_ends_the_threads() -> None:
-    def work(number: int) -> int:
-        if number == 3:
-            raise TimeoutError("its own")
-        return number
+class Ahead(FakeEncoder):
+    """Counts the photos prepared beyond its first batch while it encodes that batch."""
 
-    done: list[int] = []
-    stopped = threading.Event()
-    with pytest.raises(TimeoutError, match="its own"):
-        done.extend(in_order(work, range(9), workers=2, ahead=4, stopped=stopped))
-    assert stopped.is_set()
-    assert not [t for t in threading.enumerate() if t.name.startswith("imgfit-photo")]
+    def __init__(self, photo_size: int, expected: int) -> None:
+        super().__init__()
+        self.photo_size = photo_size
+        self.ahead: int | None = None
+        self._expected = expected
+        self._prepared = 0
+        self._lock = threading.Lock()
 
+    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+        with self._lock:
+            self._prepared += 1
+        return np.zeros((3, 8, 8), np.float32)
 
-def test_a_slow_item_is_waited_for_and_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgfit.photos.ahead._WAIT_SECONDS", 0.01)
-
-    def work(number: int) -> int:
-        time.sleep(0.05 if number == 1 else 0)
-        return number
-
-    results = in_order(work, range(5), workers=3, ahead=4, stopped=threading.Event())
-    assert list(results) == [0, 1, 2, 3, 4]
-
-
-def test_room_bounds_what_is_held_and_lets_the_largest_through_alone() -> None:
-    room = Room(10)
-    held: list[int] = []
-    most: list[int] = []
-    lock = threading.Lock()
-
-    def hold(size: int) -> None:
-        with room.take(size):
-            with lock:
-                held.append(size)
-                most.append(sum(min(size, 10) for size in held))
-            time.sleep(0.005)
-            with lock:
-                held.remove(size)
-
-    threads = [threading.Thread(target=hold, args=(size,)) for size in [4, 6, 25, 3, 3, 3, 10, 1]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=10)
-    assert len(most) == 8
-    assert max(most) <= 10
+    def encode_photos(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.ahead is None:
+            give_up = time.monotonic() + 10
+            while self._prepared < len(pixels) + self._expected and time.monotonic() < give_up:
+                time.sleep(0.01)
+            time.sleep(0.1)  # into which more would come
+            self.ahead = self._prepared - len(pixels)
+        return super().encode_photos(pixels)
 
 
-def test_big_towers_look_less_far_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    usual = in_order
-
-    def watching(*arguments: object, ahead: int, **more: object) -> object:
-        seen.append(ahead)
-        return usual(*arguments, ahead=ahead, **more)  # type: ignore[arg-type]
-
-    class Big(FakeEncoder):
-        photo_size = 1000
-
-    monkeypatch.setattr(embedding, "in_order", watching)
-    paths = photos_of(tmp_path, 1)
-    embed_photos(FakeEncoder(), paths, batch_size=32, workers=2)
-    embed_photos(Big(), paths, batch_size=32, workers=2)
-    embed_photos(Big(), paths, batch_size=32, workers=16)
-    assert seen == [64, 5, 16]
+@pytest.mark.parametrize(
+    ("photo_size", "decode_threads", "ahead"), [(8, 2, 64), (1000, 2, 5), (1000, 16, 16)]
+)
+def test_big_towers_look_less_far_ahead(
+    tmp_path: Path, photo_size: int, decode_threads: int, ahead: int
+) -> None:
+    encoder = Ahead(photo_size, ahead)
+    embed_photos(encoder, photos_of(tmp_path, 110), batch_size=32, decode_threads=decode_threads)
+    assert encoder.ahead == ahead
 
 
 _INTERRUPTED = """
@@ -524,11 +483,10 @@ def test_an_interrupt_stops_soon_and_keeps_what_was_embedded(tmp_path: Path) -> 
     assert encoder.photos_encoded == 200 - 8
 
 
-def test_photos_are_read_and_decoded_within_their_rooms(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Each takes a room whole, on eight threads, in both orders of waiting: none waits for ever.
-    monkeypatch.setattr("imgfit.embedding.photos.READING_BYTES", 1)
-    monkeypatch.setattr("imgfit.embedding.photos.DECODING_BYTES", 1)
-    errors = embed_photos(FakeEncoder(), photos_of(tmp_path, 30), workers=8).errors
+def test_photos_are_read_and_decoded_within_their_limits(tmp_path: Path) -> None:
+    # Each photo takes all there is, on eight threads, in both orders of waiting: none waits for
+    # ever.
+    limits = PhotoLimits(reading=1, decoding=1)
+    photos = photos_of(tmp_path, 30)
+    errors = embed_photos(FakeEncoder(), photos, decode_threads=8, limits=limits).errors
     assert errors == (None,) * 30

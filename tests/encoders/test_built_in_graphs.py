@@ -1,8 +1,10 @@
-"""The embedded model's own graphs: torch's embeddings without torch, and run for no other model."""
+"""The built-in model's own graphs: torch's embeddings without torch, and run for no other model."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +12,13 @@ import numpy as np
 import pytest
 
 from imgfit import Checker
-from imgfit.encoders import torch_towers as clip
+from imgfit.encoders import onnx_towers, torch_towers as clip
 from imgfit.encoders.loading import load_encoder, usual_runtime
 from imgfit.encoders.onnx_export import MOST_DISTANCE
-from imgfit.encoders.onnx_towers import RECORD, TOWERS, Export
+from imgfit.encoders.onnx_towers import RECORD, REGIONS, TOWERS, Export, file_digest
 from imgfit.errors import ModelGraphsError
 from imgfit.models import folder as models
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
 from imgfit.models.weights import Tensor
 from imgfit.photos.drawn import sample_photos
 from tests.encoders.test_onnx_towers import TEXTS, run_cli
@@ -24,6 +26,7 @@ from tests.encoders.test_onnx_towers import TEXTS, run_cli
 if TYPE_CHECKING:
     from imgfit.encoders.model import ModelEncoder
     from imgfit.metrics import Vectors
+    from imgfit.models.folder import ModelFolder
 
 MINI = Path(__file__).parents[2] / "models/mini"
 FINGERPRINT = "afba42b3e3407f03"
@@ -35,10 +38,10 @@ def in_torch() -> ModelEncoder:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
-    """A copy that takes the embedded model's place."""
+def built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
+    """A copy that takes the built-in model's place."""
     path = Path(shutil.copytree(find_model("mini").path, tmp_path / "mini"))
-    monkeypatch.setattr(models, "_embedded_folder", lambda: path)
+    monkeypatch.setattr(models, "_built_in_folder", lambda: path)
     return find_model("mini")
 
 
@@ -82,8 +85,8 @@ def test_scores_are_torch_s_and_say_what_made_them(tmp_path: Path) -> None:
     usual, torch = (Checker.load("mini", runtime=name) for name in (None, "torch"))
     score, same = (checker.check(photo, "rapat di balai desa") for checker in (usual, torch))
     assert score.fit == pytest.approx(same.fit, abs=1e-4)
-    assert score.signature.replace("|runtime:onnx|", "|") == same.signature
-    assert "|runtime:onnx|" in score.signature
+    assert str(score.signature).replace("|runtime:onnx|", "|") == str(same.signature)
+    assert "|runtime:onnx|" in str(score.signature)
 
 
 def test_a_check_loads_no_torch_and_exports_nothing(tmp_path: Path) -> None:
@@ -106,19 +109,37 @@ def test_a_check_loads_no_torch_and_exports_nothing(tmp_path: Path) -> None:
         (str(MINI / "../mini"), None, "onnx"),
     ],
 )
-def test_what_the_embedded_model_runs_in(name: str, device: str | None, runtime: str) -> None:
+def test_what_the_built_in_model_runs_in(name: str, device: str | None, runtime: str) -> None:
     assert usual_runtime(find_model(name), device) == runtime
 
 
-@pytest.mark.parametrize("name", [*TOWERS, "open_clip_model.safetensors"])
-def test_a_file_that_differs_by_a_bit_is_refused(embedded: ModelFolder, name: str) -> None:
-    flip(embedded.path / name)
-    encoder = load_encoder(embedded)
+@pytest.mark.parametrize("name", TOWERS)
+def test_a_file_that_differs_by_a_bit_is_refused(built_in: ModelFolder, name: str) -> None:
+    flip(built_in.path / name)
+    encoder = load_encoder(built_in)
     with pytest.raises(ModelGraphsError, match=f"{name} is not the file"):
         embed_photos(encoder, 1)
     with pytest.raises(ModelGraphsError, match=f"{name} is not the file") as caught:
         encoder.encode_texts(["rapat"])
     assert "pasang ulang imgfit" in caught.value.say("id")
+
+
+def test_weights_that_differ_by_a_bit_are_another_model_s(built_in: ModelFolder) -> None:
+    flip(built_in.weights)
+    with pytest.raises(ModelGraphsError, match=f"for model {FINGERPRINT}, not "):
+        load_encoder(built_in).encode_texts(["rapat"])
+
+
+def test_the_weights_are_digested_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    digested = []
+
+    def note(path: Path) -> str:
+        digested.append(path.name)
+        return file_digest(path)
+
+    monkeypatch.setattr(onnx_towers, "file_digest", note)
+    load_encoder(find_model("mini")).encode_texts(["rapat"])
+    assert digested == [*TOWERS, REGIONS]
 
 
 @pytest.mark.parametrize(
@@ -127,24 +148,22 @@ def test_a_file_that_differs_by_a_bit_is_refused(embedded: ModelFolder, name: st
         lambda path: path.unlink(),
         lambda path: path.write_text("{}"),
         lambda path: path.write_text("[" * 90_000),
-        lambda path: path.write_text(
-            path.read_text().replace("open_clip_model.safetensors", "imgfit.json")
-        ),
+        lambda path: path.write_text(path.read_text().replace(FINGERPRINT, "0" * 16)),
     ],
-    ids=["missing", "empty", "nested", "no weights"],
+    ids=["missing", "empty", "nested", "another model"],
 )
 def test_a_damaged_record_is_no_reason_to_run_something_else(
-    embedded: ModelFolder, damage: Any
+    built_in: ModelFolder, damage: Any
 ) -> None:
-    damage(embedded.path / RECORD)
+    damage(built_in.path / RECORD)
     with pytest.raises(ModelGraphsError):
-        load_encoder(embedded).encode_texts(["rapat"])
+        load_encoder(built_in).encode_texts(["rapat"])
 
 
-def test_torch_goes_on_without_them(embedded: ModelFolder, in_torch: ModelEncoder) -> None:
+def test_torch_goes_on_without_them(built_in: ModelFolder, in_torch: ModelEncoder) -> None:
     for name in (*TOWERS, RECORD):
-        (embedded.path / name).unlink()
-    rows = load_encoder(embedded, runtime="torch", device="cpu").encode_texts(TEXTS)
+        (built_in.path / name).unlink()
+    rows = load_encoder(built_in, runtime="torch", device="cpu").encode_texts(TEXTS)
     assert rows == pytest.approx(in_torch.encode_texts(TEXTS), abs=1e-6)
 
 
@@ -167,6 +186,8 @@ def test_the_tower_that_is_looked_inside_is_loaded_once(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(clip, "TorchTowers", Counted)
     encoder = load_encoder(find_model("mini"))
+    towers: Any = encoder.towers
+    towers.has_regions = False  # as any other model's
     pixels = np.stack([encoder.prepare(photo) for photo in sample_photos(2)])
     parts = [encoder.encode_regions(pixels) for _ in range(2)]
     assert len(loaded) == 1
@@ -213,3 +234,47 @@ def test_what_is_large_and_in_no_weights_is_refused() -> None:
     assert [node.op_type for node in made.graph.node] == ["Cast", "Add"]
     assert made.ByteSize() < 500
     assert b"/srv" not in made.SerializeToString()
+
+
+def test_photos_are_taken_apart_as_torch_does(in_torch: ModelEncoder) -> None:
+    encoder = load_encoder(find_model("mini"))
+    pixels = np.stack([encoder.prepare(photo) for photo in sample_photos(3)])
+    parts, expected = encoder.encode_regions(pixels), in_torch.encode_regions(pixels)
+    assert parts is not None
+    assert expected is not None
+    assert parts.shape == expected.shape == (3, 7, 7, 256)
+    assert np.abs(parts - expected).max() <= 1e-5
+    assert parts.sum(axis=(1, 2)) == pytest.approx(encoder.encode_photos(pixels), abs=1e-5)
+
+
+def test_the_heat_loads_no_torch(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    sample_photos(1)[0].save(photo)
+    code = (
+        "import sys, imgfit\n"
+        f"heat = imgfit.Checker.load('mini').explain({str(photo)!r}, 'rapat di balai desa')\n"
+        "print(heat.method, 'torch' in sys.modules, 'huggingface_hub' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["exact", "False", "False"]
+
+
+def test_a_process_that_spares_memory_holds_one_tower_and_embeds_the_same() -> None:
+    usual, sparing = (load_encoder(find_model("mini")) for _ in range(2))
+    sparing.spare_memory()
+    for _ in range(2):
+        assert np.array_equal(embed_photos(sparing, 5), embed_photos(usual, 5))
+        assert np.array_equal(sparing.encode_texts(TEXTS), usual.encode_texts(TEXTS))
+    held: Any = sparing.towers
+    assert list(held._opened) == ["text.onnx"]
+
+
+def test_photos_one_by_one_are_those_that_go_together() -> None:
+    encoder = load_encoder(find_model("mini"))
+    towers: Any = encoder.towers
+    assert towers.at_once == 1
+    alone = embed_photos(encoder, 6)
+    towers.at_once = 4
+    assert np.array_equal(embed_photos(encoder, 6), alone)

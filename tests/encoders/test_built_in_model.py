@@ -1,4 +1,4 @@
-"""The embedded model: whole, as published, found offline, and right on the clear cases."""
+"""The built-in model: whole, as published, found offline, and right on the clear cases."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from PIL import Image
 
 import imgfit
 from imgfit import Checker
-from imgfit.embedding.photos import embed_texts
+from imgfit.embedding.texts import embed_texts
 from imgfit.encoders.loading import load_encoder
 from imgfit.errors import CalibrationMismatchError
-from imgfit.models.folder import find_model
+from imgfit.models.finding import find_model
 
 EXAMPLES = Path(__file__).parents[2] / "examples/drafts"
 
@@ -37,7 +37,8 @@ def test_the_files_are_those_of_the_list() -> None:
     folder = find_model("mini").path
     lines = (folder / "SHA256SUMS").read_text().splitlines()
     listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    present = {p.name for p in folder.iterdir()} - {"SHA256SUMS"}
+    # A description changes no score.
+    present = {p.name for p in folder.iterdir()} - {"SHA256SUMS", "README.md"}
     assert set(listed) == present
     for name, digest in listed.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
@@ -114,10 +115,10 @@ def test_swapped_examples_are_found_and_right_photos_ranked(mini: Checker) -> No
     batch = mini.check_drafts(imgfit.read_drafts(EXAMPLES))
     pairs = [{move.draft_id for move in swap.moves} for swap in batch.assignment().swaps]
     assert pairs == [{"bunga.jpg", "kamera.jpg"}]
-    better = {move.draft_id: move.source_id for move in batch.suggestions() if move}
+    better = {move.draft_id: move.source_id for move in batch.suggestions().values()}
     assert better == {"bunga.jpg": "kamera.jpg", "kamera.jpg": "bunga.jpg"}
     ranking = batch.best_photos("Seekor anjing berlari di rumput", top=1)
-    assert [entry.id for entry in ranking.entries] == ["anjing.jpg"]
+    assert [entry.id for entry in ranking] == ["anjing.jpg"]
 
 
 def test_a_calibration_of_ones_own_is_saved_and_used(mini: Checker, tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_a_calibration_of_ones_own_is_saved_and_used(mini: Checker, tmp_path: Pa
     mine = Checker.load("mini", device="cpu", calibration=path)
     assert mine.scorer.calibration == run.calibration
     score = mine.check_drafts(drafts[:1])[0]
-    assert f"|null:drafts-{run.calibration.digest}|far:0.5/0.5" in score.signature
+    assert f"|null:drafts-{run.calibration.digest}|far:0.5/0.5" in str(score.signature)
     assert score.normalised == pytest.approx(mini.check_drafts(drafts[:1])[0].normalised, abs=1e-4)
     foreign = replace(run.calibration, fingerprint="0123456789abcdef")
     foreign.save(path)

@@ -302,7 +302,7 @@ def test_a_warm_run_of_siglip_2_loads_neither_torch_nor_transformers(tmp_path: P
     family = FAMILIES["SigLIP 2"]
     folder = write_folder(tmp_path / "model", family.config(), tokenizer=write_gemma)
     code = (
-        "import sys, imgfit; from imgfit.models.folder import find_model; "
+        "import sys, imgfit; from imgfit.models.finding import find_model; "
         "from imgfit.encoders.loading import load_encoder; from PIL import Image; "
         f"encoder = load_encoder(find_model({str(folder.path)!r})); "
         "encoder.prepare(Image.new('RGB', (50, 40))); "

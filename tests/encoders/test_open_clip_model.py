@@ -29,6 +29,7 @@ from imgfit.errors import (
     ModelTokenizerError,
     ModelWeightsError,
 )
+from imgfit.models.vetting import vet_folder
 from imgfit.photos.drawn import sample_photos
 from tests.encoders.test_families import FAMILIES
 from tests.support.tiny import TEXT, VIT, configuration, write_folder
@@ -147,7 +148,7 @@ def test_a_context_that_is_not_the_weights_is_refused(copy: Any, length: int | N
 
     change(folder, edit)
     open_clip.create_model_from_pretrained(f"local-dir:{folder.path}")
-    with pytest.raises(ModelWeightsError, match="context_length is (77|32)"):
+    with pytest.raises(ModelWeightsError, match="does not match context_length (77|32)"):
         load_encoder(folder)
 
 
@@ -320,7 +321,7 @@ def test_weights_called_safetensors_that_are_a_pickle_are_refused(
 
 
 def announced(folder: ModelFolder) -> str:
-    tokenizer = OpenClipTokenizer(folder)
+    tokenizer = OpenClipTokenizer(vet_folder(folder))
     return str(tokenizer._inner.convert_ids_to_tokens(int(tokenizer.ids(["rapat"])[0, 0])))
 
 
@@ -385,7 +386,7 @@ def test_nothing_asks_the_hub(copy: Any, asked: list[Any], name: str) -> None:
     encoder = load_encoder(folder, device="cpu")
     encoder.encode_photos(encoder.prepare(sample_photos(1)[0])[None])
     encoder.encode_texts(["rapat"])
-    OpenClipTokenizer(folder)
+    OpenClipTokenizer(vet_folder(folder))
     assert asked == []
 
 
@@ -397,7 +398,7 @@ def test_a_large_vocabulary_does_not_ask_the_hub(tmp_path: Path, asked: list[Any
     folder = write_folder(
         tmp_path / "model", config, tokenizer=lambda path: write_xlm_roberta(path, pieces=100_000)
     )
-    assert OpenClipTokenizer(folder).pieces > 100_000
+    assert OpenClipTokenizer(vet_folder(folder)).pieces > 100_000
     assert asked == []
 
 
@@ -435,11 +436,13 @@ def test_a_tokenizer_without_a_class_takes_the_text_towers(copy: Any, asked: lis
     expected = encode(folder)
     change(folder, lambda settings: settings.pop("tokenizer_class"), "tokenizer_config.json")
     assert encode(folder) == pytest.approx(expected, abs=2e-6)
-    assert type(OpenClipTokenizer(folder)._inner).__name__.startswith("XLMRobertaTokenizer")
+    assert type(OpenClipTokenizer(vet_folder(folder))._inner).__name__.startswith(
+        "XLMRobertaTokenizer"
+    )
     assert asked == []
     folder.text_tower.rename(folder.path / "elsewhere.json")
     with pytest.raises(ModelFileMissingError):
-        OpenClipTokenizer(folder)
+        OpenClipTokenizer(vet_folder(folder))
 
 
 def test_a_tokenizer_without_a_class_or_a_text_tower_is_named(copy: Any) -> None:

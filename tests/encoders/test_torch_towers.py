@@ -17,7 +17,9 @@ from PIL import Image
 from imgfit.encoders.loading import load_encoder
 from imgfit.encoders.torch_towers import TextTower, TorchTowers, fold_normalisations
 from imgfit.errors import ArgumentError, ModelBrokenError
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
+from imgfit.models.vetting import vet_folder
 from tests.support.tiny import (
     CONV,
     STORED_TEXT,
@@ -260,12 +262,12 @@ def test_weights_that_miss_a_tensor_are_named_when_first_needed(
 
 
 def test_a_device_that_is_none_is_named(folder: Path) -> None:
-    with pytest.raises(ModelBrokenError, match="abacus"):
-        TorchTowers(find_model(str(folder)), device="abacus")
+    with pytest.raises(ArgumentError, match="abacus"):
+        TorchTowers(vet_folder(find_model(str(folder))), device="abacus")
 
 
 def test_a_runtime_that_is_none_is_named(folder: Path) -> None:
-    with pytest.raises(ArgumentError, match="'torch' or 'onnx'"):
+    with pytest.raises(ArgumentError, match="'torch', 'onnx' or 'onnx-int8'"):
         load_encoder(find_model(str(folder)), runtime="abacus")
 
 

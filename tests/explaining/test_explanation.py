@@ -100,7 +100,7 @@ def test_what_cannot_be_taken_apart_is_covered_piece_by_piece(kind: type[FakeEnc
     explained = checker.explain(halves("merah", "biru"), "Mobil merah")
     assert explained.method == "occlusion"
     assert (explained.patch, explained.stride) == (2, 1)
-    with pytest.raises(ArgumentError, match="method is exact: 'occlusion'"):
+    with pytest.raises(ArgumentError, match="method is exact: use 'occlusion'"):
         checker.explain(halves("merah", "biru"), "Mobil merah", method="exact")
 
 
@@ -209,7 +209,7 @@ def test_the_picture_is_orange_where_there_is_heat_and_grey_elsewhere(tmp_path: 
     assert np.median(warmth[:, -150:]) == 0
     with pytest.raises(ArgumentError, match="ending in .png"):
         explained.save(tmp_path / "why.jpg")
-    with pytest.raises(ArgumentError, match="output"):
+    with pytest.raises(ArgumentError, match="^path is"):
         explained.save(tmp_path / "none" / "why.png")
 
 
@@ -233,7 +233,7 @@ def test_words_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     said.clear()
     covered.image("id")
     assert any(line.startswith("Cara: oklusi. Kotak 2 piksel") for line in said)
-    assert "Tidak ada bagian foto yang jelas mendukungnya." in said
+    assert "Tidak ada bagian foto yang jelas mendukung teks ini." in said
     assert any("Model fake@fake-1" in line for line in said)
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 resource = pytest.importorskip("resource", reason="these are faults of POSIX systems")
 
 SHELL = shutil.which("sh") or "sh"
-NOTE = "drafts of this batch are alike"
+NOTE = "drafts of this batch are similar"
 
 
 @pytest.fixture(scope="module")
@@ -339,7 +339,7 @@ def test_only_these_places_write_files() -> None:
         ("files/writing.py", "NamedTemporaryFile"),
         ("files/writing.py", "mkdtemp"),  # renamed when it is whole
         ("encoders/onnx_towers.py", "write_text"),  # into that folder
-        ("install/bundles.py", "open"),  # into such a folder, or a partial archive
+        ("install/archives.py", "open"),  # into such a folder, or a partial archive
         ("install/golden.py", "save_file"),  # into such a folder
         ("install/pickled.py", "save_file"),  # into such a folder
         ("install/hub.py", "open"),  # partial downloads, named by their digest
@@ -423,8 +423,8 @@ def test_a_cache_on_a_read_only_disk_is_named(
         assert "--no-cache" in line
         usual = commands.run(
             *cached[:-2],
-            prelude=f"from pathlib import Path; from imgfit.cli import app as cli\n"
-            f"cli._user_cache = lambda: Path({str(place / 'c')!r})",
+            prelude=f"from pathlib import Path; from imgfit.cli import session\n"
+            f"session.user_cache = lambda: Path({str(place / 'c')!r})",
         )
         assert (usual.code, usual.out) == (1, plain.out)
         assert len(complaints(usual)) == 1
@@ -455,7 +455,8 @@ def test_a_cache_that_another_process_never_lets_go(
         other.execute(statement).fetchall()
     done = commands.run(
         "check", photos, "--json", "--lang", "en", "--cache", tmp_path / "c",
-        prelude="from imgfit.cache import store; store._PATIENCE_SECONDS = 0.2",
+        prelude="from functools import partialmethod\nfrom imgfit import EmbeddingCache\n"
+        "EmbeddingCache.__init__ = partialmethod(EmbeddingCache.__init__, patience_seconds=0.2)",
     )  # fmt: skip
     other.close()
     assert (done.code, done.out) == (code, plain.out if code == 1 else "")

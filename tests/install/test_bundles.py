@@ -30,11 +30,12 @@ from imgfit.install.bundles import (
     installed_bundles,
     pack_bundle,
     verify_bundle,
-    write_sums,
 )
-from imgfit.install.golden import golden_photo
 from imgfit.install.lock import LockFile
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.install.sums import write_sums
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
+from imgfit.photos.drawn import golden_photo
 from tests.support.carried import NAME, SLUG, write_bundle
 from tests.support.tiny import calibrate_folder
 
@@ -67,7 +68,7 @@ def test_the_golden_photo_is_the_same_everywhere() -> None:
 SUMS = [16306107, 18570705, 19441004]
 
 
-def test_the_embedded_model_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_built_in_model_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGFIT_MODELS", str(tmp_path))
     proved = verify_bundle(find_model("mini"))
     assert proved.distance < 1e-4
@@ -333,7 +334,7 @@ def test_a_damaged_archive_installs_nothing(
     assert installed_bundles() == []
 
 
-def test_the_embedded_models_name_is_taken(folder: ModelFolder) -> None:
+def test_the_built_in_models_name_is_taken(folder: ModelFolder) -> None:
     (folder.path / "imgfit.json").write_text(json.dumps({"name": "mini"}))
     write_sums(folder.path)
     with pytest.raises(ModelArchiveError, match="mini comes with imgfit"):

@@ -40,9 +40,11 @@ from imgfit.errors import (
     PickleWarning,
 )
 from imgfit.install import pull as pulling
-from imgfit.install.bundles import installed_bundles, locked_files, verify_bundle, write_sums
+from imgfit.install.bundles import installed_bundles, verify_bundle
 from imgfit.install.pull import pull_model
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.install.sums import locked_files, write_sums
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.models.registry import Registered
 from tests.support.carried import NAME, SLUG, SMALL, WORDS, write_small
 from tests.support.hubserver import FakeHub, serving
@@ -403,10 +405,10 @@ def test_a_configuration_that_leads_outside_is_refused(
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ({"preprocess_cfg": {"std": [1, 1, 1]}}, "no mean"),
-        ({"preprocess_cfg": None}, "no mean"),
+        ({"preprocess_cfg": {"std": [1, 1, 1]}}, "lacks mean"),
+        ({"preprocess_cfg": None}, "lacks mean"),
         ({"model_cfg": 3}, ""),
-        ({"model_cfg": {"text_cfg": {}, "vision_cfg": []}}, "no objects"),
+        ({"model_cfg": {"text_cfg": {}, "vision_cfg": []}}, "not objects"),
     ],
 )
 def test_a_configuration_that_says_too_little_is_refused(

@@ -15,11 +15,22 @@ from imgfit.errors import (
     LicenceWarning,
     ModelBrokenError,
     ModelMissingError,
+    ModelNewerError,
     ModelUnknownError,
 )
-from imgfit.models.folder import ModelFolder, find_model
-from imgfit.models.known import ENGLISH, KNOWN, PRESETS, is_non_commercial, languages_of
-from imgfit.models.names import EMBEDDED, ModelName, is_repository, models_folder
+from imgfit.files.places import models_folder
+from imgfit.install.pull import pull_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
+from imgfit.models.known import (
+    AFTER_RELEASE,
+    ENGLISH,
+    KNOWN,
+    PRESETS,
+    is_non_commercial,
+    languages_of,
+)
+from imgfit.models.names import BUILT_IN, ModelName, is_repository
 from imgfit.models.registry import registered, registered_names
 
 FILES = {
@@ -42,8 +53,8 @@ def folder(tmp_path: Path) -> ModelFolder:
     return ModelFolder(path)
 
 
-def test_the_embedded_model_is_found_and_whole() -> None:
-    model = find_model(EMBEDDED)
+def test_the_built_in_model_is_found_and_whole() -> None:
+    model = find_model(BUILT_IN)
     assert model.name == "mini"
     assert model.calibration.is_file()
     assert model.cohort.is_file()
@@ -58,7 +69,7 @@ def test_a_folder_is_found_by_its_path(folder: ModelFolder, prefix: str) -> None
     assert folder.cohort.parent == folder.calibration.parent == folder.path
 
 
-def test_a_folder_named_as_the_embedded_model_needs_its_path(
+def test_a_folder_named_as_the_built_in_model_needs_its_path(
     folder: ModelFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.path.rename(folder.path.with_name("mini"))
@@ -202,7 +213,7 @@ def test_a_folder_that_exists_wins_over_a_name_with_a_slash(models: Path) -> Non
     assert find_model("ViT-B-32/openai") == bundle
     own = put(models.parent / "ViT-B-32" / "openai")
     assert find_model("ViT-B-32/openai").path.resolve() == own.path
-    # Presets and the embedded model do not give way; a prefix or a path does.
+    # Presets and the built-in model do not give way; a prefix or a path does.
     put(models.parent / "fast")
     with pytest.raises(ModelMissingError):
         find_model("fast")
@@ -240,7 +251,7 @@ def test_near_names_are_proposed_and_never_taken(models: Path, name: str, near: 
 def test_a_bundle_is_found_without_torch(models: Path) -> None:
     put(models / "ViT-B-16-SigLIP2-256--webli")
     code = (
-        "import sys; from imgfit.models.folder import find_model; find_model('base'); "
+        "import sys; from imgfit.models.finding import find_model; find_model('base'); "
         "print([m for m in ('torch', 'open_clip', 'huggingface_hub') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -299,6 +310,23 @@ def test_other_licences_pass_in_silence(models: Path, licence: str) -> None:
         find_model("nllb-clip-base/v1")
 
 
+@pytest.mark.parametrize("name", AFTER_RELEASE)
+def test_a_model_that_needs_a_newer_open_clip_is_named(models: Path, name: str) -> None:
+    with pytest.raises(ModelNewerError, match=r"newer than 3\.3\.0") as caught:
+        find_model(name)
+    assert "lebih baru daripada 3.3.0" in caught.value.say("id")
+    with pytest.raises(ModelNewerError):
+        pull_model(name, endpoint="http://127.0.0.1:9")
+    assert list(models.iterdir()) == [models / ".writing"]
+
+
+def test_licences_and_figures_as_published() -> None:
+    worldwide = [known for name, known in KNOWN.items() if "worldwide" in name]
+    assert [known.licence for known in worldwide] == ["CC-BY-NC-4.0"] * 4
+    figures = KNOWN["nllb-clip-large-siglip/v1"].figures
+    assert [(f.percent, f.what) for f in figures] == [(85.5, "id_mean"), (63.8, "id_first")]
+
+
 def test_known_models_are_in_open_clips_registry() -> None:
     assert set(KNOWN) - {"mini"} <= set(registered_names())
     assert languages_of("a", "b") is None
@@ -311,10 +339,10 @@ def test_presets_may_be_used_by_anybody_and_know_both_languages() -> None:
         assert {"id", "en"} <= known.languages
         assert known.figures
     assert all(figure.source for known in KNOWN.values() for figure in known.figures)
-    embedded = find_model("mini")
-    assert embedded.read_languages() == KNOWN["mini"].languages
-    assert embedded.read_licence() == KNOWN["mini"].licence
-    size = sum(path.stat().st_size for path in embedded.path.iterdir())
+    built_in = find_model("mini")
+    assert built_in.read_languages() == KNOWN["mini"].languages
+    assert built_in.read_licence() == KNOWN["mini"].licence
+    size = sum(path.stat().st_size for path in built_in.path.iterdir())
     assert round(size / 1e6) == KNOWN["mini"].megabytes
 
 

@@ -17,7 +17,8 @@ from hypothesis import assume, example, given, settings, strategies as st
 from open_clip.tokenizer import HFTokenizer
 
 from imgfit.errors import ModelBrokenError
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.models.tokenizer import StoredTokenizer, Trim, read_tokenizer
 from tests.support.tiny_tokenizers import write_gemma, write_mt5, write_t5, write_xlm_roberta
 

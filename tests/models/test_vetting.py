@@ -25,6 +25,7 @@ from imgfit.errors import (
     ModelWeightsError,
 )
 from imgfit.models.folder import ModelFolder
+from imgfit.models.vetting import vet_folder
 from tests.encoders.test_open_clip_model import change
 from tests.encoders.test_torch_towers import XLM_ROBERTA
 from tests.support.tiny import TEXT, VIT, configuration, write_folder
@@ -54,7 +55,7 @@ def folder(plain: Path, tmp_path: Path) -> ModelFolder:
 def both(folder: ModelFolder) -> None:
     """Load all that could act on the folder's files."""
     encoder = load_encoder(folder, device="cpu")
-    OpenClipTokenizer(folder)
+    OpenClipTokenizer(vet_folder(folder))
     encoder.encode_texts(["rapat"])
 
 
@@ -84,7 +85,7 @@ def test_code_that_a_folder_brings_is_not_run(
         both(folder)
     assert "auto_map" in caught.value.say("id")
     with pytest.raises(ModelUnsafeError):
-        OpenClipTokenizer(folder)
+        OpenClipTokenizer(vet_folder(folder))
     assert not mark.exists()
 
 
@@ -344,7 +345,7 @@ def test_sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken(
 
     monkeypatch.setattr(openclip, "_construct", note)
     with pytest.raises(ModelWeightsError):
-        openclip.load_model(folder)
+        openclip.load_model(vet_folder(folder))
     assert devices == ["meta"]
 
 
@@ -364,7 +365,7 @@ def test_values_that_are_no_numbers_are_named(folder: ModelFolder, value: float)
     tensors["visual.proj"][3, 2] = value
     save_file(tensors, folder.weights)
     with pytest.raises(
-        ModelWeightsError, match="1 tensors hold values that are no numbers: visual.proj"
+        ModelWeightsError, match="1 tensors hold values that are not numbers: visual.proj"
     ):
         both(folder)
 
@@ -498,3 +499,10 @@ def test_a_configuration_with_other_values_is_read_or_named(
     folder.config.write_text(json.dumps(config))
     folder.text_tower.write_text(json.dumps(tower))
     assert str(place) in what_loading_says(folder)
+
+
+def test_a_cause_is_said_in_the_reader_s_language(folder: ModelFolder) -> None:
+    folder.weights.write_bytes(b"\xff" * 20)
+    with pytest.raises(ModelWeightsError, match="not a safetensors file, or cut short") as caught:
+        vet_folder(folder)
+    assert "bukan berkas safetensors, atau terpotong" in caught.value.say("id")

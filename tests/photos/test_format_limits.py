@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from imgfit.errors import PhotoUnreadableError
+from imgfit.photos.decoding import decode_photo
 from imgfit.photos.format_limits import require_modest, require_modest_tags
-from imgfit.photos.reading import decode_photo, read_photo
+from imgfit.photos.reading import read_photo
 from tests.support import hostile_files as made
 
 GENERATOR = random.Random(0)  # noqa: S311 - no secret

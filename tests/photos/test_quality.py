@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -150,8 +151,7 @@ def test_a_hint_says_what_was_measured(code: str, language: str) -> None:
     facts = {
         "value": 7,
         "limit": 3,
-        "brightest": 0.5,
-        "limit_brightest": 0.6,
+        "measure": "mean brightness",
         "other": "lain.jpg",
         "cosine": 0.9,
     }
@@ -168,11 +168,24 @@ def test_hints_name_their_values_for_scripts() -> None:
     (hint,) = photo_hints(quality(image), 640, 480)
     assert hint.row() == {
         "code": "dark",
-        "value": round(quality(image).brightness, 4),
-        "limit": 0.18,
-        "brightest": round(quality(image).brightest, 4),
-        "limit_brightest": 0.55,
+        "value": round(quality(image).brightest, 4),
+        "limit": 0.55,
+        "measure": "brightness of the brightest parts",
     }
+
+
+def test_a_dark_photo_is_told_by_the_limit_that_it_crosses() -> None:
+    measured = replace(quality(scene()), brightness=0.1, brightest=0.4)
+    (hint,) = photo_hints(measured, 640, 480)
+    assert hint.say("en").startswith("the photo is dark: mean brightness 10%")
+    measured = replace(measured, brightness=0.5)
+    (hint,) = photo_hints(measured, 640, 480)
+    assert hint.say("en").startswith("the photo is dark: brightness of the brightest parts 40%")
+    assert hint.say("id").startswith("foto gelap: terang bagian yang paling terang 40%")
+    assert "18%" not in hint.say("en")
+    # A backlit hall is no mistake.
+    assert "that is fine against the light" in hint.say("en")
+    assert "wajar" in hint.say("id")
 
 
 def test_design_lift_is_highest_on_a_poster_scene_and_knows_no_scale() -> None:

@@ -20,12 +20,11 @@ from imgfit.errors import (
     PhotoTooLargeError,
     PhotoUnreadableError,
 )
-from imgfit.photos import reading as photos
+from imgfit.photos import decoding, size_limits
+from imgfit.photos.decoding import decode_photo, decoding_bytes
 from imgfit.photos.reading import (
     PhotoFile,
     bytes_to_read,
-    decode_photo,
-    decoding_bytes,
     read_photo,
     recall_header,
 )
@@ -170,7 +169,7 @@ def test_one_flat_or_broken_value_is_no_error(tmp_path: Path) -> None:
     values = np.full((32, 32), 0.5, np.float32)
     values[0, 0] = np.nan
     Image.fromarray(values).save(tmp_path / "a.tiff")
-    assert np.asarray(decoded(tmp_path / "a.tiff"))[5, 5] == pytest.approx([255] * 3)
+    assert np.asarray(decoded(tmp_path / "a.tiff"))[5, 5] == pytest.approx([128] * 3)
     Image.fromarray(np.full((32, 32), 7, np.float32)).save(tmp_path / "b.tiff")
     assert decoded(tmp_path / "b.tiff").size == (32, 32)
 
@@ -348,12 +347,12 @@ def test_damaged_photos_end_in_a_photo_or_a_named_error(tmp_path: Path, suffix: 
     assert outcomes <= {"RGB", "PhotoUnreadableError", "PhotoShapeError", "PhotoTooLargeError"}
 
 
-def declared_jpeg(width: int, height: int) -> bytes:
+def declared_jpeg(width: int, height: int, *, progressive: bool = False) -> bytes:
     """Return a JPEG whose header declares another size than it holds."""
     out = io.BytesIO()
-    corner_photo().save(out, "JPEG")
+    corner_photo().save(out, "JPEG", progressive=progressive)
     data = bytearray(out.getvalue())
-    frame = data.index(b"\xff\xc0")
+    frame = data.index(b"\xff\xc2" if progressive else b"\xff\xc0")
     data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
     return bytes(data)
 
@@ -380,8 +379,8 @@ def declared_png(width: int, height: int) -> bytes:
         (declared_png(30_000, 30_000), PhotoTooLargeError),
         (declared_png(8_000, 7_000), PhotoTooLargeError),
         (declared_png(10_000, 10_000), PhotoTooLargeError),
-        (declared_jpeg(12_500, 10_000), PhotoTooLargeError),
-        (declared_jpeg(20_000, 10_000), PhotoTooLargeError),
+        (declared_jpeg(25_001, 10_000), PhotoTooLargeError),
+        (declared_jpeg(12_500, 10_000, progressive=True), PhotoTooLargeError),
         (declared_png(5_000, 3), PhotoShapeError),
         (declared_png(3, 5_000), PhotoShapeError),
         (declared_png(1, 1), PhotoShapeError),
@@ -400,6 +399,7 @@ def test_bad_bytes_are_named_before_decoding(data: bytes, error: type[PhotoError
         (declared_png(16, 320), (16, 320)),
         (declared_png(7_000, 7_000), (7_000, 7_000)),
         (declared_jpeg(12_000, 9_000), (12_000, 9_000)),  # a phone of 108 MP
+        (declared_jpeg(16_320, 12_240), (16_320, 12_240)),  # a phone of 200 MP
     ],
 )
 def test_what_is_just_within_limits_is_let_in(data: bytes, size: tuple[int, int]) -> None:
@@ -407,11 +407,14 @@ def test_what_is_just_within_limits_is_let_in(data: bytes, size: tuple[int, int]
     assert (file.width, file.height) == size
 
 
-def test_a_bmp_is_not_let_near_a_decoder() -> None:
+def test_a_bmp_is_read_within_the_same_limits() -> None:
     out = io.BytesIO()
     corner_photo().save(out, "BMP")
-    with pytest.raises(PhotoUnreadableError, match="no known photo format"):
-        read_photo(out.getvalue())
+    data = bytearray(out.getvalue())
+    assert red_corner(decode_photo(read_photo(bytes(data)))) == (0, 0)
+    data[18:26] = struct.pack("<ll", 30_000, 30_000)
+    with pytest.raises(PhotoTooLargeError):
+        read_photo(bytes(data))
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
@@ -423,8 +426,8 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     with pytest.raises(PhotoUnreadableError, match="the file is empty"):
         read_photo(tmp_path / "empty.jpg")
-    (tmp_path / "text.jpg").write_text("Rapat di aula\n")
-    with pytest.raises(PhotoUnreadableError, match="no known photo format"):
+    (tmp_path / "text.jpg").write_text("Rapat di aula desa\n")
+    with pytest.raises(PhotoUnreadableError, match="is text, not a photo"):
         read_photo(tmp_path / "text.jpg")
     (tmp_path / "loop.jpg").symlink_to("loop.jpg")
     for name in ("loop.jpg", "a\0b.jpg", "x" * 300 + ".jpg"):
@@ -437,7 +440,7 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
 
 def test_the_limit_of_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corner_photo().save(tmp_path / "a.png")
-    monkeypatch.setattr(photos, "MAX_BYTES", 50)
+    monkeypatch.setattr(size_limits, "MAX_BYTES", 50)
     for source in (tmp_path / "a.png", (tmp_path / "a.png").read_bytes()):
         with pytest.raises(PhotoTooLargeError, match="limit"):
             read_photo(source)
@@ -451,7 +454,7 @@ def test_bands_are_one_picture(monkeypatch: pytest.MonkeyPatch, mode: str) -> No
     kind = "PNG" if mode in ("RGBA", "LA", "P", "1") else "TIFF"
     file = read_photo(encoded(kind, mode, (64, 48)))
     whole = np.asarray(decode_photo(file))
-    monkeypatch.setattr(photos, "_BAND_PIXELS", 100)  # a row each
+    monkeypatch.setattr(decoding, "_BAND_PIXELS", 100)  # a row each
     assert np.array_equal(np.asarray(decode_photo(file)), whole)
 
 
@@ -459,10 +462,10 @@ def test_bands_are_one_picture(monkeypatch: pytest.MonkeyPatch, mode: str) -> No
     ("kind", "limit"), [("WEBP", 25_000_000), ("AVIF", 36_000_000), ("TIFF", 50_000_000)]
 )
 def test_formats_whose_decoders_hold_more_have_lower_limits(kind: str, limit: int) -> None:
-    facts = f"{kind} 5000 {limit // 5000} 0".encode()
+    facts = f"{kind} 5000 {limit // 5000} 0 0".encode()
     assert recall_header("a", b"", "0", facts) is not None
     with pytest.raises(PhotoTooLargeError, match=f"limit {limit / 1e6:.0f} MP"):
-        recall_header("a", b"", "0", f"{kind} 5000 {limit // 5000 + 1} 0".encode())
+        recall_header("a", b"", "0", f"{kind} 5000 {limit // 5000 + 1} 0 0".encode())
 
 
 @pytest.mark.parametrize("suffix", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"])
@@ -475,7 +478,7 @@ def test_a_decoded_photo_holds_no_decoder(suffix: str) -> None:
 
 def test_what_an_avif_holds_is_not_believed_from_its_header() -> None:
     small = PhotoFile("a", b"", "0", "AVIF", 640, 480, animated=False)
-    assert decoding_bytes(small) == photos.DECODING_BYTES
+    assert decoding_bytes(small) == decoding.DECODING_BYTES
     jpeg = PhotoFile("a", b"", "0", "JPEG", 640, 480, animated=False)
     assert decoding_bytes(jpeg) < 1_000_000
 

@@ -12,12 +12,14 @@ import pytest
 from PIL import Image
 
 import imgfit.photos.thumbnails as module
-from imgfit.photos.reading import PhotoFile, decode_photo, decoding_bytes
-from imgfit.photos.thumbnails import STEPS, Shown, Thumbnail, thumbnails
+from imgfit.photos.decoding import decode_photo, decoding_bytes
+from imgfit.photos.thumbnails import STEPS, Shown, Thumbnail, make_thumbnails
 from tests.conftest import save_photo
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from imgfit.photos.reading import PhotoFile
 
 
 def decoded(shown: Shown) -> Image.Image:
@@ -42,7 +44,7 @@ def decoded(shown: Shown) -> Image.Image:
 def test_the_long_side_is_bounded_and_nothing_is_enlarged(
     tmp_path: Path, size: tuple[int, int], small: tuple[int, int], suffix: str
 ) -> None:
-    (shown,) = thumbnails([save_photo(tmp_path / f"a.{suffix}", size=size)])
+    (shown,) = make_thumbnails([save_photo(tmp_path / f"a.{suffix}", size=size)])
     assert decoded(shown).size == small
 
 
@@ -54,7 +56,7 @@ def test_copies_stand_upright_and_carry_no_exif(tmp_path: Path) -> None:
     exif[0x010F] = "pabrik"
     exif.get_ifd(0x8825)[1] = "S"
     image.save(tmp_path / "a.jpg", exif=exif)
-    (shown,) = thumbnails([tmp_path / "a.jpg"])
+    (shown,) = make_thumbnails([tmp_path / "a.jpg"])
     copy = decoded(shown)
     assert copy.size == (160, 320)
     red, _, blue = np.asarray(copy.convert("RGB"))[20].mean(axis=0)
@@ -67,7 +69,7 @@ def test_each_kind_of_source_has_its_answer_in_order(tmp_path: Path) -> None:
     photo = save_photo(tmp_path / "a.png")
     (tmp_path / "b.jpg").write_bytes(b"no photo")
     done: list[tuple[int, int]] = []
-    shown = thumbnails(
+    shown = make_thumbnails(
         [photo, None, tmp_path / "none.jpg", tmp_path / "b.jpg", photo.read_bytes(), str(photo)],
         progress=lambda *args: done.append(args),
     )
@@ -76,7 +78,7 @@ def test_each_kind_of_source_has_its_answer_in_order(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert shown[0] == shown[4] == shown[5]
     assert done == [(n, 6) for n in range(1, 7)]
-    assert thumbnails([]) == []
+    assert make_thumbnails([]) == []
 
 
 def test_a_smaller_share_gives_a_smaller_copy_and_at_last_none(tmp_path: Path) -> None:
@@ -85,23 +87,23 @@ def test_a_smaller_share_gives_a_smaller_copy_and_at_last_none(tmp_path: Path) -
     noise.resize((1600, 1200)).save(tmp_path / "a.png")
     sizes = []
     for budget in (1_000_000, 24_000, 10_000, 6_000, 200):
-        (shown,) = thumbnails([tmp_path / "a.png"], budget=budget)
+        (shown,) = make_thumbnails([tmp_path / "a.png"], budget=budget)
         sizes.append(0 if isinstance(shown, str) else shown.width)
         assert isinstance(shown, str) or len(base64.b64decode(shown.uri.split(",")[1])) <= budget
     assert sizes == sorted(sizes, reverse=True)
     assert (sizes[0], sizes[-1]) == (STEPS[0][0], 0)
     assert len(set(sizes)) >= 4
-    assert thumbnails([tmp_path / "a.png"], budget=200) == ["omitted"]
+    assert make_thumbnails([tmp_path / "a.png"], budget=200) == ["omitted"]
 
 
 def test_the_budget_is_for_all_together(tmp_path: Path) -> None:
     photo = save_photo(tmp_path / "a.png", size=(320, 240))
-    (alone,) = thumbnails([photo])
+    (alone,) = make_thumbnails([photo])
     assert isinstance(alone, Thumbnail)
-    least = len(base64.b64decode(thumbnails([photo], side=112)[0].uri.split(",")[1]))  # type: ignore[union-attr]
+    least = len(base64.b64decode(make_thumbnails([photo], side=112)[0].uri.split(",")[1]))  # type: ignore[union-attr]
     assert (
-        thumbnails([photo] * 4, budget=4 * (least - 1), side=112)[3]
-        != thumbnails([photo], budget=4 * (least - 1), side=112)[0]
+        make_thumbnails([photo] * 4, budget=4 * (least - 1), side=112)[3]
+        != make_thumbnails([photo], budget=4 * (least - 1), side=112)[0]
     )
 
 
@@ -123,5 +125,5 @@ def test_few_large_photos_are_decoded_at_once(
     monkeypatch.setattr(module, "DECODING_BYTES", 40_000)
     monkeypatch.setattr(module, "decode_photo", decode)
     paths = [save_photo(tmp_path / f"{n}.png", size=(40, 30 + n)) for n in range(12)]
-    assert all(isinstance(shown, Thumbnail) for shown in thumbnails(paths, workers=8))
+    assert all(isinstance(shown, Thumbnail) for shown in make_thumbnails(paths, workers=8))
     assert 14_400 <= most <= 40_000

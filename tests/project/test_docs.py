@@ -9,9 +9,10 @@ from typing import get_args
 import pytest
 
 from imgfit.calibration.cohort import cohort_captions, scenes
-from imgfit.calibration.null import _PROBABILITIES, COHORT_TOP
+from imgfit.calibration.norms import COHORT_TOP
+from imgfit.calibration.null import _PROBABILITIES
 from imgfit.remarks import REASONS, VERDICTS, Verdict
-from imgfit.scoring import results as scores
+from imgfit.scoring import thresholds
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
@@ -64,14 +65,14 @@ def test_every_reason_is_explained_in_its_own_words(code: str) -> None:
 
 
 def test_every_verdict_is_explained_with_its_rate() -> None:
-    text = SCORES.read_text("utf-8")
+    text = " ".join(SCORES.read_text("utf-8").split())
     for verdict in get_args(Verdict):
         assert f"| `{verdict}` | {VERDICTS['id'][verdict]} |" in text
-    assert f"fit ≥ 1 - {scores.FAR:g}, `weak` if fit ≥ 1 - {scores.WEAK_FAR:g}" in text
+    assert f"fit ≥ 1 - {thresholds.FAR:g}, `weak` if fit ≥ 1 - {thresholds.WEAK_FAR:g}" in text
 
 
 def test_the_sizes_are_those_of_the_code() -> None:
-    text = SCORES.read_text("utf-8")
+    text = " ".join(SCORES.read_text("utf-8").split())
     assert f"{len(cohort_captions())} captions, Indonesian and English" in text
     assert f"of {len(scenes())} scenes" in text
     assert f"the {COHORT_TOP} captions that fit" in text

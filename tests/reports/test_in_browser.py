@@ -16,11 +16,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-from imgfit.reports.cards import Advice, BetterPhoto
 from imgfit.reports.page import render_html
 from imgfit.reports.words import PAGE
 from tests.conftest import save_photo
-from tests.reports.test_page import HOSTILE, batch_of, everywhere, hinted, mixed, score
+from tests.reports.test_page import HOSTILE, batch_of, comparing, everywhere, mixed, score
 from tests.support.browser import chromium, view
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-    from imgfit.drafts.reading import Draft
+    from imgfit.drafts.draft import Draft
 
 pytestmark = pytest.mark.browser
 
@@ -128,7 +127,7 @@ def test_filters_and_search_show_what_they_say(opened: Any, tmp_path: Path) -> N
 
 
 def test_the_keyboard_is_enough(opened: Any, tmp_path: Path) -> None:
-    browser = opened(render_html(mixed(tmp_path)))
+    browser = opened(render_html(mixed(tmp_path), language="en"))
 
     def focused() -> Any:
         return browser.switch_to.active_element
@@ -155,9 +154,7 @@ def test_the_keyboard_is_enough(opened: Any, tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_hidden_card_shows_it(opened: Any, tmp_path: Path) -> None:
-    drafts = mixed(tmp_path)
-    advice = [Advice(), Advice(), Advice(better=BetterPhoto(0, 0.97)), Advice(), Advice()]
-    browser = opened(render_html(drafts, advice=advice))
+    browser = opened(render_html(comparing(mixed(tmp_path), {2: (0, 0.97)}), language="en"))
     button(browser, "silent").click()
     assert names(browser) == ["salah"]
     browser.find_element(By.CSS_SELECTOR, ".better a").click()
@@ -167,7 +164,7 @@ def test_a_link_to_a_hidden_card_shows_it(opened: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_written_by_a_stranger_acts(opened: Any, text: str) -> None:
-    browser = opened(render_html(everywhere(text), name=text, advice=hinted(text)))
+    browser = opened(render_html(everywhere(text), language="en", name=text))
     for element in browser.find_elements(By.CSS_SELECTOR, "summary"):
         element.click()
     browser.find_element(By.ID, "search").send_keys(text[:20])
@@ -181,7 +178,7 @@ def test_nothing_written_by_a_stranger_acts(opened: Any, text: str) -> None:
 
 def test_the_policy_refuses_what_would_get_in(browser: Chrome, tmp_path: Path) -> None:
     """The escaping is one wall, the policy is the second: it holds without the first."""
-    html = render_html(mixed(tmp_path))
+    html = render_html(mixed(tmp_path), language="en")
     path = tmp_path / "broken.html"
     inside = '<img src="x.png" onerror="window.pwned=1"><script>window.pwned=1</script>'
     path.write_text(html.replace("<main>", f"<main>{inside}"), "utf-8")
@@ -201,7 +198,9 @@ def planned(folder: Path) -> str:
         return replace(draft, pillar=kind, date=f"{number + 1} November 2026")
 
     scores = [replace(s, draft=plan(s.draft, number)) for number, s in enumerate(drafts)]
-    return render_html(batch_of([*scores, *(replace(s) for s in scores)]), name="drafts/")
+    return render_html(
+        batch_of([*scores, *(replace(s) for s in scores)]), language="en", name="drafts/"
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -217,6 +216,27 @@ def test_text_stands_out_and_fits(opened: Any, tmp_path: Path, width: int, *, da
     contrasts = browser.execute_script(_CONTRASTS)
     assert len(contrasts) > 100
     assert [(round(c, 2), text) for c, text in contrasts if c < CONTRAST] == []
+
+
+# Pairs of numbers, or of a number and another bar, that print over each other.
+_OVERLAPS = """
+const boxes = (of) => [...document.querySelectorAll(of)].map((element) => element.getBBox());
+const meet = (a, b) =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y + 2 < b.y + b.height && b.y + 2 < a.y + a.height;
+const numbers = boxes(".spread text.number"), bars = boxes(".spread rect").slice(0, 20);
+const over = numbers.flatMap((a, i) => numbers.slice(i + 1).filter((b) => meet(a, b)));
+return [numbers.length, over.length, numbers.flatMap((a) => bars.filter((b) => meet(a, b))).length];
+"""
+
+
+@pytest.mark.parametrize(("times", "least"), [(1, 20), (100, 5)])
+def test_numbers_over_bars_print_over_nothing(opened: Any, times: int, least: int) -> None:
+    # Every range has drafts, and more of them the higher it is.
+    fits = [(place + 0.5) / 20 for place in range(20) for _ in range(1 + place * place // 20)]
+    browser = opened(render_html(batch_of([score(None, fit=fit) for fit in fits] * times)))
+    numbers, over_numbers, over_bars = browser.execute_script(_OVERLAPS)
+    assert numbers >= least
+    assert (over_numbers, over_bars) == (0, 0)
 
 
 def test_paper_has_the_cards_and_no_filters(opened: Any, tmp_path: Path) -> None:
@@ -239,7 +259,7 @@ def test_without_script_every_card_is_there(opened: Any, tmp_path: Path) -> None
     browser = opened("")
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        browser = opened(render_html(mixed(tmp_path)))
+        browser = opened(render_html(mixed(tmp_path), language="en"))
         assert names(browser) == ALL
         assert not browser.find_element(By.ID, "filters").is_displayed()
     finally:
@@ -259,7 +279,7 @@ def test_a_thousand_drafts_open_and_filter(opened: Any, tmp_path: Path) -> None:
             for n in range(1000)
         ]
     )
-    browser = opened(render_html(drafts))
+    browser = opened(render_html(drafts, language="en"))
     said = browser.find_element(By.ID, "shown")
     WebDriverWait(browser, 30).until(lambda _: said.text == "1000 of 1000 drafts shown")
     button(browser, "speaks").click()

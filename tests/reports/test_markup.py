@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 from jinja2 import UndefinedError
 
-from imgfit.reports.markup import render, visible
+from imgfit.printable import page_text
+from imgfit.reports.markup import render
 
 
 @pytest.mark.parametrize(
@@ -21,14 +22,14 @@ from imgfit.reports.markup import render, visible
     ],
 )
 def test_what_is_not_seen_is_taken_out(text: str, seen: str) -> None:
-    assert visible(text) == seen
+    assert page_text(text) == seen
 
 
 @given(st.text())
 def test_what_is_left_can_be_written_and_stays_as_it_is(text: str) -> None:
-    seen = visible(text)
+    seen = page_text(text)
     seen.encode("utf-8")
-    assert visible(seen) == seen
+    assert page_text(seen) == seen
 
 
 def test_a_name_that_is_missing_is_an_error() -> None:

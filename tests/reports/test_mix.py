@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from imgfit.drafts.reading import Draft
+from imgfit.drafts.draft import Draft
 from imgfit.reports.mix import PILLARS, TARGET, content_mix, read_date, read_pillar
 
 DAY = date(2026, 11, 5)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imgfit.language import fill
 from imgfit.remarks import HEADINGS, VERDICTS
 from imgfit.reports import notebook
-from imgfit.scoring.results import Batch, Thresholds
+from imgfit.scoring.results import Batch
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 from tests.reports.test_page import HOSTILE, Parsed, everywhere, mixed, score
 
 if TYPE_CHECKING:
@@ -19,8 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=["id", "en"])
 def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Language:
-    for module in ("reports.notebook", "scoring.results"):
-        monkeypatch.setattr(f"imgfit.{module}.system_language", lambda: request.param)
+    monkeypatch.setattr("imgfit.reports.notebook.system_language", lambda: request.param)
     return request.param  # type: ignore[no-any-return]
 
 
@@ -32,14 +34,14 @@ def test_a_score_shows_its_photo_verdict_and_reasons(tmp_path: Path, language: L
         "salah",
         "Rapat.",
         VERDICTS[language]["silent"],
-        "10.0 %",
+        "10%",
         wrong.reasons[0].say(language),
     ):
         assert text in parsed.text
     parsed = Parsed(failed._repr_html_())
     assert not parsed.all("img")
     assert failed.error is not None
-    for text in ("hilang", HEADINGS[language]["error"], failed.error.say(language)):
+    for text in ("hilang", VERDICTS[language]["failed"], failed.error.say(language)):
         assert text in parsed.text
 
 
@@ -51,13 +53,15 @@ def test_a_batch_shows_its_weakest_and_counts_the_rest(
     assert len(parsed.all("tr")) == 6
     order = [parsed.text.index(name) for name in ("hilang", "tagar", "salah", "lemah", "bagus")]
     assert order == sorted(order)
-    many = Batch(tuple(score(None, name=str(n), fit=n / 100) for n in range(60)), Thresholds(), "")
+    many = Batch(
+        tuple(score(None, name=str(n), fit=n / 100) for n in range(60)), Thresholds(), Signature()
+    )
     parsed = Parsed(many._repr_html_())
     assert len(parsed.all("tr")) == notebook.MOST_ROWS + 1
-    assert HEADINGS[language]["left_out"].format(count=10) in parsed.text
+    assert fill(HEADINGS[language]["left_out"], language, {"count": 10}) in parsed.text
     assert "49" in parsed.text
     assert "50" not in parsed.text
-    assert len(Parsed(Batch((), Thresholds(), "")._repr_html_()).all("tr")) == 1
+    assert len(Parsed(Batch((), Thresholds(), Signature())._repr_html_()).all("tr")) == 1
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -69,5 +73,5 @@ def test_nothing_written_by_a_stranger_becomes_markup(text: str) -> None:
 
 def test_a_notebook_stays_small(tmp_path: Path) -> None:
     long = [score(None, "kata " * 9000, name=f"{n}" * 9000) for n in range(50)]
-    html = Batch(tuple(long), Thresholds(), "")._repr_html_()
+    html = Batch(tuple(long), Thresholds(), Signature())._repr_html_()
     assert len(html) < 60_000

@@ -14,23 +14,23 @@ from imgfit.errors import ArgumentError, PhotoMissingError
 from imgfit.remarks import Reason
 from imgfit.reports.rows import csv_table, json_lines, write_rows
 from imgfit.scoring.evidence import Evidence, OtherDraft, Window
-from imgfit.scoring.results import Thresholds
+from imgfit.scoring.signature import Signature
+from imgfit.scoring.thresholds import Thresholds
 
-KEYS = ["id", "photo", "caption", "text", "cosine", "raw", "fit", "probability", "verdict", "reasons", "hints", "windows",
+KEYS = ["row_version", "id", "photo", "caption", "text", "cosine", "fit", "probability", "evidence_ratio", "verdict", "reasons", "hints", "windows",
         "dropped_tokens", "error", "signature"]  # fmt: skip
+SIGNED = Signature.of({"imgfit": "0"}, Thresholds())
 
 
 def batch(*captions: str) -> Batch:
-    scores = [
-        Score(Draft(Path("a.jpg"), c), text=c, cosine=0.1, raw=0.1, fit=0.5) for c in captions
-    ]
+    scores = [Score(Draft(Path("a.jpg"), c), text=c, cosine=0.1, fit=0.5) for c in captions]
     failed = Score(Draft(Path("b.jpg"), "x"), error=PhotoMissingError(photo="b.jpg"))
-    return Batch((*scores, failed), Thresholds(), "s")
+    return Batch((*scores, failed), Thresholds(), SIGNED)
 
 
 def test_json_lines_have_the_agreed_keys() -> None:
     rows = [json.loads(line) for line in json_lines(batch("satu\u2028dua")).splitlines()]
-    assert [list(row) for row in rows] == [KEYS, KEYS]
+    assert [list(row) for row in rows] == [[*KEYS, "columns"]] * 2
     assert rows[0]["caption"] == "satu\u2028dua"
     assert rows[0]["verdict"] == "silent"
     assert rows[1]["error"].startswith("PhotoMissingError: no photo at b.jpg")
@@ -39,32 +39,33 @@ def test_json_lines_have_the_agreed_keys() -> None:
 def whole_batch() -> Batch:
     evidence = Evidence(other=OtherDraft("b.jpg", "=rapat", 0.99, 1))
     scores = (
-        Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=0.123456789, raw=-0.5, fit=0.5,
-              windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4)), dropped_tokens=3,
-              evidence=evidence, signature="s"),
-        Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, raw=0.3, fit=0.97, signature="s"),
-        Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature="s"),
-        Score(Draft(None, None, "y"), error=PhotoMissingError(photo="y.jpg"), signature="s"),
+        Score(Draft("z.jpg", "Rapat", "z"), text="Rapat", cosine=-0.123456789, fit=0.5,
+              windows=(Window("=rapat", 0.1, 0.2), Window("di aula", 0.3, 0.4, 0.03)), dropped_tokens=3,
+              evidence=evidence, signature=SIGNED),
+        Score(Draft(b"xyz", "Apel"), text="Apel", cosine=0.3, fit=0.97, signature=SIGNED),
+        Score(Draft(Path("w.jpg"), "12"), evidence=Evidence(unjudged=Reason("nothing_to_score", {})), signature=SIGNED),
+        Score(Draft(None, None, "y"), error=PhotoMissingError(photo="y.jpg"), signature=SIGNED),
     )  # fmt: skip
-    return Batch(scores, Thresholds(), "s")
+    return Batch(scores, Thresholds(), SIGNED)
 
 
 def test_each_kind_of_row_as_json() -> None:
     rows = [json.loads(line) for line in json_lines(whole_batch()).splitlines()]
-    assert [list(row) for row in rows] == [KEYS] * 4
+    assert [list(row) for row in rows] == [[*KEYS, "columns"]] * 4
     assert [row["id"] for row in rows] == ["z", "<3 bytes>", "w.jpg", "y"]
     assert [row["photo"] for row in rows] == ["z.jpg", None, "w.jpg", None]
-    assert [row["verdict"] for row in rows] == ["silent", "speaks", "unsure", "unsure"]
+    assert [row["verdict"] for row in rows] == ["silent", "speaks", "unsure", "failed"]
     assert [row["fit"] for row in rows] == [0.5, 0.97, None, None]
     assert [[r["code"] for r in row["reasons"]] for row in rows] == [
         ["speaks_of_other", "tokens_dropped"], [], ["nothing_to_score"], [],
     ]  # fmt: skip
-    assert rows[0]["cosine"] == 0.123457
+    assert rows[0]["cosine"] == -0.123457
     assert rows[0]["windows"] == [
-        {"text": "=rapat", "cosine": 0.1, "fit": 0.2}, {"text": "di aula", "cosine": 0.3, "fit": 0.4},
+        {"text": "=rapat", "cosine": 0.1, "fit": 0.2, "weight": 1.0, "judged": True},
+        {"text": "di aula", "cosine": 0.3, "fit": 0.4, "weight": 0.03, "judged": False},
     ]  # fmt: skip
     assert rows[0]["dropped_tokens"] == 3
-    assert {row["signature"] for row in rows} == {"s"}
+    assert {row["signature"] for row in rows} == {str(SIGNED)}
     assert [row["error"] is None for row in rows] == [True, True, True, False]
 
 
@@ -74,8 +75,10 @@ def test_each_kind_of_row_as_csv() -> None:
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert [list(row) for row in rows] == [KEYS] * 4
     assert rows[0]["windows"] == "'=rapat | di aula"
-    assert rows[0]["reasons"].startswith("the photo rather speaks for the caption of b.jpg")
-    assert rows[0]["raw"] == "-0.5"  # a number is no formula
+    told = [reason.say("en") for reason in whole_batch()[0].reasons]
+    assert len(told) == 2
+    assert rows[0]["reasons"] == " | ".join(told)
+    assert rows[0]["cosine"] == "-0.123457"  # a number is no formula
     assert [row["fit"] for row in rows] == ["0.5", "0.97", "", ""]
     assert rows[3]["error"].startswith("PhotoMissingError: ")
 
@@ -103,12 +106,16 @@ def test_every_text_cell_is_guarded() -> None:
     (row,) = csv.DictReader(
         io.StringIO(
             csv_table(
-                Batch((Score(draft, text="-d", signature="=s"),), Thresholds(), "")
+                Batch(
+                    (Score(draft, text="-d", signature=Signature.of({"=s": ""}, Thresholds())),),
+                    Thresholds(),
+                    SIGNED,
+                )
             ).removeprefix("\ufeff")
         )
     )
     assert [row[key] for key in ("photo", "caption", "id", "text", "signature")] == [
-        "'=a.jpg", "'+b", "'@c", "'-d", "'=s",
+        "'=a.jpg", "'+b", "'@c", "'-d", "'=s:|far:0.05/0.25",
     ]  # fmt: skip
 
 
@@ -181,7 +188,7 @@ def test_both_kinds_of_file(tmp_path: Path) -> None:
 
 def test_a_number_that_is_none_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("old")
-    broken = Batch((Score(Draft("a", "b"), fit=float("nan")),), Thresholds(), "")
+    broken = Batch((Score(Draft("a", "b"), fit=float("nan")),), Thresholds(), SIGNED)
     with pytest.raises(ValueError, match="JSON"):
         write_rows(broken, tmp_path / "x.jsonl")
     assert (tmp_path / "x.jsonl").read_text() == "old"
@@ -205,7 +212,20 @@ def test_files_are_replaced_whole_or_not_at_all(
     assert [p.name for p in tmp_path.iterdir()] == ["x.jsonl"]
 
 
-@pytest.mark.parametrize("name", ["x.pdf", "x", "x.json", ".jsonl", "x.csv.bak", "nowhere/x.csv"])
+@pytest.mark.parametrize("name", ["x.pdf", "x", "x.json", ".jsonl", "x.csv.bak"])
 def test_a_name_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ArgumentError, match="output"):
+    with pytest.raises(ArgumentError, match="path is .*: a name ending in") as caught:
         write_rows(batch("satu"), tmp_path / name)
+    assert "nama berkas harus berakhiran .jsonl, .csv, .xlsx, atau .parquet" in caught.value.say(
+        "id"
+    )
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="nowhere"):
+        write_rows(batch("satu"), tmp_path / "nowhere" / "x.csv")
+
+
+def test_a_table_without_rows_has_its_header() -> None:
+    empty = Batch((), Thresholds(), Signature())
+    assert csv_table(empty).removeprefix("\ufeff").startswith("row_version,id,photo,caption,")

@@ -51,14 +51,17 @@ def test_fits_are_averaged_and_decided_at_the_firsts_thresholds(
     )
     assert batch.thresholds == first.at(0.1).thresholds
     assert [s.passed for s in batch] == [(s.fit or 0) >= 0.9 for s in batch]
-    assert all(s.cosine is s.raw is s.normalised is s.probability is None for s in batch)
-    assert batch.signature.startswith("mean-of-2|imgfit:")
-    assert "model:fake@fake-1" in batch.signature
-    assert "model:another@another-1" in batch.signature
-    assert batch.signature.endswith("|far:0.1/0.25")
+    assert all(s.cosine is s.normalised is s.probability is None for s in batch)
+    line = str(batch.signature)
+    assert line.startswith("mean-of-2|imgfit:")
+    assert "model:fake@fake-1" in line
+    assert "model:another@another-1" in line
+    assert line.endswith("|far:0.1/0.25")
     assert all(s.signature == batch.signature for s in batch)
     stricter = batch.at(0.01)
-    assert stricter.signature.endswith("|far:0.01/0.25")
+    # Decided again, it names one rate: the one that it was decided at.
+    assert str(stricter.signature).endswith("|far:0.01/0.25")
+    assert str(stricter.signature).count("far:") == 1
     assert stricter[0].row()["fit"] == pytest.approx(batch[0].fit, abs=1e-6)
 
 
@@ -126,7 +129,10 @@ def test_other_drafts_or_the_same_model_are_refused(
         combine(first, first.at(0.1))
     with pytest.raises(ArgumentError, match="drafts of the first"):
         combine(first, checkers[1].check_drafts(drafts[::-1]))
-    assert len(combine(first, second)) == 3
+    both = combine(first, second)
+    assert len(both) == 3
+    with pytest.raises(ArgumentError, match="a mean of two models"):
+        combine(both, first)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imgfit.encoders.loading import load_encoder
-from imgfit.install.bundles import write_sums
 from imgfit.install.golden import write_golden
+from imgfit.install.sums import write_sums
 from tests.support.tiny import STORED_TEXT, VIT, configuration, write_folder
 
 if TYPE_CHECKING:

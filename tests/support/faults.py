@@ -308,7 +308,9 @@ def _serve(requests: IO[str], replies: IO[str]) -> None:
     encoder.texts_encoded.clear()
 
     def load(*_: object, cache: Any, **__: object) -> Checker:
-        return Checker(encoder, calibration, cohort, batch_size=BATCH, workers=2, cache=cache)
+        return Checker(
+            encoder, calibration, cohort, batch_size=BATCH, decode_threads=2, cache=cache
+        )
 
     Checker.load = load  # type: ignore[method-assign, assignment]
     for line in requests:

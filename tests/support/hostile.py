@@ -26,7 +26,7 @@ CAPTION = "Warga bergotong royong membersihkan saluran air di depan balai desa."
 # What may become of a draft: a fit, no fit but no error, or an error's name.
 SCORED = frozenset(["scored"])
 READ = SCORED | {"unsure"}
-UNREADABLE = frozenset(["PhotoUnreadableError"])
+UNREADABLE = frozenset(["PhotoUnreadableError", "PhotoKindError"])
 DAMAGED = SCORED | UNREADABLE
 TOO_LARGE = frozenset(["PhotoTooLargeError"])
 SHAPE = frozenset(["PhotoShapeError"])

@@ -22,7 +22,6 @@ _SIZE = (96, 64)
 
 # Formats that Pillow knows and imgfit does not let near a decoder.
 UNWELCOME = (
-    ("a.bmp.jpg", "BMP", "RGB"),
     ("a.ico.jpg", "ICO", "RGB"),
     ("a.ppm.jpg", "PPM", "RGB"),
     ("a.eps.jpg", "EPS", "RGB"),
@@ -31,6 +30,7 @@ UNWELCOME = (
     ("a.sgi.jpg", "SGI", "RGB"),
 )
 MODES = (
+    ("a.bmp.jpg", "BMP", "RGB"),
     ("cmyk.jpg", "JPEG", "CMYK"),
     ("grey.jpg", "JPEG", "L"),
     ("cmyk.tiff", "TIFF", "CMYK"),

@@ -11,11 +11,13 @@ import open_clip
 import torch
 from safetensors.torch import save_file
 
+from imgfit.calibration.norms import normalise
 from imgfit.calibration.null import Calibration
 from imgfit.encoders.loading import load_encoder
-from imgfit.models.folder import ModelFolder, find_model
+from imgfit.models.finding import find_model
+from imgfit.models.folder import ModelFolder
 from imgfit.photos.drawn import sample_photos
-from imgfit.scoring.scorer import embed_cohort, normalise
+from imgfit.scoring.scorer import embed_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Callable

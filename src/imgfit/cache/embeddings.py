@@ -1,4 +1,4 @@
-"""Embeddings kept across runs, by what they are embeddings of.
+"""Embeddings kept across runs, by the content that they are embeddings of.
 
 The key is an encoder's fingerprint and the SHA-256 of a whole photo or text, so a changed photo,
 caption or model can never meet a stale row, and the file may be deleted at any time: results
@@ -8,25 +8,34 @@ stay the same, only slower.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from imgfit import arguments
 from imgfit.cache.network_drives import network_filesystem
-from imgfit.cache.store import Store
+from imgfit.cache.store import PATIENCE_SECONDS, Store
 from imgfit.errors import CacheNetworkError
+from imgfit.files import embeddings_file
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-# A row of the embedded model takes 1.3 KB and one of 768 numbers 3.4 KB (benchmarks/scale.py), so
+# A row of the built-in model takes 1.3 KB and one of 768 numbers 3.4 KB (benchmarks/scale.py), so
 # this holds 150,000 to 390,000: ten drafts a day, eight windows each, for at least four years.
 MAX_BYTES = 512_000_000
+# The value of ``cache=`` that means the user's own cache.
+USER = "user"
+_CACHE_NEEDED = Phrase(
+    id='harus berupa path, "user", EmbeddingCache, atau None',
+    en='must be a path, "user", an EmbeddingCache or None',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class CacheInfo:
         path: Its file.
         size: Bytes on disk, the journal included.
         max_bytes: The bound beyond which rows are evicted.
-        rows: Rows by space: an encoder's fingerprint, or what else is kept by digest.
+        rows: Number of rows by space: an encoder's fingerprint, or another kind of value.
     """
 
     path: Path
@@ -47,12 +56,12 @@ class CacheInfo:
 
 
 class EmbeddingCache:
-    """A content-addressed store of embeddings, and of what else runs would compute again.
+    """A content-addressed store of embeddings, and of other values that runs would compute again.
 
     One SQLite file, safe to use from several threads and processes of one machine; on a drive that
-    machines share it is refused. A file that is no database, is damaged, or was written by another
-    version is set aside with a warning and a new one is begun; one that fails while in use is done
-    without, with a warning.
+    machines share it is refused. A file that is not a database, is damaged, or was written by
+    another version is set aside with a warning and a new one is begun; if the file fails while in
+    use, work goes on without it, with a warning.
     """
 
     def __init__(
@@ -61,6 +70,7 @@ class EmbeddingCache:
         *,
         max_bytes: int = MAX_BYTES,
         on_network: bool = False,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """Open or create the cache.
 
@@ -70,18 +80,21 @@ class EmbeddingCache:
                 evicted.
             on_network: Whether a network drive is allowed, which is safe only as long as a single
                 machine uses the file.
+            patience_seconds: How long to wait for a lock that another process holds.
 
         Raises:
             CacheNetworkError: The file is on a network drive.
             CacheError: No file can be written there: a folder, a read-only place, a locked file,
                 another program's database.
-            ArgumentError: ``max_bytes`` is under a megabyte.
+            ArgumentError: ``max_bytes`` is under a megabyte, or an argument is of the wrong type.
         """
+        arguments.require_a("path", path, (str, os.PathLike), arguments.PATH)
+        arguments.require_count("max_bytes", max_bytes)
         self.path = Path(path)
         kind = None if on_network else network_filesystem(self.path)
         if kind is not None:
             raise CacheNetworkError(path=self.path, kind=kind)
-        self._store = Store(self.path, max_bytes)
+        self._store = Store(self.path, max_bytes, patience_seconds)
 
     def get(
         self, fingerprint: str, digests: Sequence[str], dim: int
@@ -110,10 +123,10 @@ class EmbeddingCache:
         self._store.put({fingerprint: {d: as_bytes(vector) for d, vector in vectors.items()}})
 
     def get_bytes(self, space: str, keys: Sequence[str]) -> dict[str, bytes]:
-        """Look up what is kept beside embeddings.
+        """Look up values other than embeddings.
 
         Args:
-            space: What kind of thing, with the versions of what made it.
+            space: The kind of value, with the versions of the code that made it.
             keys: Digests.
 
         Returns:
@@ -122,10 +135,10 @@ class EmbeddingCache:
         return self._store.get(space, keys)
 
     def get_across(self, spaces: Sequence[str], digest: str) -> dict[str, bytes]:
-        """Look up all that is kept of one photo, in one query.
+        """Look up all values of one photo, in one query.
 
         Args:
-            spaces: Fingerprints and other kinds of things.
+            spaces: Fingerprints and other kinds of values.
             digest: The photo's.
 
         Returns:
@@ -142,7 +155,7 @@ class EmbeddingCache:
         self._store.put(values)
 
     def info(self) -> CacheInfo:
-        """Return what the cache holds.
+        """Return the cache's file and size, and the rows in it.
 
         Returns:
             Its file, size, bound and rows.
@@ -169,8 +182,31 @@ class EmbeddingCache:
         self.close()
 
 
+def open_cache(value: str | os.PathLike[str] | EmbeddingCache | None) -> EmbeddingCache | None:
+    """Open the cache that an argument ``cache=`` names.
+
+    Args:
+        value: A cache that is open already; the path of one; ``"user"`` for the user's own, the
+            file that the command ``imgfit`` uses (a file of that name is ``"./user"``); None for
+            no cache.
+
+    Returns:
+        The cache, or None.
+
+    Raises:
+        CacheError: The cache's file cannot be used.
+        ArgumentError: ``value`` is of another type.
+    """
+    if value is None or isinstance(value, EmbeddingCache):
+        return value
+    if value == USER:
+        return EmbeddingCache(embeddings_file())
+    arguments.require_a("cache", value, (str, os.PathLike), _CACHE_NEEDED)
+    return EmbeddingCache(value)
+
+
 def as_bytes(vector: NDArray[np.float32]) -> bytes:
-    """Return a row as it is kept.
+    """Turn a row into the bytes that are kept.
 
     Args:
         vector: Shape ``(dim,)``.
@@ -182,14 +218,14 @@ def as_bytes(vector: NDArray[np.float32]) -> bytes:
 
 
 def as_vector(value: bytes, length: int) -> NDArray[np.float32] | None:
-    """Read a row as it is kept.
+    """Turn kept bytes into a row.
 
     Args:
         value: What `as_bytes` returned.
         length: How many numbers it should hold.
 
     Returns:
-        Shape ``(length,)``; None where the length is another or a number is not finite.
+        Shape ``(length,)``; None if the length differs or a number is not finite.
     """
     if len(value) != 4 * length:
         return None

@@ -1,4 +1,4 @@
-"""What kind of file system a path is on, so far as the system says."""
+"""Whether a path is on a drive that other machines share, as far as the system says."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def network_filesystem(path: Path, mounts: Path = _MOUNTS) -> str | None:
         mounts: Linux's list of mounts.
 
     Returns:
-        The file system's type; None where it is local, or the system does not say. On Windows only
-        UNC names are known, not letters that stand for a share; on macOS none is.
+        The file system's type; None if it is local, or the system does not say. On Windows only
+        UNC names are known, not letters that stand for a share; on macOS none are.
     """
     if os.name == "nt":
         return "UNC" if re.match(r"[\\/]{2}[^\\/?.]", str(path.absolute())) else None
@@ -50,11 +50,11 @@ def network_filesystem(path: Path, mounts: Path = _MOUNTS) -> str | None:
         # Fields before " - " end with options; the fifth is the mount point, the type follows.
         head, found, tail = line.partition(" - ")
         fields = head.split(" ")
-        if not found or len(fields) < 5:  # noqa: PLR2004 - the fifth is wanted
+        if not found or len(fields) < 5:
             continue
         point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
         inside = place == point or place.startswith(point.rstrip("/") + "/")
-        # Of two on one point the later hides the earlier.
+        # Of two mounts on one point the later hides the earlier.
         if inside and len(point) >= len(best):
             best, kind = point, tail.split(" ")[0]
     is_network = kind in _NETWORK or kind.removeprefix("fuse.") in _NETWORK_FUSE

@@ -1,7 +1,7 @@
-"""Bytes kept in one SQLite file, by what kind of thing they are and by a digest.
+"""Bytes kept in one SQLite file, under a space (the kind of value) and a key (a digest).
 
 In WAL mode readers never wait, and a process that is killed loses at most the transaction it was
-in. Every row carries a checksum, so that damage which SQLite cannot see is damage all the same.
+in. Every row carries a checksum, so that damage which SQLite cannot see is found too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from imgfit.errors import (
     CacheLostError,
     CacheWarning,
 )
+from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,8 +34,8 @@ SCHEMA_VERSION = 2
 APPLICATION = 0x696D6766
 # SQLite binds at most 999 values a statement in its oldest builds.
 _MOST_KEYS = 900
-# Transactions take milliseconds; whoever holds a lock for longer than this is stuck.
-_PATIENCE_SECONDS = 10.0
+# Transactions take milliseconds; a process that holds a lock for longer than this is stuck.
+PATIENCE_SECONDS = 10.0
 # Bytes that follow each value: its CRC-32.
 _CHECK = 4
 _DAY_SECONDS = 86_400
@@ -43,39 +45,51 @@ _MOST_MARKS = 500
 _LEFT_BY_EVICTION = 0.8
 LEAST_BYTES = 1_000_000
 
-# What SQLite reports of a file that is no database or a damaged one; the last is a cut-off file.
+# SQLite's codes for a damaged file, a file that is not a database, and a cut-off file.
 _DAMAGE = frozenset(
     [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR_SHORT_READ]
 )
+
+_AT_LEAST = Phrase(id=f"paling kecil {LEAST_BYTES}", en=f"at least {LEAST_BYTES}")
+_OTHER_PROGRAM = Phrase(id="basis data milik program lain", en="a database of another program")
+_READ_ONLY = Phrase(id="berkas hanya dapat dibaca", en="the file is read-only")
+_NAMES_DAMAGED = Phrase(id="nama di dalamnya rusak", en="names in it are damaged")
+_NOT_BYTES = Phrase(id="ada nilai yang bukan bita", en="a value is not bytes")
+_CHECKSUM_OFF = Phrase(id="jumlah periksa tidak cocok", en="a checksum is wrong")
+
+
+class _UnusableError(OSError):
+    """The file is whole but must not be used; its argument says why in both languages."""
 
 
 class Store:
     """Values of bytes in one SQLite file, each under a space and a key.
 
-    Safe to use from several threads and processes. A file that is no database, is damaged, or was
-    written by another version is set aside with a warning and a new one is begun; a database of
-    another program is refused. If the file
-    fails while in use (locked for too long, disk full, gone read-only), the store warns once and
-    from then on holds nothing: work goes on without it.
+    Safe to use from several threads and processes. A file that is not a database, is damaged, or
+    was written by another version is set aside with a warning and a new one is begun; a database of
+    another program is refused. If the file fails while in use (locked for too long, disk full, gone
+    read-only), the store warns once and from then on holds nothing: work goes on without it.
     """
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    def __init__(
+        self, path: Path, max_bytes: int, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Open or create the store.
 
         Args:
             path: The SQLite file; its folder is made if need be.
             max_bytes: Size of the file beyond which the rows longest unused are evicted.
+            patience_seconds: How long to wait for a lock that another process holds.
 
         Raises:
             CacheError: No file can be written there: a folder, a read-only place, a locked file.
             ArgumentError: ``max_bytes`` is under a megabyte.
         """
         if max_bytes < LEAST_BYTES:
-            raise ArgumentError(
-                argument="max_bytes", value=max_bytes, needed=f"at least {LEAST_BYTES}"
-            )
+            raise ArgumentError(argument="max_bytes", value=max_bytes, needed=_AT_LEAST)
         self.path = path
         self.max_bytes = max_bytes
+        self._patience = patience_seconds
         self._lock = threading.Lock()
         self._used: list[int] = []
         self._broken = False
@@ -83,19 +97,19 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database, self._inode = self._opened()
         except OSError as error:
-            raise CacheError(path=path, cause=str(error)) from error
+            raise CacheError(path=path, cause=said_by(error)) from error
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
-                raise CacheError(path=path, cause=str(error)) from error
+                raise CacheError(path=path, cause=said_by(error)) from error
             self._begin_anew(error)
             if self._broken:
-                raise CacheError(path=path, cause=str(error)) from error
+                raise CacheError(path=path, cause=said_by(error)) from error
 
     def get(self, space: str, keys: Sequence[str]) -> dict[str, bytes]:
         """Look values of one space up.
 
         Args:
-            space: What kind of thing.
+            space: The kind of value.
             keys: Any number of keys.
 
         Returns:
@@ -207,7 +221,7 @@ class Store:
             self._database.close()
 
     def __del__(self) -> None:
-        # Whoever forgot to close it has lost nothing, since every write was committed; but Python
+        # A store that nobody closed has lost nothing, since every write was committed; but Python
         # 3.13 complains of a connection that nobody closed.
         database = getattr(self, "_database", None)
         if database is not None:
@@ -218,25 +232,25 @@ class Store:
 
     def _opened(self) -> tuple[sqlite3.Connection, int]:
         database = sqlite3.connect(
-            self.path, timeout=_PATIENCE_SECONDS, check_same_thread=False, isolation_level=None
+            self.path, timeout=self._patience, check_same_thread=False, isolation_level=None
         )
         try:
             database.execute("PRAGMA synchronous=NORMAL")
             owner, version, tables = identity(database)
             if owner == APPLICATION and version != SCHEMA_VERSION:
-                raise sqlite3.DatabaseError(f"schema version {version}")
+                raise sqlite3.DatabaseError(wrong_version(version))
             if owner != APPLICATION and tables:
-                raise PermissionError("it is a database of another program")
+                raise _UnusableError(_OTHER_PROGRAM)
             if owner != APPLICATION:
-                _create(database)
+                _create(database, self._patience)
             database.execute("SELECT 1 FROM entries LIMIT 1").fetchall()
             # A file that can only be read is refused now, not after the slow work.
             if not os.access(self.path, os.W_OK):
-                raise PermissionError(f"{self.path} is read-only")
+                raise _UnusableError(_READ_ONLY)
             return database, self.path.stat().st_ino
         except UnicodeDecodeError as error:  # SQLite quoted what a damaged file calls its table
             database.close()
-            raise sqlite3.DatabaseError("its names are damaged") from error
+            raise sqlite3.DatabaseError(_NAMES_DAMAGED) from error
         except BaseException:
             database.close()
             raise
@@ -257,14 +271,16 @@ class Store:
             self._go_without(failure)
             return
         warnings.warn(
-            CacheWarning(CacheDamagedError(path=self.path, cause=error, aside=aside.name)),
+            CacheWarning(CacheDamagedError(path=self.path, cause=said_by(error), aside=aside.name)),
             stacklevel=4,
         )
 
     def _go_without(self, error: Exception) -> None:
         self._broken = True
         self._used.clear()
-        warnings.warn(CacheWarning(CacheLostError(path=self.path, cause=error)), stacklevel=4)
+        warnings.warn(
+            CacheWarning(CacheLostError(path=self.path, cause=said_by(error))), stacklevel=4
+        )
 
     @contextmanager
     def _guarded(self) -> Iterator[sqlite3.Connection | None]:
@@ -277,9 +293,9 @@ class Store:
                 yield self._database
             except sqlite3.ProgrammingError:
                 raise
-            except UnicodeDecodeError as error:
+            except UnicodeDecodeError:
                 self._database.close()
-                self._begin_anew(sqlite3.DatabaseError(f"its names are damaged ({error.reason})"))
+                self._begin_anew(sqlite3.DatabaseError(_NAMES_DAMAGED))
             except sqlite3.DatabaseError as error:
                 self._database.close()
                 if _is_damage(error):
@@ -290,15 +306,15 @@ class Store:
     def _checked(
         self, rows: Iterable[tuple[str, str, bytes, int, int]]
     ) -> list[tuple[str, str, bytes]]:
-        """Return space, key and value of rows; a checksum that is off means a damaged file."""
+        """Return space, key and value of rows; a wrong checksum means a damaged file."""
         today = _today()
         checked = []
         for space, key, stored, used, rowid in rows:
             if not isinstance(stored, bytes):
-                raise sqlite3.DatabaseError("a value is no bytes")
+                raise sqlite3.DatabaseError(_NOT_BYTES)
             value = stored[:-_CHECK]
             if checksum(space, key, value) != stored[-_CHECK:]:
-                raise sqlite3.DatabaseError("a checksum is off")
+                raise sqlite3.DatabaseError(_CHECKSUM_OFF)
             if used != today:
                 self._used.append(rowid)
             checked.append((space, key, value))
@@ -315,8 +331,8 @@ class Store:
     def _evict(self, database: sqlite3.Connection) -> None:
         """Remove the rows longest unused if the file is over its bound.
 
-        Days to come, which a clock that was wrong has written, count as today: their rows would
-        otherwise stay for ever and every new one go at once.
+        Days in the future, which a wrong clock has written, count as today: their rows would
+        otherwise stay for ever, and every new one would go at once.
         """
         size = _size(database)
         if size <= self.max_bytes:
@@ -332,8 +348,23 @@ class Store:
         _shrink(database)
 
 
+def wrong_version(version: int) -> Phrase:
+    """Say that a file is of another version of imgfit.
+
+    Args:
+        version: The file's schema version.
+
+    Returns:
+        The cause, for an error.
+    """
+    return Phrase(
+        id=f"skema versi {version}, bukan {SCHEMA_VERSION}",
+        en=f"schema version {version}, not {SCHEMA_VERSION}",
+    )
+
+
 def identity(database: sqlite3.Connection) -> tuple[int, int, int]:
-    """Tell whose file a database is.
+    """Tell which program and version a database belongs to.
 
     Args:
         database: Open.
@@ -352,11 +383,11 @@ def identity(database: sqlite3.Connection) -> tuple[int, int, int]:
     return owner, version, tables
 
 
-def _create(database: sqlite3.Connection) -> None:
+def _create(database: sqlite3.Connection, patience_seconds: float) -> None:
     """Make a new file's table."""
     database.execute("PRAGMA page_size=8192")
     database.execute("PRAGMA auto_vacuum=INCREMENTAL")
-    _begin_wal(database)
+    _begin_wal(database, patience_seconds)
     with transaction(database):
         # A table with row numbers: one ordered by its keys would put vectors on overflow pages.
         database.execute(
@@ -367,9 +398,9 @@ def _create(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
-def _begin_wal(database: sqlite3.Connection) -> None:
+def _begin_wal(database: sqlite3.Connection, patience_seconds: float) -> None:
     """Switch to WAL. SQLite itself does not wait here for another process that does the same."""
-    give_up = time.monotonic() + _PATIENCE_SECONDS
+    give_up = time.monotonic() + patience_seconds
     while True:
         try:
             database.execute("PRAGMA journal_mode=WAL").fetchall()
@@ -388,15 +419,15 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     Args:
         database: Open for writing, in autocommit mode.
     """
-    # Immediate: a transaction that turned into a writing one later could fail without waiting.
-    database.execute("BEGIN IMMEDIATE")
     try:
+        # Immediate: a transaction that turned into a writing one later could fail without waiting.
+        database.execute("BEGIN IMMEDIATE")
         yield
-    except BaseException:
+        database.execute("COMMIT")
+    except BaseException:  # an interrupt too, which may come right after the first statement
         if database.in_transaction:
             database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
 
 
 def _size(database: sqlite3.Connection) -> int:
@@ -407,12 +438,12 @@ def _size(database: sqlite3.Connection) -> int:
 
 
 def _shrink(database: sqlite3.Connection) -> None:
-    # As a script: a statement that yields no row is stepped once only, which frees one page.
+    # As a script: a statement without rows is stepped only once, which frees one page.
     database.executescript("PRAGMA incremental_vacuum")
 
 
 def checksum(space: str, key: str, value: bytes) -> bytes:
-    """Return what follows a value in its row.
+    """Return the checksum that follows a value in its row.
 
     Args:
         space: The value's.
@@ -430,7 +461,7 @@ def _today() -> int:
 
 
 def _is_damage(error: sqlite3.Error) -> bool:
-    """Tell a damaged file from one that is locked, full or gone."""
+    """Tell a damaged file from a locked, full or missing one."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:  # raised here: a checksum, a version
         return type(error) is sqlite3.DatabaseError

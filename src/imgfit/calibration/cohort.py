@@ -18,23 +18,29 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from imgfit.calibration.norms import normalise
 from imgfit.errors import CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.writing import write_whole
+from imgfit.files import write_whole
+from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from imgfit.metrics import Floats, Vectors
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Something a photo may speak about, to name when it does not speak for its caption.
+    """Something a photo may show, to be named if the photo does not fit its caption.
 
     Attributes:
-        names: What to call it, by language.
+        names: Its name, by language.
         prompts: Sentences that a photo of it would match, one a language.
-        kind: ``"poster"`` and ``"logo"`` are no photos, ``"generic"`` would stand under any post;
+        kind: ``"poster"`` and ``"logo"`` are not photos, ``"generic"`` would fit any post;
             ``""`` for all others.
     """
 
@@ -48,7 +54,7 @@ class Cohort:
     """Embeddings of the cohorts by one encoder.
 
     Attributes:
-        photos: Unit rows, shape ``(k, dim)``: unrelated photos; k is 0 where none are known, and
+        photos: Unit rows, shape ``(k, dim)``: unrelated photos; k is 0 if none are known, and
             scores are normalised by t-norm alone.
         captions: Unit rows, shape ``(m, dim)``: `cohort_captions`, in order.
         scenes: Unit rows, shape ``(s, dim)``: `scenes`, in order, mean of a scene's prompts.
@@ -66,6 +72,43 @@ class Cohort:
         digest = hashlib.sha256("\n".join(cohort_captions()).encode())
         digest.update(np.ascontiguousarray(self.photos, "<f2").tobytes())
         return digest.hexdigest()[:8]
+
+    def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
+        """Normalise cosines by this cohort.
+
+        Args:
+            raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)`` or ``(m, dim)``.
+
+        Returns:
+            In standard deviations of the cohort, same shape as ``raw``.
+        """
+        return normalise(raw, photos @ self.captions.T, captions @ self.photos.T)
+
+    def mismatched(
+        self,
+        photos: Vectors,
+        captions: Vectors,
+        pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    ) -> Floats:
+        """Score photos against captions of other drafts.
+
+        Args:
+            photos: Unit rows, shape ``(n, dim)``.
+            captions: Unit rows, shape ``(n, dim)``.
+            pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
+
+        Returns:
+            The normalised scores of all pairs, shape ``(k,)``.
+        """
+        by_photo = photos @ self.captions.T
+        by_caption = captions @ self.photos.T
+        scores = [np.empty(0)]
+        for photo, caption in pairs:
+            raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
+            scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
+        return np.concatenate(scores)
 
     def save(self, path: Path) -> None:
         """Write the cohort as safetensors, half precision, whole or not at all.
@@ -104,19 +147,24 @@ class Cohort:
                 metadata = file.metadata() or {}
                 found = {name: file.get_tensor(name) for name in ("photos", "captions", "scenes")}
         except (OSError, SafetensorError, ValueError, TypeError) as error:
-            raise CalibrationBrokenError(path=path, cause=str(error)) from error
+            raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
         made_by = metadata.get("fingerprint", "?")
         if made_by != fingerprint:
             raise CalibrationMismatchError(what="model", calibrated=made_by, actual=fingerprint)
         if metadata.get("texts") != _texts_digest():
             raise CalibrationMismatchError(
-                what="cohort", calibrated=metadata.get("texts", "?"), actual=_texts_digest()
+                what=Phrase(id="kohort", en="cohort"),
+                calibrated=metadata.get("texts", "?"),
+                actual=_texts_digest(),
             )
         rows = {"captions": len(cohort_captions()), "scenes": len(scenes())}
         for name, tensor in found.items():
             expected = (rows.get(name, len(tensor)), dim)
             if tensor.shape != expected or not np.isfinite(tensor).all():
-                raise CalibrationBrokenError(path=path, cause=f"{name} is not {expected}")
+                raise CalibrationBrokenError(
+                    path=path,
+                    cause=Phrase(id=f"{name} bukan {expected}", en=f"{name} is not {expected}"),
+                )
         return cls(
             **{name: tensor.astype(np.float32) for name, tensor in found.items()},
             fingerprint=fingerprint,
@@ -135,7 +183,7 @@ def cohort_captions() -> tuple[str, ...]:
 
 @cache
 def scenes() -> tuple[Scene, ...]:
-    """Return the scenes that a photo may speak about.
+    """Return the scenes that a photo may show.
 
     Returns:
         About 150 scenes, each named in both languages.

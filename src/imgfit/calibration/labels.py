@@ -1,4 +1,4 @@
-"""What labelled drafts add: a probability, and a threshold whose false-accept rate is bounded."""
+"""Labelled drafts: a probability of fitting, and a threshold with a bounded false-accept rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgfit import metrics
-from imgfit.calibration import platt as probability
+from imgfit.calibration.platt import cross_fitted, platt, probabilities, reliability
 from imgfit.errors import LabelsContradictError, LabelsFewError, LabelsHardError
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ _STEP = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What was fitted on labelled drafts, and how well it does there.
+    """A sigmoid and a bound fitted on labelled drafts, with figures of how well they do there.
 
     Attributes:
         positives: Drafts labelled as fitting.
         negatives: Drafts labelled as not fitting.
         independent: Negatives that the bound counts: one of each group of copies.
-        accepted: How many of these the threshold may accept, settled before scoring.
+        accepted: How many of these the threshold may accept, fixed before scoring.
         bound: Upper bound on the FAR among drafts like the negatives (Clopper and Pearson 1934).
         confidence: Chance that the bound holds.
         frr: Share of the positives that the threshold rejects.
@@ -72,9 +72,9 @@ class Labels:
             scores: Any shape.
 
         Returns:
-            In [0, 1], same shape; it holds where drafts fit as often as among the labelled ones.
+            In [0, 1], same shape; it holds if drafts fit as often as among the labelled ones.
         """
-        return probability.probabilities(scores, self.slope, self.intercept)
+        return probabilities(scores, self.slope, self.intercept)
 
 
 def fit_labels(
@@ -99,7 +99,7 @@ def fit_labels(
         far: The bound asked for, in (0, 1).
 
     Returns:
-        What was fitted, and the rate on mismatched pairs, at most ``far``, to decide at.
+        The labels' figures, and the rate on mismatched pairs, at most ``far``, to decide at.
 
     Raises:
         LabelsFewError: Too few drafts of a label.
@@ -114,23 +114,23 @@ def fit_labels(
     )
     for label, found, needed in needs:
         if found < needed:
-            raise LabelsFewError(label=label, found=found, needed=needed, far=f"{far:g}")
+            raise LabelsFewError(label=label, found=found, needed=needed, far=far)
     auc = metrics.auc(negatives=fits[~positive], positives=fits[positive])
-    slope, intercept = probability.platt(scores, positive)
+    slope, intercept = platt(scores, positive)
     if slope <= 0:
-        raise LabelsContradictError(auc=f"{auc:.2f}")
+        raise LabelsContradictError(auc=auc)
 
     accepted = metrics.most_accepted(far, len(low), confidence=CONFIDENCE) or 0
     highest = low[np.argsort(-fits[low], kind="stable")]
     rejected = highest[accepted]
     null_far = math.floor((1 - fits[rejected]) / _STEP - 1) * _STEP
     if null_far <= 0:
-        raise LabelsHardError(draft=names[rejected], far=f"{far:g}")
+        raise LabelsHardError(draft=names[rejected], far=far)
     # Drafts labelled 0 may be easier to tell than mismatched pairs; then these set the threshold.
     null_far = round(min(null_far, far), 6)
 
-    chances = probability.cross_fitted(scores, positive, groups)
-    bins, error = probability.reliability(chances, positive)
+    chances = cross_fitted(scores, positive, groups)
+    bins, error = reliability(chances, positive)
     corners = metrics.roc(negatives=fits[~positive], positives=fits[positive])
     labels = Labels(
         positives=int(positive.sum()),

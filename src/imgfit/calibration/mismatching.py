@@ -10,14 +10,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import regex
+
+from imgfit.arguments import require_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-# Two captions are near copies when they share this part of the words that either of them has
+# Two captions are near-duplicates if they share this part of the words that either of them has
 # (Jaccard similarity of their sets of words). A definition, not a measured optimum.
 NEAR_COPY = 0.8
 
@@ -27,8 +28,6 @@ MOST_PAIRS = 200_000
 # Each of 12 groups with the 11 others: the fewest that make the 100 pairs a null is fitted on.
 LEAST_GROUPS = 12
 
-_WORD = regex.compile(r"\w+")
-
 
 def group_copies(photos: Sequence[str], captions: Sequence[str]) -> NDArray[np.intp]:
     """Put drafts into groups of copies.
@@ -36,7 +35,7 @@ def group_copies(photos: Sequence[str], captions: Sequence[str]) -> NDArray[np.i
     Two drafts are in one group if their photos' bytes are equal, or if their captions are near
     copies: their sets of words, without regard to case, overlap by `NEAR_COPY` of their union.
     Copies of copies are of the group too. A photo saved again, cropped or taken a second later
-    is not recognised; where its caption is another one, it can only raise a threshold.
+    is not recognised; if its caption is another one, it can only raise a threshold.
 
     Args:
         photos: Digests of n photos' bytes.
@@ -76,7 +75,12 @@ def _near_copies(captions: Sequence[str]) -> Iterator[tuple[int, int]]:
     Sets that overlap so much must share one of their rarest words (the prefix filter of Bayardo,
     Ma and Srikant 2007, "Scaling up all pairs similarity search"), so few pairs are compared.
     """
-    words = [frozenset(_WORD.findall(caption.casefold())) for caption in captions]
+    if not captions[1:]:
+        return
+    import regex  # noqa: PLC0415 - slow to load, and a single draft needs none
+
+    pattern = regex.compile(r"\w+")
+    words = [frozenset(pattern.findall(caption.casefold())) for caption in captions]
     yield from _equal(words)
     # Equal sets are joined already; only the first of each is compared with others.
     place_of: dict[frozenset[str], int] = {}
@@ -140,5 +144,9 @@ def groups_needed(far: float) -> int:
 
     Returns:
         A number of groups, at least 12.
+
+    Raises:
+        ArgumentError: ``far`` is not a number, or out of range.
     """
+    require_rate("far", far)
     return max(LEAST_GROUPS, 2 * int(np.ceil(1 / far - 1 - 1e-9)))

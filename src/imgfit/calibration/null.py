@@ -8,49 +8,48 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
+import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
+from imgfit.arguments import PATH, require_a
 from imgfit.calibration.labels import Labels
+from imgfit.calibration.norms import NORMALISATION
 from imgfit.calibration.platt import BINS, Bin
-from imgfit.captions.versions import text_versions
+from imgfit.calibration.positives import POSITIVE_KINDS, STEPS, PositiveKind, Positives
+from imgfit.calibration.window_weights import LEAD_POOLING
+from imgfit.captions import text_versions
 from imgfit.errors import ArgumentError, CalibrationBrokenError, CalibrationMismatchError
-from imgfit.files.bounded import read_regular
-from imgfit.files.writing import write_whole
+from imgfit.files import Fields, parse_json, read_regular, write_whole
+from imgfit.language import Phrase
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import ArrayLike
 
     from imgfit.metrics import Floats
-
-# How many of each cohort a score is held against: the fittest, so that the null of everyday photos
-# and that of agencies' posts lie close together (benchmarks/README.md has what was compared).
-COHORT_TOP = 50
-# How signatures name it: adaptive s-norm, or t-norm where the model has no cohort of photos.
-NORMALISATION = f"as{COHORT_TOP}"
-T_NORMALISATION = f"at{COHORT_TOP}"
 
 # Steps of the stored quantiles: finest where thresholds lie, at the upper end.
 _PROBABILITIES = np.concatenate(
     [np.linspace(0, 0.9, 181), np.linspace(0.9, 0.99, 91)[1:], np.linspace(0.99, 1, 101)[1:]]
 )
 
+# Fewer would leave the threshold at FAR 0.05 to a handful of pairs.
+_LEAST_NEGATIVES = 100
 # A calibration of ten thousand labelled drafts is well under a megabyte.
 _MAX_BYTES = 8_000_000
-_MAX_COUNT = 10**12
-_MAX_TEXT = 300
 
-# What a null was fitted on: drafts or data sets that stand for what is to be judged; the very
-# drafts that are judged, mismatched; or nothing but the package's captions.
+# Of likelihood ratios' slopes and of scores in deviations; measured ones are below 20.
+_STEEPEST = 20
+# The pairs that a null was fitted on. `fitted`: separate reference drafts. `batch`: the drafts
+# being judged, mismatched. `cohort`: only imgfit's own captions.
 NullKind = Literal["fitted", "batch", "cohort"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Calibration:
     """The fitted null of one encoder.
 
@@ -61,14 +60,18 @@ class Calibration:
         norm: Normalisation of the scores: ``"as50"`` is adaptive s-norm by the 50 fittest,
             ``"at50"`` t-norm by them.
         negatives: How many negative trials it was fitted on.
-        source: What they were, in words.
+        source: The trials, described.
         quantiles: Their scores at fixed steps of probability, not decreasing.
-        drafts: How many drafts that differ the trials were made of; None where they were not a
-            user's drafts mismatched.
-        far: Rate to decide at where none is asked for, in (0, 1); None for the usual one.
-        labels: What labelled drafts add; None without labels.
-        kind: ``"fitted"``; ``"batch"`` where the drafts that are judged serve for it themselves;
-            ``"cohort"`` where unrelated captions of the package do, and the rate asked is not kept.
+        drafts: How many different drafts the trials were made of; None if they were not a user's
+            drafts, mismatched.
+        far: False-accept rate to decide at if none is asked for, in (0, 1); None for the usual
+            one.
+        labels: Figures from labelled drafts; None without labels.
+        kind: ``"fitted"``; ``"batch"`` if the drafts being judged were mismatched themselves;
+            ``"cohort"`` if only the package's captions were used, and the rate asked is not kept.
+        pooling: How windows were pooled: ``"lead045"`` by their place, or ``"learned-"`` and the
+            digest of the model's weights.
+        positives: Scores of right pairs by kind of caption; none if nobody measured them.
     """
 
     fingerprint: str
@@ -82,6 +85,8 @@ class Calibration:
     far: float | None = None
     labels: Labels | None = None
     kind: NullKind = "fitted"
+    pooling: str = LEAD_POOLING
+    positives: tuple[Positives, ...] = ()
 
     @classmethod
     def from_negatives(
@@ -95,6 +100,7 @@ class Calibration:
         far: float | None = None,
         norm: str = NORMALISATION,
         kind: NullKind = "fitted",
+        pooling: str = LEAD_POOLING,
     ) -> Calibration:
         """Fit the null on negative trials.
 
@@ -102,11 +108,12 @@ class Calibration:
             scores: Normalised scores of pairs that do not belong together, shape ``(k,)``.
             fingerprint: The encoder that made them.
             cohort: Digest of the cohort used.
-            source: What the trials were, in words.
-            drafts: As in the class.
-            far: As in the class.
-            norm: As in the class.
-            kind: As in the class.
+            source: The trials, described.
+            drafts: How many different drafts they were made of, if they were a user's.
+            far: False-accept rate to decide at if none is asked for, in (0, 1).
+            norm: Normalisation of the scores.
+            kind: The kind of trials.
+            pooling: How the windows of captions were pooled.
 
         Returns:
             The calibration.
@@ -115,12 +122,14 @@ class Calibration:
             ArgumentError: Fewer than 100 scores, or some not finite.
         """
         values = np.asarray(scores, np.float64).ravel()
-        least = 100
-        if len(values) < least or not np.isfinite(values).all():
+        if len(values) < _LEAST_NEGATIVES or not np.isfinite(values).all():
             raise ArgumentError(
                 argument="scores",
-                value=f"{len(values)} values",
-                needed=f"at least {least} finite scores",
+                value=Phrase(id=f"{len(values)} skor", en=f"{len(values)} scores"),
+                needed=Phrase(
+                    id=f"paling sedikit {_LEAST_NEGATIVES} skor, semuanya bilangan berhingga",
+                    en=f"at least {_LEAST_NEGATIVES} finite scores",
+                ),
             )
         # "higher" never understates a threshold, so the asked FAR is not exceeded by rounding.
         quantiles = np.quantile(values, _PROBABILITIES, method="higher")
@@ -135,6 +144,7 @@ class Calibration:
             drafts=drafts,
             far=far,
             kind=kind,
+            pooling=pooling,
         )
 
     def fit(self, scores: ArrayLike) -> Floats:
@@ -162,22 +172,57 @@ class Calibration:
         """
         return float(np.interp(1 - far, _PROBABILITIES, self.quantiles))
 
-    def require(self, *, fingerprint: str, cohort: str, norm: str) -> None:
+    def positives_of(self, kind: PositiveKind) -> Positives | None:
+        """Return the scores of right pairs of one kind, if they were measured."""
+        return next((found for found in self.positives if found.kind == kind), None)
+
+    def pass_rate(self, kind: PositiveKind, far: float) -> float | None:
+        """Return how many of the pairs that fit pass at a rate's threshold: what the rate costs.
+
+        Args:
+            kind: ``"everyday"`` captions, agencies' ``"titles"``, or ``"posts"``, titles with
+                bodies.
+            far: False-accept rate, in (0, 1).
+
+        Returns:
+            A share in [0, 1]; None if this calibration has no right pairs of the kind.
+        """
+        found = self.positives_of(kind)
+        return None if found is None else found.share_from(self.score_at(far))
+
+    def evidence_ratio(self, scores: ArrayLike, kind: PositiveKind = "posts") -> Floats | None:
+        """Return how much likelier scores are if photo and caption belong together.
+
+        Args:
+            scores: Normalised, any shape.
+            kind: Of the captions; agencies' posts, of which photos show least, if not given.
+
+        Returns:
+            Likelihood ratios above 0, same shape; None if there are no right pairs of the kind.
+        """
+        found = self.positives_of(kind)
+        return None if found is None else found.ratio(scores)
+
+    def require(
+        self, *, fingerprint: str, cohort: str, norm: str, pooling: str = LEAD_POOLING
+    ) -> None:
         """Refuse to judge scores that this null does not describe.
 
         Args:
             fingerprint: The encoder in use.
             cohort: Digest of the cohort in use.
             norm: Normalisation in use.
+            pooling: Pooling of windows in use.
 
         Raises:
             CalibrationMismatchError: Any of them, or the cleaning, differs.
         """
         pairs = (
-            ("model", self.fingerprint, fingerprint),
-            ("cohort", self.cohort, cohort),
-            ("cleaning", self.texts, text_versions()),
-            ("normalisation", self.norm, norm),
+            (Phrase(id="model", en="model"), self.fingerprint, fingerprint),
+            (Phrase(id="kohort", en="cohort"), self.cohort, cohort),
+            (Phrase(id="pembersihan", en="cleaning"), self.texts, text_versions()),
+            (Phrase(id="normalisasi", en="normalisation"), self.norm, norm),
+            (Phrase(id="pembobotan jendela", en="pooling"), self.pooling, pooling),
         )
         for what, calibrated, actual in pairs:
             if calibrated != actual:
@@ -190,33 +235,41 @@ class Calibration:
 
     @property
     def name(self) -> str:
-        """How signatures name it: what it was fitted on, and its digest where it has a file."""
+        """Its name in signatures: its kind, and its digest if it has a file."""
         if self.kind != "fitted":
             return self.kind if self.drafts is None else f"{self.kind}-{self.drafts}"
         kind = "labels-" if self.labels else "drafts-" if self.drafts is not None else ""
         return kind + self.digest
 
+    def __repr__(self) -> str:
+        return f"<Calibration {self.name} of {self.negatives} pairs for {self.fingerprint}>"
+
     def _stored(self) -> dict[str, Any]:
-        """Return the fields as they are written; one that says nothing is left out."""
+        """Return the fields as they are written; those that are None are left out."""
         fields = {key: value for key, value in asdict(self).items() if value is not None}
         if self.kind == "fitted":
             del fields["kind"]
+        if not self.positives:
+            del fields["positives"]
+        if self.pooling == LEAD_POOLING:
+            del fields["pooling"]
         return fields
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the calibration as JSON, whole or not at all.
 
         Args:
             path: The file to write.
 
         Raises:
-            ArgumentError: The file cannot be written.
+            ArgumentError: The file cannot be written, or the path is of the wrong type.
         """
+        require_a("path", path, (str, os.PathLike), PATH)
         text = json.dumps(self._stored(), indent=1, ensure_ascii=False, allow_nan=False)
         write_whole(text + "\n", path)
 
     @classmethod
-    def load(cls, path: Path) -> Calibration:
+    def load(cls, path: str | os.PathLike[str]) -> Calibration:
         """Read a calibration written by `save`.
 
         Args:
@@ -227,17 +280,18 @@ class Calibration:
 
         Raises:
             CalibrationBrokenError: The file is missing, too large, damaged or of another version.
+            ArgumentError: The path is of the wrong type.
         """
+        require_a("path", path, (str, os.PathLike), PATH)
         try:
-            return _parsed(json.loads(read_regular(path, _MAX_BYTES).decode("utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
-            cause = " ".join(str(error).split())[:_MAX_TEXT] or type(error).__name__
-            raise CalibrationBrokenError(path=path, cause=cause) from error
+            return _parsed(parse_json(read_regular(Path(path), _MAX_BYTES)))
+        except (OSError, ValueError, ArithmeticError) as error:
+            raise CalibrationBrokenError(path=path, cause=said_by(error)) from error
 
 
 def _parsed(values: Any) -> Calibration:
-    """Make a calibration of a stranger's JSON, or raise on whatever is not as `save` writes it."""
-    fields = _Fields(values)
+    """Make a calibration of a stranger's JSON, or refuse whatever `save` does not write."""
+    fields = Fields(values)
     calibration = Calibration(
         fingerprint=fields.text("fingerprint"),
         cohort=fields.text("cohort"),
@@ -245,28 +299,65 @@ def _parsed(values: Any) -> Calibration:
         norm=fields.text("norm"),
         negatives=fields.count("negatives", least=1),
         source=fields.text("source"),
-        quantiles=tuple(_real(q, "quantiles") for q in fields.items("quantiles")),
-        drafts=fields.count("drafts", least=1) if "drafts" in fields else None,
-        far=fields.inner_share("far") if "far" in fields else None,
-        labels=_parsed_labels(fields.take("labels")) if "labels" in fields else None,
+        quantiles=fields.reals("quantiles"),
+        drafts=fields.optional("drafts", lambda name: fields.count(name, least=1)),
+        far=fields.optional("far", fields.inner_share),
+        labels=fields.optional("labels", lambda name: _parsed_labels(fields.inner(name))),
         kind=_kind(fields.text("kind")) if "kind" in fields else "fitted",
+        pooling=fields.text("pooling") if "pooling" in fields else LEAD_POOLING,
+        positives=_parsed_positives(fields),
     )
     fields.require_no_more()
     steps = np.diff(calibration.quantiles)
     if len(calibration.quantiles) != len(_PROBABILITIES) or not (steps >= 0).all():
-        raise ValueError("quantiles do not rise step by step")
+        raise RefusedError(
+            id="quantiles tidak naik selangkah demi selangkah",
+            en="quantiles do not rise step by step",
+        )
     return calibration
+
+
+def _parsed_positives(fields: Fields) -> tuple[Positives, ...]:
+    if "positives" not in fields:
+        return ()
+    parsed = tuple(_parsed_kind(inner) for inner in fields.objects("positives"))
+    if len({positives.kind for positives in parsed}) != len(parsed):
+        raise RefusedError(id="positives berulang", en="positives name a kind twice")
+    return parsed
+
+
+def _parsed_kind(fields: Fields) -> Positives:
+    name = fields.text("kind")
+    kind = next((known for known in POSITIVE_KINDS if known == name), None)
+    if kind is None:
+        raise RefusedError(
+            id="jenis positives tidak dikenal", en="positives are of an unknown kind"
+        )
+    parsed = Positives(
+        kind=kind,
+        pairs=fields.count("pairs", least=1),
+        source=fields.text("source"),
+        quantiles=fields.reals("quantiles"),
+        slope=fields.real("slope"),
+        intercept=fields.real("intercept"),
+    )
+    fields.require_no_more()
+    rising = len(parsed.quantiles) == len(STEPS) and bool((np.diff(parsed.quantiles) >= 0).all())
+    # Bounds keep the exponent finite.
+    bounded = 0 < parsed.slope <= _STEEPEST and abs(parsed.intercept) <= _STEEPEST
+    if not rising or not bounded or max(map(abs, parsed.quantiles)) > _STEEPEST:
+        raise RefusedError(id="isi positives bertentangan", en="positives contradict themselves")
+    return parsed
 
 
 def _kind(value: str) -> NullKind:
     for kind in get_args(NullKind):
         if value == kind:
             return cast("NullKind", kind)
-    raise ValueError("kind is none of those known")
+    raise RefusedError(id="kind tidak dikenal", en="kind is unknown")
 
 
-def _parsed_labels(values: Any) -> Labels:
-    fields = _Fields(values)
+def _parsed_labels(fields: Fields) -> Labels:
     labels = Labels(
         positives=fields.count("positives", least=1),
         negatives=fields.count("negatives", least=1),
@@ -275,89 +366,26 @@ def _parsed_labels(values: Any) -> Labels:
         bound=fields.share("bound"),
         confidence=fields.inner_share("confidence"),
         frr=fields.share("frr"),
-        slope=_real(fields.take("slope"), "slope"),
-        intercept=_real(fields.take("intercept"), "intercept"),
+        slope=fields.real("slope"),
+        intercept=fields.real("intercept"),
         auc=fields.share("auc"),
         eer=fields.share("eer"),
         calibration_error=fields.share("calibration_error"),
-        bins=tuple(_parsed_bin(values) for values in fields.items("bins")),
+        bins=tuple(_parsed_bin(inner) for inner in fields.objects("bins")),
         roc=tuple(_corner(values) for values in fields.items("roc")),
     )
     fields.require_no_more()
     if len(labels.bins) > BINS or labels.slope <= 0 or labels.accepted > labels.independent:
-        raise ValueError("labels contradict themselves")
+        raise RefusedError(id="isi labels bertentangan", en="labels contradict themselves")
     return labels
 
 
-def _parsed_bin(values: Any) -> Bin:
-    fields = _Fields(values)
+def _parsed_bin(fields: Fields) -> Bin:
     found = Bin(fields.count("count", least=1), fields.share("probability"), fields.share("share"))
     fields.require_no_more()
     return found
 
 
 def _corner(values: Any) -> tuple[float, float, float]:
-    if not isinstance(values, list):
-        raise TypeError("roc holds something other than lists")
-    threshold, far, frr = (_real(value, "roc") for value in values)
+    threshold, far, frr = Fields({"roc": values}).reals("roc", length=3)
     return threshold, far, frr
-
-
-class _Fields:
-    """An object of a stranger's JSON, taken apart field by field."""
-
-    def __init__(self, values: Any) -> None:
-        if not isinstance(values, dict):
-            raise TypeError("it is no object with fields")
-        self._values = dict(values)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def take(self, name: str) -> Any:
-        if name not in self._values:
-            raise ValueError(f"{name} is missing")
-        return self._values.pop(name)
-
-    def require_no_more(self) -> None:
-        if self._values:
-            raise ValueError(f"{len(self._values)} fields are unknown")
-
-    def text(self, name: str) -> str:
-        value = self.take(name)
-        # Printed in messages and signatures, so no control characters and no second line.
-        if not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable():
-            raise TypeError(f"{name} is no short line of text")
-        return value
-
-    def count(self, name: str, *, least: int = 0) -> int:
-        value = self.take(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(f"{name} is no whole number")
-        if not least <= value <= _MAX_COUNT:
-            raise ValueError(f"{name} is out of range")
-        return value
-
-    def share(self, name: str) -> float:
-        value = _real(self.take(name), name)
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} is not from 0 to 1")
-        return value
-
-    def inner_share(self, name: str) -> float:
-        value = self.share(name)
-        if value in (0, 1):
-            raise ValueError(f"{name} is not between 0 and 1")
-        return value
-
-    def items(self, name: str) -> list[Any]:
-        value = self.take(name)
-        if not isinstance(value, list):
-            raise TypeError(f"{name} is no list")
-        return value
-
-
-def _real(value: Any, name: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise TypeError(f"{name} holds something other than finite numbers")
-    return float(value)

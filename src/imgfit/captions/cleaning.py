@@ -1,9 +1,8 @@
 """From a caption as agencies post it to the text that is scored.
 
-`clean` takes off what no picture can show (links, mentions, hashtag blocks, emoji, sign-offs) and
-says what it took. `split_windows` cuts the rest into sentences, and long sentences into clauses,
-each short enough for a text tower, so that nothing is cut off silently. Every rule takes time in
-proportion to the caption: captions come from strangers.
+`clean` takes off the parts that no photo can show (links, mentions, hashtag blocks, emoji,
+sign-offs) and lists them. Every rule takes time in proportion to the caption: captions come from
+strangers.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from imgfit.captions.lexicon import is_known, split_tag
+from imgfit.captions.markup import HONORIFICS, plain_text
 from imgfit.captions.sentences import sentence_spans
 from imgfit.captions.sign_offs import (
     GAP,
@@ -30,7 +30,7 @@ from imgfit.captions.sign_offs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 # A name without https:// counts when it ends as Indonesian sites do, or when a path follows it, as
 # in bit.ly/daftar and s.id/daftar. It starts where no part of a name stands before it. A full stop
@@ -43,12 +43,23 @@ _LINK = regex.compile(
     r"|(?:\.[\w-]++){0,5}\.(?:com|net|org)(?![\w-]|\.\w))"
 )
 _MAIL = regex.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
-_MENTION = regex.compile(r"(?<![\w@])@\w++(?:\.\w++){0,6}+")
+# "@Rp5.000" and "@ 5.000" are prices of one piece.
+_MENTION = regex.compile(
+    r"(?<![\w@])@(?!(?i:rp|idr|usd)\.?\s?\d|\d[\d.,]*+\s?(?i:rb|ribu|k|jt|juta)?(?!\w))\w++(?:\.\w++){0,6}+"
+)
 # Indonesian numbers as posts write them: 0812-3456-7890, +62 812 3456 7890, (021) 1234567.
 # Without its plus, 62 must begin a mobile number: it begins amounts and postal codes as well. The
 # noughts of Rp1.000.000.000 begin none.
 _PHONE = regex.compile(
     r"(?<!\w)(?<!\d[.,])(?:\+62|62(?=[\s-]?8)|\(?0\d{2,3}\)?)[\d\s().-]{6,16}\d(?!\w)"
+)
+# From nine to five, and dates: what begins with a nought is no number to call then.
+_HOURS = regex.compile(
+    r"\(?[0-2]\d[0-5]\d\)?\s*+-\s*+\(?[0-2]\d[0-5]\d(?!\d).*"
+    r"|.*(?<!\d)\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d(?!\d).*"
+    r"|.*(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d).*"
+    r"|0\d{2,3}\s[-\s]*[0-2]?\d\.[0-5]\d\s*+-\s*+[0-2]?\d\.[0-5]\d",
+    regex.DOTALL,
 )
 _HASHTAG = regex.compile(r"#[\p{L}\p{N}_]++")
 # Four tags in a row are a block wherever they stand; fewer may be words of a sentence.
@@ -66,7 +77,7 @@ _EMOJI = regex.compile(
     r"\U000E0020-\U000E007F]+"
 )
 _KEEP_EMOJI = frozenset("0123456789#*©®™‼⁉")
-# Ornaments that are no emoji: stars, pointers. Degrees, © and ® are read.
+# Ornaments other than emoji: stars, pointers. Degrees, © and ® are read.
 _ORNAMENT = regex.compile(r"(?:(?![°©®])[\p{So}➔⟶⇒])+")
 _BOXES = regex.compile(r"[\u2500-\u25ff]+")
 _LAYOUT = regex.compile(r"[-_=~*•·‣—–]{3,}|(?<!\S)[•·‣∙]+(?=[\s\p{L}])")
@@ -77,7 +88,7 @@ _LOOKALIKES = {
 }
 _PRIVATE = regex.compile(r"[\p{Co}\p{Cs}]")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Cn}]|(?![\n\t])\p{Cc}")
-# Strokes and dots piled on Latin letters that make no letter of any alphabet.
+# Strokes and dots piled on Latin letters that belong to no alphabet.
 _PILED_MARKS = regex.compile(r"(?<=\p{Latin})\p{M}++")
 _STRESS = regex.compile(r"(?<![\w*_~])[*_~]++(?=\w)|(?<=[\w.,!?)])[*_~]++(?=[\s.,;:!?]|$)")
 _LETTERS = regex.compile(r"(?<![\p{L}\p{N}])\p{L}++(?![\p{N}])")
@@ -97,29 +108,19 @@ _GAP_BEFORE_CAPITAL = regex.compile(rf"(?<![\s{GAP}])\s*+{GAP}[\s{GAP}]*+(?=\p{{
 _HOLES = regex.compile(rf"{_MARK}(?:\s*+(?:[,;|/&]|dan\b|atau\b|and\b|or\b)?+\s*+{_MARK})++")
 _EMPTY_BRACKETS = regex.compile(rf"[(\[]\s*+{_MARK}[\s{HOLE}{GAP}]*+[)\]]")
 _BEFORE_STOP = regex.compile(rf"[:,|/]?+\s*+{_MARK}++\s*+(?=[.,;:!?)\]])")
-# What joined an address to its sentence and ends it no more.
+# Signs that joined an address to its sentence, and that no longer end it.
 _JOINTS = f" |/,;:{HOLE}{GAP}"
+_STOPPED = regex.compile(r"[.!?…:;,–—-][\"'”\u2019)\]]*$")
 _NAMEABLE = regex.compile(r"[\w\p{S}\uFE0F\u20E3]")
 _SAYS = regex.compile(r"[\p{L}\p{N}]")
-
-_CLAUSE = regex.compile(
-    r"(?<=[,;:])\s+|\s+(?=[–—-]\s)|\s+(?=(?:yang|dan|serta|sedangkan|sementara|dengan|untuk|karena|"
-    r"which|who|and|while|because|with)\s)",
-    regex.IGNORECASE,
-)
-_LEAST_WORDS = 3
-# A window's characters for each token it may have. Words of this length are no one token, so only
-# signs that a tokenizer passes over make a window so long: it would take every one of them in, and
-# be counted again for each.
-_MOST_LETTERS_A_TOKEN = 32
 
 
 @dataclass(frozen=True, slots=True)
 class CleanCaption:
-    """A caption's scored text and what was taken off it.
+    """A caption's scored text and the pieces taken off it.
 
     Attributes:
-        text: What is scored; may be empty when nothing of the caption is words.
+        text: The text that is scored; empty if nothing in the caption is words.
         dropped: The pieces taken off, in the order of the rules that took them. Layout (rulers,
             bullets, spaces, letters drawn out) is put right without being listed.
     """
@@ -129,13 +130,13 @@ class CleanCaption:
 
 
 class _Dropped:
-    """Collects what is taken off a caption."""
+    """Collects the pieces taken off a caption."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
 
     def add(self, piece: str) -> None:
-        """List a piece, without the marks of what was listed before it."""
+        """List a piece, without the marks of pieces listed before it."""
         piece = _MARKED.sub(" ", _BEFORE_STOP.sub("", piece)).strip(" \n\t|,;")
         if _NAMEABLE.search(piece):
             self.pieces.append(piece)
@@ -162,12 +163,13 @@ def clean(caption: str) -> CleanCaption:
         caption: Text as written, at most `MAX_CHARACTERS` characters.
 
     Returns:
-        The text to score and what was dropped.
+        The text to score and the dropped pieces.
     """
     dropped = _Dropped()
     text = _plain_letters(caption, dropped)
-    for pattern in (_MAIL, _LINK, _MENTION, _PHONE):
+    for pattern in (_MAIL, _LINK, _MENTION):
         text = dropped.take(pattern, HOLE, text)
+    text = _without_numbers(text, dropped)
     text = _tidy(_STRESS.sub("", _LOUD.sub(r"\1", _LAYOUT.sub(" ", text))))
     text = _tidy(_DOTS.sub(_full_stop, text))
     for pattern in (_TAG_LINE, _TAG_RUN):
@@ -181,6 +183,19 @@ def clean(caption: str) -> CleanCaption:
         dropped.add(text)
         text = ""
     return CleanCaption(text, tuple(dropped.pieces))
+
+
+def _without_numbers(text: str, dropped: _Dropped) -> str:
+    """Take off numbers to call, not hours and dates."""
+
+    def taken(match: regex.Match[str]) -> str:
+        piece = match.group()
+        if _HOURS.fullmatch(piece):
+            return piece
+        dropped.add(piece)
+        return HOLE
+
+    return _PHONE.sub(taken, text)
 
 
 def _tidy(text: str) -> str:
@@ -197,7 +212,8 @@ def _plain_letters(caption: str, dropped: _Dropped) -> str:
         dropped.add(piece)
         return GAP
 
-    text = caption.replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_text(caption, dropped.add)
+    text = dropped.take(HONORIFICS, " ", text)
     text = _PRIVATE.sub("", text).translate(_LOOKALIKES)
     text = _EMOJI.sub(drop_emoji, text)
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
@@ -239,16 +255,19 @@ def _without_sign_offs(text: str, dropped: _Dropped) -> str:
         if not _SAYS.search(closed):
             continue
         if pieces:
-            # Emoji at the edge of a sentence stood for the space.
-            between = (
-                text[before - 1 : start + 1]
-                if _MARKED.search(text, before - 1, start + 1)
-                else text[before:start]
-            )
-            pieces.append("\n" if "\n" in between else " " if between else "")
+            pieces.append(_between(text, before, start, pieces[-1]))
         pieces.append(closed)
         before = end
     return "".join(pieces)
+
+
+def _between(text: str, before: int, start: int, sentence: str) -> str:
+    """Return what parts two sentences: emoji end one that has no full stop, as a break does."""
+    if not _MARKED.search(text, before - 1, start + 1):
+        between = text[before:start]
+        return "\n" if "\n" in between else " " if between else ""
+    between = text[before - 1 : start + 1]
+    return "\n" if "\n" in between or (GAP in between and not _STOPPED.search(sentence)) else " "
 
 
 def _kept_lines(text: str, dropped: _Dropped) -> Iterator[str]:
@@ -279,7 +298,7 @@ def _without_calls(
 ) -> list[tuple[int, int]]:
     """Take off sentences that are sign-offs wherever they stand.
 
-    One that only points to an address stays where nothing else has words: better than nothing.
+    One that only points to an address stays if nothing else has words: better than nothing.
     """
     calls = {span for span in spans if is_call(text[slice(*span)])}
     alone = not any(_WORD.search(text, *span) for span in spans if span not in calls)
@@ -340,7 +359,7 @@ def _trailing_tags(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _closed(sentence: str) -> str:
-    """Close the gaps that addresses and emoji left, and what stood only for them."""
+    """Close the gaps that addresses and emoji left, and the signs that stood only for them."""
     sentence = _HOLES.sub(HOLE, sentence)
     sentence = _EMPTY_BRACKETS.sub("", sentence)
     sentence = _BEFORE_STOP.sub("", sentence)
@@ -351,76 +370,3 @@ def _closed(sentence: str) -> str:
     if _MARKED.search(sentence[len(inner) :]):
         sentence = inner
     return _MARKED.sub(" ", sentence).strip()
-
-
-def split_windows(text: str, count: Callable[[str], int], limit: int) -> tuple[str, ...]:
-    """Cut a text into windows that fit a text tower.
-
-    Sentences first; a sentence over the limit is cut into clauses, packed together again as far
-    as they fit; a clause over the limit into words, a word over the limit into characters. A
-    sentence of fewer than three words joins its neighbour. Every character of the text ends in a
-    window.
-
-    Args:
-        text: Clean text, not empty.
-        count: Tokens of a text for the tower, with its special tokens.
-        limit: Most tokens a window may have, the tower's context length.
-
-    Returns:
-        At least one window, in order.
-    """
-    windows: list[str] = []
-    for sentence in _sentences(text):
-        if windows and _short(windows[-1], sentence):
-            joined = f"{windows[-1]} {sentence}"
-            if _fits(joined, count, limit):
-                windows[-1] = joined
-                continue
-        windows.extend(_packed(sentence, count, limit))
-    return tuple(windows)
-
-
-def _fits(text: str, count: Callable[[str], int], limit: int) -> bool:
-    """Tell whether pieces that are packed together still fit a window."""
-    return len(text) <= _MOST_LETTERS_A_TOKEN * limit and count(text) <= limit
-
-
-def _short(one: str, other: str) -> bool:
-    return min(len(one.split()), len(other.split())) < _LEAST_WORDS
-
-
-def _sentences(text: str) -> Iterator[str]:
-    """Yield sentences; a line break ends one, the full stop of an abbreviation does not."""
-    for line in text.split("\n"):
-        for start, end in sentence_spans(line):
-            yield line[start:end]
-
-
-def _packed(text: str, count: Callable[[str], int], limit: int) -> Iterator[str]:
-    """Yield the text whole, or in the largest packs of clauses, words or characters that fit."""
-    if count(text) <= limit:
-        yield text
-        return
-    pieces, glue = [p for p in _CLAUSE.split(text) if p], " "
-    if len(pieces) == 1:
-        pieces = text.split()
-    if len(pieces) == 1:
-        pieces, glue = list(text), ""
-    if len(pieces) == 1:  # one character over the limit: no tower is that narrow
-        yield text
-        return
-    pack = ""
-    for piece in pieces:
-        longer = f"{pack}{glue}{piece}" if pack else piece
-        if _fits(longer, count, limit):
-            pack = longer
-            continue
-        if pack:
-            yield pack
-        pack = ""
-        if count(piece) <= limit:
-            pack = piece
-        else:
-            yield from _packed(piece, count, limit)
-    if pack:
-        yield pack

@@ -12,7 +12,7 @@ from importlib import resources
 
 import regex
 
-# Tags longer than this are nobody's words; it bounds the work a tag can cause.
+# Longer tags are not words of anyone; this bounds the work that a tag can cause.
 _LONGEST_TAG = 80
 # Shorter words fit in anywhere: alone, they make sense of any abbreviation.
 _LEAST_WORD = 4
@@ -55,7 +55,7 @@ def is_known(word: str) -> bool:
         word: One word, in any case.
 
     Returns:
-        Whether it is; inflected forms count only where they are listed themselves.
+        Whether it is; inflected forms count only if they are listed themselves.
     """
     return _entries().get(word.lower(), ()) == (len(word),)
 
@@ -66,8 +66,8 @@ def split_tag(tag: str) -> str:
     A tag in camel case is cut where its author put capitals. Any other is cut by the list, the
     way of fewest words (a shortest path, after the unigram segmentation of Norvig, "Natural
     Language Corpus Data", in: Beautiful Data, 2009, with ranks of length in place of counts). One
-    stretch outside the list, such as a village's name, may remain where the words around it are
-    twice as long; otherwise the tag stays whole.
+    stretch outside the list, such as a village's name, may remain if the words around it are twice
+    as long; otherwise the tag stays whole.
 
     Args:
         tag: The tag without its ``#``.
@@ -85,7 +85,7 @@ def _spaced(text: str) -> str:
 
 
 def _split_run(run: str) -> str:
-    """Cut letters by the list, or leave them whole where that is no better."""
+    """Cut letters by the list, or leave them whole if that is no better."""
     lowered = run.lower()
     if len(lowered) != len(run) or not run.isalpha() or not _LEAST_WORD <= len(run) <= _LONGEST_TAG:
         return run

@@ -1,36 +1,35 @@
 """Whether a caption says anything that a photo could show, and in which language.
 
 A caption of names, titles, dates and numbers has words and yet nothing to picture; a caption in a
-language that the model never learned gets a score that means nothing. Both are told from the
-words alone, by lists in the package: Indonesian (`words.txt`) and English (`english.txt`, the
-words of the training lexicon). Only a text that neither list knows is put to a language detector.
+language that the model never learned gets a score that means nothing. Both are found by the words
+alone, with lists in the package: Indonesian (`words.txt`) and English (`english.txt`, the words of
+the training lexicon). Only a text that neither list knows is given to a language detector.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import regex
 
+from imgfit.captions.languages import told
 from imgfit.captions.lexicon import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Fewer words are not put to a detector: names and greetings would be taken for any language.
+# Fewer words are not given to a detector: it takes names and greetings for any language.
 _LEAST_WORDS = 6
 # A text is one of ours when this share of its words is in our lists. Of 8,717 Indonesian and
 # English captions of posts, sites and everyday photos, of six words or more, 0.7 % have fewer; of
 # 420 Wikipedia captions, full of foreign names, 10 %; of 4,812 Vietnamese ones none has as many.
 _OURS = 0.3
-# The detector does not tell Malay and Indonesian apart, and the model reads both.
-_SAME = {"ms": "id"}
 
 # One word alone may be a name or a thing ("Kantin"); it is scored.
 _LEAST_NAMES = 2
-# Shapes of Indonesian words that no short list holds all of: pembuatan, kebersihan, sosialisasi.
+# Shapes of Indonesian words, too many for a short list: pembuatan, kebersihan, sosialisasi.
 _INFLECTED = regex.compile(
     r"(?:p(?:er|e[mn]|eng|eny)|ke|ber)\p{L}{3,}an|me(?:m|ng?|ny)\p{L}{4,}|\p{L}{3,}(?:asi|itas|kan|logi)"
 )
@@ -39,7 +38,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _OTHER_SCRIPT = regex.compile(r"(?=\p{L})[^\p{Latin}]")
 _LETTER = regex.compile(r"\p{L}")
 
-# Words of posts that the list for hashtags lacks.
+# Words of posts that the list for hashtags does not have.
 _SEEN = (
     "sambutan arahan laporan tarian sendratari gapura pendopo lesehan angkringan sajian "
     "hidangan jajanan gorengan rebusan ketan dodol jenang getuk lepet nagasari serabi "
@@ -77,7 +76,7 @@ def names_only(text: str) -> bool:
     """Tell whether a text holds names, titles, dates and numbers and nothing else.
 
     A word counts as a name if it is written with a capital, is in neither list and does not look
-    inflected; so a headline in capitals is none, as long as one of its words is known.
+    inflected; so a headline in capitals is not all names, as long as one of its words is known.
 
     Args:
         text: A cleaned caption, not empty.
@@ -104,8 +103,8 @@ def language_of(text: str) -> str | None:
         text: A cleaned caption or window.
 
     Returns:
-        ISO 639-1 code, ``"id"`` for Malay as well; None where the text is too short or too mixed
-        to tell.
+        ISO 639-1 code, or of three letters if it has none of two; ``"id"`` for Malay as well; None
+        if the text is too short or too mixed to tell.
     """
     words = [word.lower() for word in _WORD.findall(text)]
     foreign = len(_OTHER_SCRIPT.findall(text)) > len(_LETTER.findall(text)) / 2
@@ -118,11 +117,7 @@ def language_of(text: str) -> str | None:
             return best
         if max(shares.values()) >= _OURS:
             return None
-    found = _detector().detect(text)
-    if not found.language or not found.is_reliable():
-        return None
-    code = str(found.language)
-    return _SAME.get(code, code)
+    return told(text)
 
 
 def _share(words: Sequence[str], known: Callable[[str], bool]) -> float:
@@ -158,10 +153,3 @@ def _unseen() -> frozenset[str]:
 def _english() -> frozenset[str]:
     text = resources.files("imgfit.captions").joinpath("data/english.txt").read_text("utf-8")
     return frozenset(text.split())
-
-
-@cache
-def _detector() -> Any:
-    from eld import LanguageDetector  # noqa: PLC0415 - a third of a second, and seldom needed
-
-    return LanguageDetector()

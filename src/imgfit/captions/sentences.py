@@ -1,7 +1,7 @@
 """Where sentences end in Indonesian and English posts.
 
-`sentencex` finds the ends; what this module adds are the full stops of Indonesian honorifics,
-academic degrees and office abbreviations, which end no sentence.
+`sentencex` finds the ends; this module adds the full stops of Indonesian honorifics, academic
+degrees and office abbreviations, which do not end a sentence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TRAILING = (
 _ABBREVIATION = regex.compile(
     rf"(?<![\p{{L}}\p{{N}}])(?:(?<=\p{{Lu}}\.\s?)(?:{_DEGREE})|(?P<leading>{_LEADING})|(?:{_TRAILING}))\."
 )
-# How sentences of reports begin, and names do not.
+# Words that sentences of reports begin with, and names do not.
 _OPENER = regex.compile(
     r"\s+[“\"(]?(?:Acara|Adapun|Agenda|Akhir|Aksi|Apel|Bahkan|Beliau|Bersama|Dalam|Dan|Dari|Demikian|"
     r"Dengan|Dia|Di|Diharapkan|Dimana|Hadir|Hal|Hari|Ia|Ini|Itu|Jika|Juga|Kami|Karena|Kedua|Kegiatan|"
@@ -75,7 +75,7 @@ def sentence_spans(line: str) -> list[tuple[int, int]]:
 
 
 def _shielded(line: str) -> str:
-    """Hide the full stops that end no sentence; one pass, since matches only look back."""
+    """Hide the full stops that do not end a sentence; one pass, since matches only look back."""
 
     def shield(match: regex.Match[str]) -> str:
         piece = match.group()

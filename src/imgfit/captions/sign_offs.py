@@ -1,7 +1,7 @@
-"""What Indonesian agencies put under every post, told from what the post says.
+"""Sign-offs and credits that Indonesian agencies put under every post, found in its text.
 
 Patterns are anchored at the start of a sentence, so that "Foto bersama" and "salam dan senyum di
-gerbang" stay. Credits count only where nothing but names follows, because "Foto: suasana sidang"
+gerbang" stay. Credits count only if nothing but names follows, because "Foto: suasana sidang"
 is a caption.
 """
 
@@ -11,8 +11,8 @@ import regex
 
 from imgfit.captions.lexicon import is_known
 
-# Stand in a text for what was taken out of it: an address of any kind, and emoji. Private-use
-# characters, which cleaning takes out of captions first.
+# Stand in a text for pieces taken out of it: an address of any kind, and emoji. Both are
+# private-use characters, which cleaning takes out of captions first.
 HOLE = "\ue001"
 GAP = "\ue002"
 
@@ -132,7 +132,7 @@ _CREDIT = regex.compile(
     rf"gambar))?\s?[:©=]\s?(?P<who>.*)",
     _ANY_CASE,
 )
-# Who is thanked in a credit besides names.
+# Words in a credit besides names.
 _CREDITED = frozenset({
     "humas", "hms", "red", "redaksi", "tim", "dok", "dokumentasi", "dokumen", "istimewa",
     "ist", "pribadi", "media", "center", "dan", "and", "it", "adm", "admin", "ppid", "antara",
@@ -154,7 +154,7 @@ _BRACKETED = regex.compile(
     r"(?:(?<=[.!?”\"])|(?<=[.!?”\"]\s)|^)[(\[](?P<who>[\p{L}*][^()\[\]\n]{0,40})[)\]]\.?",
     regex.MULTILINE,
 )
-# With no full stop before it, only what can be nothing else: "Hubungan Masyarakat (Humas)" stays.
+# With no full stop before it, only clear credits: "Hubungan Masyarakat (Humas)" stays.
 _BRACKETED_END = regex.compile(
     r"[(\[]\s?(?:\*+\s?/?\s?red(?:aksi)?|(?:humas|hms|red|redaksi|\p{L}{2,4})\s?/\s?(?:humas|hms|"
     r"red|redaksi|dok|foto)\w{0,6}|red|redaksi)\s?[)\]](?=[\s.]*$)",
@@ -187,13 +187,13 @@ def bracketed_credits(text: str) -> list[tuple[int, int]]:
 
 
 def sign_off_start(sentence: str) -> int | None:
-    """Find where a sentence turns into a sign-off that is one wherever it stands.
+    """Find where a sentence turns into a sign-off, whatever its place in the post.
 
     Args:
         sentence: One sentence; addresses and emoji in it are `HOLE` and `GAP`.
 
     Returns:
-        0 for the whole sentence, a later index where the first part is worth keeping, None for
+        0 for the whole sentence, a later index if the first part is worth keeping, None if there is
         no sign-off.
     """
     if _ANYWHERE.match(sentence):
@@ -207,10 +207,10 @@ def sign_off_start(sentence: str) -> int | None:
 
 
 def is_call(sentence: str) -> bool:
-    """Tell whether a sentence only points to an address that stood in it.
+    """Tell whether a sentence only points to an address that was in it.
 
     Args:
-        sentence: As in `sign_off_start`.
+        sentence: One sentence, with `HOLE` and `GAP` in it.
 
     Returns:
         Whether it begins as such sentences do, had an address, and is short.
@@ -222,10 +222,10 @@ def is_closing(sentence: str) -> bool:
     """Tell whether the last sentence of a post is a greeting, or a credit with names.
 
     Args:
-        sentence: As in `sign_off_start`.
+        sentence: One sentence, with `HOLE` and `GAP` in it.
 
     Returns:
-        Whether nothing of it belongs to what the post says.
+        Whether nothing in it belongs to the message.
     """
     return bool(_AT_THE_END.match(sentence)) or is_credit(sentence)
 
@@ -234,7 +234,7 @@ def is_credit(sentence: str) -> bool:
     """Tell whether a sentence is a credit: a role, a colon and names.
 
     Args:
-        sentence: As in `sign_off_start`.
+        sentence: One sentence, with `HOLE` and `GAP` in it.
 
     Returns:
         Whether each word after the colon is a capitalised name or an office; ``Foto: Budi Santoso``

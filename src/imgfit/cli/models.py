@@ -1,220 +1,117 @@
-"""``imgfit models``: what can be had, pulling, proving and carrying it."""
+"""``imgfit models``: listing models, pulling, verifying and carrying them."""
 
 from __future__ import annotations
 
 import json as json_module
-import sys
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
-from rich.text import Text
-
-from imgfit.cli.outcomes import Lang, outcomes
-from imgfit.cli.tables import plain
-from imgfit.cli.words import MODELS
+from imgfit.cli.options import (
+    AllModels,
+    AllowPickle,
+    Carried,
+    JsonObject,
+    Lock,
+    ModelName as NameArgument,
+    ModelPlace,
+    Revision,
+    Speaking,
+    Target,
+)
+from imgfit.cli.session import session
+from imgfit.cli.tables import languages_line, print_model, print_models
+from imgfit.cli.words import MODELS, said
 from imgfit.errors import ModelError
-from imgfit.install.lock import LOCK_NAME
-from imgfit.language import Language, system_language
-from imgfit.models.folder import ModelFolder, locate_model
-from imgfit.models.known import KNOWN, MINI, PRESETS
-from imgfit.models.names import ModelName, models_folder
+from imgfit.files import models_folder
+from imgfit.install import LOCK_NAME
+from imgfit.models import KNOWN, MINI, PRESETS, ModelFolder, ModelName, locate_model
+from imgfit.printable import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from imgfit.models.known import KnownModel
-
-models = typer.Typer(
-    no_args_is_help=True, help="Models: what can be had, pulling, proving and carrying it."
-)
-
-NameArgument = Annotated[
-    str, typer.Argument(help="A preset, name/tag of open_clip's registry, or hf-hub:org/name.")
-]
-PlaceArgument = Annotated[str, typer.Argument(help="A model's name, or its folder.")]
-LockOption = Annotated[
-    Path | None,
-    typer.Option(help=f"The lock file; {LOCK_NAME} beside the models if not given."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
-LangOption = Annotated[
-    Lang | None, typer.Option(help="Language of the words; the system's if not given.")
-]
+    from imgfit.language import Language
+    from imgfit.models import KnownModel
 
 
-@models.command("list")
-def list_models(
-    every: Annotated[
-        bool, typer.Option("--all", help="Also the multilingual models that are no preset.")
-    ] = False,
-    json: JsonOption = False,
-    lang: LangOption = None,
-) -> None:
-    """List the presets and what is installed, with licence, languages, size and figures."""
-    language: Language = lang.value if lang else system_language()
-    with outcomes(language):
+def list_models(asked: Speaking, every: AllModels = False, json: JsonObject = False) -> None:
+    """List presets and installed models."""
+    with session(asked) as s:
         rows, errors = _rows(every=every)
     for error in errors:
-        print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+        s.complain(error)
     if json:
         print(json_module.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    words = MODELS[language]
-    table = Table(title=words["title"], title_justify="left", show_lines=True)
-    table.add_column(words["name"], overflow="fold", ratio=1)
-    for column in ("here", "licence", "languages", "size", "figure"):
-        table.add_column(words[column], overflow="fold")
-    # What was measured and by whom is long: it stands under the table, once.
-    notes: dict[str, int] = {}
-    for row in rows:
-        cells = [*_cells(row, language)]
-        marks = []
-        for figure in row["figures"]:
-            meaning = _meaning(figure, words)
-            marks.append(f"{figure['percent']} % [{notes.setdefault(meaning, len(notes) + 1)}]")
-        table.add_row(*(Text(plain(cell)) for cell in (*cells, "\n".join(marks) or "–")))
-    console = Console()
-    console.print(table)
-    for meaning, number in notes.items():
-        console.print(Text(plain(f"[{number}] {meaning}")))
-    console.print(Text(words["note"]))
-    console.print(Text(plain(words["place"].format(place=models_folder()))), soft_wrap=True)
+    else:
+        print_models(rows, models_folder(), s.language)
 
 
-@models.command()
 def pull(
     name: NameArgument,
-    revision: Annotated[
-        str | None, typer.Option(help="Commit, branch or tag; the main branch if not given.")
-    ] = None,
-    allow_pickle: Annotated[
-        bool,
-        typer.Option("--allow-pickle", help="Read weights that are there only as a pickle."),
-    ] = False,
-    lock: LockOption = None,
-    lang: LangOption = None,
+    asked: Speaking,
+    revision: Revision = None,
+    allow_pickle: AllowPickle = False,
+    lock: Lock = None,
 ) -> None:
-    """Download a model, with all that is needed to use and to prove it offline.
+    """Download a model."""
+    from imgfit.install import pull_model  # noqa: PLC0415 - it brings what only this needs
 
-    Exit code 0: it is installed. 2: it is not; what was received is kept for the next pull.
-    """
-    language: Language = lang.value if lang else system_language()
-    words = MODELS[language]
-    from imgfit.install.pull import pull_model  # noqa: PLC0415 - it brings what only this needs
-
-    with outcomes(language, words["interrupted"]), _bars(language, "receiving") as report:
+    with session(asked, interrupted="interrupted") as s, s.transfers("receiving") as report:
         pulled = pull_model(
             name, revision=revision, allow_pickle=allow_pickle, lock=lock, progress=report
         )
         licence, languages = pulled.folder.read_licence(), pulled.folder.read_languages()
-    said = words["pulled" if pulled.fresh else "already"]
     facts = {"model": pulled.name, "folder": pulled.folder.path, "revision": pulled.revision}
-    print(plain(said.format(**facts)))
-    print(
-        plain(
-            words["restricted"].format(
-                licence=licence or words["unknown"], languages=_spoken(languages, language)
-            )
-        )
-    )
+    print(plain(said(MODELS, "pulled" if pulled.fresh else "already", s.language, **facts)))
+    facts = {
+        "licence": licence or MODELS[s.language]["unknown"],
+        "languages": languages_line(languages, s.language),
+    }
+    print(plain(said(MODELS, "restricted", s.language, **facts)))
 
 
-@models.command()
-def verify(model: PlaceArgument = "mini", lock: LockOption = None, lang: LangOption = None) -> None:
-    """Prove that a model is what was installed: every digest, the lock, and the golden pair.
+def verify(asked: Speaking, model: ModelPlace = "mini", lock: Lock = None) -> None:
+    """Verify an installed model."""
+    from imgfit.install import verify_bundle  # noqa: PLC0415
 
-    Exit code 0: it is. 2: something differs.
-    """
-    language: Language = lang.value if lang else system_language()
-    words = MODELS[language]
-    from imgfit.install.bundles import verify_bundle  # noqa: PLC0415
-
-    with outcomes(language), _bars(language, "checking") as report:
+    with session(asked) as s, s.transfers("checking") as report:
         proved = verify_bundle(locate_model(model), lock=lock, progress=report)
-    _say_proved(proved, lock, words)
+    _print_proved(proved, lock, s.language)
 
 
-@models.command()
-def bundle(
-    model: PlaceArgument,
-    target: Annotated[Path, typer.Argument(help="A .tar file to write, or a folder.")],
-    lang: LangOption = None,
-) -> None:
-    """Write a model as one file or folder to carry to a machine without network.
+def bundle(model: ModelPlace, target: Target, asked: Speaking) -> None:
+    """Write a model as one file or folder."""
+    from imgfit.install import pack_bundle  # noqa: PLC0415
 
-    Exit code 0: it is written. 2: it is not.
-    """
-    language: Language = lang.value if lang else system_language()
-    from imgfit.install.bundles import pack_bundle  # noqa: PLC0415
-
-    with outcomes(language):
+    with session(asked) as s:
         path = pack_bundle(locate_model(model), target)
-    print(plain(MODELS[language]["packed"].format(path=path)))
+    print(plain(said(MODELS, "packed", s.language, path=path)))
 
 
-@models.command()
-def add(
-    source: Annotated[Path, typer.Argument(help="What 'imgfit models bundle' wrote.")],
-    lock: LockOption = None,
-    lang: LangOption = None,
-) -> None:
-    """Install a carried model, checked whole before it is put in its place.
+def add(source: Carried, asked: Speaking, lock: Lock = None) -> None:
+    """Install a carried model."""
+    from imgfit.install import add_bundle, bundle_name  # noqa: PLC0415
 
-    Exit code 0: it is installed. 2: it is not.
-    """
-    language: Language = lang.value if lang else system_language()
-    words = MODELS[language]
-    from imgfit.install.bundles import add_bundle, bundle_name  # noqa: PLC0415
-
-    with outcomes(language):
+    with session(asked) as s:
         proved = add_bundle(source, lock=lock)
         name = bundle_name(proved.folder).name
-    print(plain(words["added"].format(model=name, folder=proved.folder.path)))
-    _say_proved(proved, lock, words)
+    print(plain(said(MODELS, "added", s.language, model=name, folder=proved.folder.path)))
+    _print_proved(proved, lock, s.language)
 
 
-@models.command()
-def info(model: PlaceArgument, json: JsonOption = False, lang: LangOption = None) -> None:
-    """Say what is known about a model, installed or not.
-
-    Exit code 0: it is said. 2: no such model.
-    """
-    language: Language = lang.value if lang else system_language()
-    words = MODELS[language]
-    with outcomes(language):
+def info(model: ModelPlace, asked: Speaking, json: JsonObject = False) -> None:
+    """Show what is known about a model."""
+    with session(asked) as s:
         row = _facts(model)
     if json:
         print(json_module.dumps(row, ensure_ascii=False, indent=1))
-        return
-    name, here, licence, languages, size = _cells(row, language)
-    if row["languages"] is not None:
-        languages = ", ".join(row["languages"])
-    lines = [("name", name), ("here", here), ("licence", licence), ("languages", languages)]
-    lines.append(("size", size))
-    lines += [
-        ("figure", f"{figure['percent']} %: {_meaning(figure, words)}") for figure in row["figures"]
-    ]
-    if row["here"]:
-        lines += [
-            (key, row[key] or words["unknown"])
-            for key in ("folder", "source", "revision", "fingerprint")
-        ]
-        lines.append(("context", words["tokens"].format(count=row["context_length"])))
-        lines.append(("photo", words["pixels"].format(count=row["photo_size"])))
-        lines.append(("calibration", words["yes" if row["calibrated"] else "no"]))
-    for key, value in lines:
-        print(plain(f"{words[key]}: {value}"))
+    else:
+        print_model(row, s.language)
 
 
 def _rows(*, every: bool) -> tuple[list[dict[str, Any]], list[ModelError]]:
-    """Describe presets, then what else is installed or known; and what is damaged."""
-    from imgfit.install.bundles import bundle_name, installed_bundles  # noqa: PLC0415
+    """Describe presets, then other models installed or known; and list damaged ones."""
+    from imgfit.install import bundle_name, installed_bundles  # noqa: PLC0415
 
     found: dict[str, ModelFolder] = {}
     errors: list[ModelError] = []
@@ -238,10 +135,10 @@ def _rows(*, every: bool) -> tuple[list[dict[str, Any]], list[ModelError]]:
 def _described(
     asked: str, known: KnownModel | None, folder: ModelFolder | None = None
 ) -> dict[str, Any]:
-    """Say what is known about a model from the outside, and from its folder where it is there."""
+    """Tell what is known about a model from the outside, and from its folder if it is installed."""
     wanted = ModelName.parse(asked)
     if folder is None:
-        folder = locate_model(asked) if wanted.kind == "embedded" else ModelFolder(wanted.place)
+        folder = locate_model(asked) if wanted.kind == "built-in" else ModelFolder(wanted.place)
     here = folder.config.is_file() and folder.weights.is_file()
     notes = folder.read_notes() if here else {}
     languages = folder.read_languages() if here else None
@@ -264,13 +161,13 @@ def _described(
 
 
 def _facts(model: str) -> dict[str, Any]:
-    """Say all that is known about one model."""
+    """Tell all that is known about one model."""
     wanted = ModelName.parse(model)
     known = KNOWN.get(wanted.name)
     if known is not None and not (wanted.slug and wanted.place.is_dir()) and wanted.slug:
         return _described(model, known)
     folder = locate_model(model)
-    from imgfit.encoders.loading import load_encoder  # noqa: PLC0415
+    from imgfit.encoders import load_encoder  # noqa: PLC0415
 
     encoder = load_encoder(folder)
     return _described(model, known, folder) | {
@@ -281,74 +178,20 @@ def _facts(model: str) -> dict[str, Any]:
     }
 
 
-def _cells(row: dict[str, Any], language: Language) -> tuple[str, str, str, str, str]:
-    words = MODELS[language]
-    name = row["name"] if row["preset"] is None else f"{row['preset']}: {row['name']}"
-    here = "embedded" if row["name"] == "mini" else "yes" if row["here"] else "no"
-    return (
-        name,
-        words[here],
-        row["licence"] or words["unknown"],
-        _spoken(row["languages"], language),
-        words["unknown"] if row["megabytes"] is None else f"{row['megabytes']} MB",
-    )
-
-
-def _meaning(figure: dict[str, Any], words: dict[str, str]) -> str:
-    """Say what a figure measured, on which model where that is another one, and whose it is."""
-    model = words["of"].format(model=figure["model"]) if figure["model"] else ""
-    return f"{words[figure['what']]}{model} ({figure['source']})"
-
-
-def _spoken(languages: Any, language: Language) -> str:
-    """Name a few languages, or say how many."""
-    words = MODELS[language]
-    if languages is None:
-        return words["unknown"]
-    few = 4
-    if len(languages) <= few:
-        return ", ".join(sorted(languages))
-    return words["count"].format(count=len(languages))
-
-
-def _say_proved(proved: Any, lock: Path | None, words: dict[str, str]) -> None:
-    from imgfit.install.golden import TOLERANCE  # noqa: PLC0415
+def _print_proved(proved: Any, lock: Path | None, language: Language) -> None:
+    from imgfit.install import TOLERANCE  # noqa: PLC0415
 
     place = lock or models_folder() / LOCK_NAME
-    locked = words["locked" if proved.locked else "unlocked"].format(lock=place)
-    print(
-        plain(
-            words["verified"].format(
-                folder=proved.folder.path,
-                files=proved.files,
-                size=f"{proved.bytes / 1e6:.1f}",
-                distance=f"{proved.distance:.1e}",
-                most=f"{TOLERANCE:g}",
-                locked=locked,
-            )
-        )
+    locked = said(MODELS, "locked" if proved.locked else "unlocked", language, lock=place)
+    line = said(
+        MODELS,
+        "verified",
+        language,
+        folder=proved.folder.path,
+        files=proved.files,
+        size=proved.bytes / 1e6,
+        distance=proved.distance,
+        most=TOLERANCE,
+        locked=locked,
     )
-
-
-@contextmanager
-def _bars(language: Language, word: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar a file on stderr; nothing where that is no terminal."""
-    screen = Console(file=sys.stderr)
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        *((DownloadColumn(), TransferSpeedColumn()) if word == "receiving" else ()),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )
-    tasks: dict[str, Any] = {}
-
-    def report(name: str, done: int, total: int) -> None:
-        if name not in tasks:
-            label = MODELS[language][word].format(name=plain(name))
-            tasks[name] = bars.add_task(label, total=total)
-        bars.update(tasks[name], completed=done, total=total)
-
-    with bars:
-        yield report
+    print(plain(line))

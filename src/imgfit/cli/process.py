@@ -1,4 +1,7 @@
-"""The command as a process: its standard streams, the signals that stop it, its exit code."""
+"""The command as a process: its standard streams, the signals that stop it, its exit code.
+
+Whatever ends a command early is one line on stderr.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,25 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from imgfit.errors import OutputLostError
-from imgfit.language import system_language
+import typer
+
+from imgfit.cli.help import asked_language
+from imgfit.cli.words import TABLE, said
+from imgfit.errors import ImgfitError, ImgfitWarning, MemoryLackError, OutputLostError
+from imgfit.language import or_system
+from imgfit.photos import use_large_blocks
+from imgfit.printable import plain, said_by
+from imgfit.version import shadowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from imgfit.language import Language
+    from imgfit.remarks import Remark
 
 _ARENA_MAX = -8  # glibc's malloc.h: M_ARENA_MAX
 # What a shell makes of a process that ended by a signal.
@@ -70,11 +84,68 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+def complain(error: Remark, language: Language) -> None:
+    """Print an error as one line on stderr.
+
+    Args:
+        error: What went wrong.
+        language: Of the line.
+    """
+    print(f"imgfit: {plain(error.say(language))}", file=sys.stderr)
+
+
+@contextmanager
+def outcomes(language: Language, interrupted: str) -> Iterator[None]:
+    """Turn an error, an interruption or a warning of ours into one line on stderr.
+
+    Args:
+        language: Of the line.
+        interrupted: What to say when the user stops the command.
+
+    Raises:
+        typer.Exit: With 2 after an error, 130, 143 or 129 after an interruption.
+    """
+    with warnings.catch_warnings(), stoppable():
+        warnings.simplefilter("always", ImgfitWarning)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, *where: Any, **more: Any) -> None:
+            if isinstance(message, ImgfitWarning):
+                complain(message.error, language)
+            else:
+                usual(message, *where, **more)
+
+        warnings.showwarning = show
+        try:
+            yield
+        except ImgfitError as error:
+            complain(error, language)
+            raise typer.Exit(2) from None
+        except MemoryError as error:
+            complain(memory_lack(error), language)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt as error:
+            print(f"imgfit: {interrupted}", file=sys.stderr)
+            raise typer.Exit(exit_code(error)) from None
+
+
+def memory_lack(error: MemoryError) -> MemoryLackError:
+    """Name a lack of memory.
+
+    Args:
+        error: As Python raised it.
+
+    Returns:
+        The error to show.
+    """
+    return MemoryLackError(cause=said_by(error))
+
+
 def run(command: Callable[[], object]) -> int:
     """Run a command to its exit code.
 
-    Whatever it raises without having foreseen it ends in 2, not in Python's 1, which would say
-    that some draft is weak; so does output that could not be printed.
+    An error that nobody foresaw ends in 2, not in Python's 1, which would say that some draft is
+    weak; so does output that could not be printed.
 
     Args:
         command: Ends by itself or by ``SystemExit``.
@@ -84,15 +155,18 @@ def run(command: Callable[[], object]) -> int:
     """
     _open_streams()
     _share_heap()
+    use_large_blocks()
+    _tell_of_other()
     try:
         code = _ended(command)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read it has seen enough
+    except BrokenPipeError:  # the reader has seen enough
         _forget_output()
         return 1
     except OSError as error:
         _forget_output()
-        _complain(f"imgfit: {OutputLostError(cause=error).say(system_language())}\n")
+        lost = OutputLostError(cause=error)
+        _complain(f"imgfit: {lost.say(asked_language(sys.argv[1:]))}\n")
         return 2
     return code
 
@@ -117,6 +191,15 @@ def _complain(text: str) -> None:
         sys.stderr.flush()
 
 
+def _tell_of_other() -> None:
+    """Say that another project's package of our import's name lies in this environment."""
+    other = shadowing()
+    if other is not None:
+        language = or_system(asked_language(sys.argv[1:]))
+        line = said(TABLE, "shadowed", language, version=plain(other))
+        _complain(f"imgfit: {line}\n")
+
+
 def _share_heap() -> None:
     """Let all threads take memory from one heap, unless the user has set how many there may be.
 
@@ -133,10 +216,10 @@ def _share_heap() -> None:
 
 
 def _open_streams() -> None:
-    """Put nothing where a standard stream was closed.
+    """Reopen closed standard streams on the null device.
 
-    Otherwise the next file to be opened would take its number, and what libraries print to
-    stderr would land in that file.
+    Otherwise the next file to be opened would take the stream's number, and lines that libraries
+    print to stderr would land in that file.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:

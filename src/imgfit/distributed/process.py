@@ -1,10 +1,15 @@
-"""A process that may be lost: what it is given cannot take this one with it when it dies."""
+"""Runs a function in a child process, so that a crash there does not kill this process.
+
+`concurrent.futures.ProcessPoolExecutor` does not serve: its child lives on when this process is
+killed, holding a model's memory, and it does not tell the signal or exit code of a dead child.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import pickle
 import signal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,77 +21,83 @@ _END_SECONDS = 10.0
 
 
 class ProcessLostError(Exception):
-    """The process died; the message says of what."""
+    """The child process died; the message gives the signal or the exit code."""
 
 
 class Disposable:
-    """A function in a process of its own, begun when it is first called and anew after a death."""
+    """A function in a child process, started by the first call and again after a death."""
 
     def __init__(self, made: bytes) -> None:
-        """Keep what the process begins with.
+        """Keep the function; nothing is started yet.
 
         Args:
             made: A pickled function without arguments that returns the function to call.
         """
         self._made = made
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
+        self._child: _Child | None = None
 
     def __call__(self, *arguments: Any) -> Any:
-        """Call the function there.
+        """Call the function in the child process.
 
         Args:
-            arguments: Of the function; what pickle takes.
+            arguments: The function's; anything that pickle takes.
 
         Returns:
-            What it returns.
+            The function's result.
 
         Raises:
             ProcessLostError: The process died meanwhile.
-            Exception: What the function, or its making, raised.
+            Exception: The error that the function, or its making, raised.
         """
-        if self._pipe is None:
-            self._begin()
-        pipe = self._pipe
-        if pipe is None:
-            raise AssertionError("unreachable: it was begun")
+        child = self._child = self._child or _begin(self._made)
         try:
-            pipe.send(arguments)
-            good, value = pipe.recv()
+            child.pipe.send(arguments)
+            good, value = child.pipe.recv()
         except (EOFError, OSError) as error:
-            raise ProcessLostError(self._end()) from error
+            self._child = None
+            raise ProcessLostError(child.end()) from error
         if not good:
             raise value
         return value
 
-    def _begin(self) -> None:
-        # Spawned: a fork would copy the threads' locks of torch and Ray as they happen to be.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._made), daemon=True)
-        self._process.start()
-        theirs.close()  # so that its death is this pipe's end
 
-    def _end(self) -> str:
-        """Put the dead process away, and tell what it died of."""
-        process, pipe = self._process, self._pipe
-        self._process = self._pipe = None
-        if pipe is not None:
-            pipe.close()
-        if process is None:
-            return "it was not begun"
-        process.join(_END_SECONDS)
-        code = process.exitcode
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A running child process.
+
+    Attributes:
+        process: The process.
+        pipe: This side of the pipe to it.
+    """
+
+    process: BaseProcess
+    pipe: Connection
+
+    def end(self) -> str:
+        """Clear the dead process away, and return how it died."""
+        self.pipe.close()
+        self.process.join(_END_SECONDS)
+        code = self.process.exitcode
         if code is None:
-            process.kill()
-            process.join()
+            self.process.kill()
+            self.process.join()
         if code is not None and code < 0:
             return f"signal {signal.Signals(-code).name}"
         return f"exit code {code}"
 
 
+def _begin(made: bytes) -> _Child:
+    # Spawned: a fork would copy the threads' locks of torch and Ray as they happen to be.
+    context = multiprocessing.get_context("spawn")
+    pipe, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, made), daemon=True)
+    process.start()
+    theirs.close()  # so that its death is this pipe's end
+    return _Child(process, pipe)
+
+
 def _serve(pipe: Connection, made: bytes) -> None:
-    """Call the function until nobody asks any more."""
+    """Call the function until the other side closes the pipe."""
     function: Any = None
     while True:
         try:
@@ -103,7 +114,7 @@ def _serve(pipe: Connection, made: bytes) -> None:
 
 
 def _portable(error: Exception) -> Exception:
-    """Return an error that can be sent."""
+    """Return the error, or a RuntimeError in its place if pickle does not take it."""
     try:
         pickle.dumps(error)
     except Exception:  # noqa: BLE001 - whatever an error of another library refuses with

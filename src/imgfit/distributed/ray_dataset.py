@@ -1,206 +1,78 @@
-"""Scoring a Ray Dataset: one checker a worker, rows in, rows out. Ray is imported when needed.
+"""Scoring a Ray Dataset on a pool of actors, each with a checker. Ray is imported when needed.
 
-Ray does what a distributed engine does: it schedules, moves data, restarts workers that die and
-gives them their rows again. A row here never depends on which rows it was scored with, so how Ray
-cuts the data into blocks changes nothing. A worker that was restarted scores in a process beside
-it, so that a draft that kills whoever scores it ends as a row with its error.
+Ray schedules, moves data, restarts actors that die and gives them their rows again. A row never
+depends on which rows it was scored with (`imgfit.distributed.scorer`), so how Ray cuts the data
+into blocks changes nothing.
 """
 
 from __future__ import annotations
 
-import sys
+import os
 from functools import partial
 from itertools import count
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgfit.cache.embeddings import EmbeddingCache
+from imgfit.arguments import (
+    MODEL,
+    PATH,
+    require_a,
+    require_count,
+    require_flags,
+    require_one_of,
+    wrong_type,
+)
+from imgfit.cache import EmbeddingCache
 from imgfit.checker import Checker
-from imgfit.distributed.process import Disposable, ProcessLostError
-from imgfit.drafts.manifest import cells_of_rows, find_columns
-from imgfit.drafts.parquet import require_pyarrow, score_table, take_rows
-from imgfit.drafts.reading import Draft, draft_of_row
-from imgfit.embedding.photos import DEFAULT_BATCH
-from imgfit.encoders.loading import require_known
-from imgfit.errors import ArgumentError, ImgfitError, PackageMissingError, WorkerLostError
-from imgfit.files.remote import RemoteFile, place_of
-from imgfit.models.folder import find_model
-from imgfit.scoring.opinions import combine
-from imgfit.scoring.results import Thresholds
+from imgfit.distributed.scorer import DraftScorer, require_settings
+from imgfit.drafts import require_pyarrow
+from imgfit.embedding import DEFAULT_BATCH
+from imgfit.encoders import RUNTIMES
+from imgfit.errors import ArgumentError
+from imgfit.files import missing, place_of
+from imgfit.language import Phrase
+from imgfit.models import find_model
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ray.data import Dataset
 
-# Drafts that a worker scores at a time. A worker that dies loses the work of one such batch at
-# most, and towers gain nothing beyond `DEFAULT_BATCH`.
-BATCH_SIZE = 64
-# What stands before the name of an input column that a score has as well.
-_GIVEN = "input_"
-_WORDS = ("photo", "caption", "id")
+# An actor that dies loses the work of one task at most, and towers gain nothing beyond
+# `DEFAULT_BATCH`.
+DRAFTS_PER_TASK = 64
 
-
-class DraftScorer:
-    """Scores batches of rows: a callable class for ``ray.data.Dataset.map_batches``.
-
-    `score_dataset` sets Ray up around it. Use the class itself to choose otherwise, with
-    ``batch_format="pyarrow"``. Each worker makes its own checker when it starts.
-    """
-
-    def __init__(
-        self,
-        load: Callable[[], Checker],
-        *,
-        second: Callable[[], Checker] | None = None,
-        root: str | os.PathLike[str] | None = None,
-        columns: Mapping[str, str] | None = None,
-        far: float | None = None,
-        clean: bool = True,
-    ) -> None:
-        """Load the checker.
-
-        Args:
-            load: Makes it, on the worker; such as ``partial(Checker.load, "mini", threads=1)``.
-            second: Makes one of another model, for a second opinion as `combine` gives it.
-            root: As in `score_dataset`.
-            columns: The table's columns by ``"photo"``, ``"caption"`` and ``"id"``; those not
-                named are found by the words that manifests use.
-            far: As in `Checker.check_drafts`.
-            clean: As in `Checker.check_drafts`.
-
-        Raises:
-            ArgumentError: ``root`` is an address of a scheme that is not allowed, ``columns`` has
-                another key, or ``far`` is out of range.
-            ModelError: The model cannot be used.
-        """
-        _require_settings(columns or {}, far)
-        place, words = None if root is None else place_of(root), dict(columns or {})
-        make = partial(_Scoring, load, second, place, words, far=far, clean=clean)
-        self._score: Callable[[Any], Any] = _Careful(make) if _was_restarted() else make()
-
-    def __call__(self, table: Any) -> Any:
-        """Score a batch.
-
-        In a worker that died before, a draft that ends the process that scores it, and again when
-        it is scored by itself, is a row with `WorkerLostError`.
-
-        Args:
-            table: A ``pyarrow.Table`` of n rows: a photo (path, address, bytes, or a struct of
-                ``bytes`` and ``path``), a caption, and maybe an id.
-
-        Returns:
-            A ``pyarrow.Table`` of n rows in the same order: the fields of `Score.row`, then the
-            input's other columns as they are. One that a score has as well is called ``input_``
-            and its name.
-
-        Raises:
-            ManifestColumnError: There is no photo or no caption column.
-            EncoderFailedError: The encoder raised.
-            WorkerLostError: A process died while it loaded the model.
-        """
-        return self._score(table)
-
-
-class _Careful:
-    """Scores tables in a process that may be lost, and finds out which row it dies of."""
-
-    def __init__(self, make: Callable[[], _Scoring]) -> None:
-        from ray import cloudpickle  # noqa: PLC0415 - an extra; it takes any ``load``
-
-        self._beside = Disposable(cloudpickle.dumps(make))
-
-    def __call__(self, table: Any) -> Any:
-        """Score a table, as `DraftScorer` does."""
-        try:
-            return self._beside(table)
-        except ProcessLostError:
-            rows = [self._alone(table.take([n])) for n in range(table.num_rows)]
-            return require_pyarrow("score_dataset").concat_tables(rows)
-
-    def _alone(self, row: Any) -> Any:
-        """Score a table of one row."""
-        try:
-            return self._beside(row)
-        except ProcessLostError as lost:
-            cause = str(lost)
-        try:
-            return self._beside(row, cause)
-        except ProcessLostError as lost:
-            raise WorkerLostError(what="the model", cause=str(lost)) from lost
-
-
-class _Scoring:
-    """A checker with what it needs to score tables."""
-
-    def __init__(
-        self,
-        load: Callable[[], Checker],
-        second: Callable[[], Checker] | None,
-        root: Path | RemoteFile | None,
-        columns: Mapping[str, str],
-        *,
-        far: float | None,
-        clean: bool,
-    ) -> None:
-        """Load what `DraftScorer` is told to."""
-        self._root, self._columns = root, columns
-        self._far, self._clean = far, clean
-        self._checker = load()
-        self._other = None if second is None else second()
-
-    def __call__(self, table: Any, lost: str | None = None) -> Any:
-        """Score a table, as `DraftScorer` does.
-
-        Args:
-            table: As there.
-            lost: What the process died of that scored these rows; they are not looked at again.
-
-        Returns:
-            As there.
-        """
-        found = find_columns(table.column_names, "dataset", None, self._columns)
-        chosen = {word: found[word] for word in _WORDS if word in found}
-        drafts = [
-            Draft(None, None, str(number), error=row)
-            if isinstance(row, ImgfitError)
-            else draft_of_row(row, number, self._root)
-            if lost is None
-            else _lost_draft(row, lost)
-            for number, row in cells_of_rows(take_rows(table, chosen), "dataset")
-        ]
-        batch = self._checker.check_apart(drafts, far=self._far, clean=self._clean)
-        if self._other is not None:
-            said = self._other.check_apart(drafts, far=self._far, clean=self._clean)
-            batch = combine(batch, said)
-        scored = score_table([score.row() for score in batch])
-        for index, name in enumerate(table.column_names):
-            if index not in chosen.values():
-                scored = scored.append_column(_free_name(name, scored.column_names), table[index])
-        return scored
+_NUMBER = Phrase(id="harus berupa angka", en="must be a number")
+_POSITIVE = Phrase(id="harus lebih dari 0", en="must be more than 0")
+_ACTORS = Phrase(
+    id="harus bilangan bulat, atau sepasang: paling sedikit lalu paling banyak",
+    en="must be a whole number, or a pair: the least, then the most",
+)
+_DATASET = Phrase(id="harus berupa ray.data.Dataset", en="must be a ray.data.Dataset")
 
 
 def score_dataset(
     ds: Dataset,
     *,
-    model: str = "mini",
+    model: str | os.PathLike[str] = "mini",
     runtime: str | None = None,
     root: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | None = None,
     far: float | None = None,
     clean: bool = True,
     calibration: str | os.PathLike[str] | None = None,
-    second: str | None = None,
+    second: str | os.PathLike[str] | None = None,
     any_language: bool = False,
-    workers: int | tuple[int, int] = 1,
+    actors: int | tuple[int, int] = 1,
     num_cpus: float = 1,
     num_gpus: float = 0,
-    readers: int | None = None,
-    batch_size: int = BATCH_SIZE,
+    drafts_per_task: int = DRAFTS_PER_TASK,
+    batch_size: int | None = None,
+    decode_threads: int | None = None,
     cache: str | os.PathLike[str] | None = None,
 ) -> Dataset:
-    """Score a Ray Dataset of drafts on a pool of workers; lazy, as Ray's datasets are.
+    """Score a Ray Dataset of drafts on a pool of actors; lazy, as Ray's datasets are.
 
     Each draft is scored as `Checker.check` would score it alone: drafts do not join each other's
     cohort, and no reason or hint names another draft. A row that cannot be scored is a row with
@@ -209,41 +81,46 @@ def score_dataset(
     Args:
         ds: Rows with a photo, a caption and maybe an id, named as in manifests or by ``columns``.
             A photo is its bytes, or a path or address under ``root``.
-        model: As in `Checker.load`; it must be on every machine, under the same name or path.
-        runtime: As in `Checker.load`; ``"onnx"`` is the fastest on CPUs with the same scores.
-            With ``num_gpus``, ``"torch"`` if not given.
+        model: A model's name or the path of a model folder, as in `Checker.load`; it must be on
+            every machine, under the same name or path.
+        runtime: ``"torch"``, ``"onnx"`` or ``"onnx-int8"``, as in `Checker.load`; ``"onnx"`` is the
+            fastest on CPUs with the same scores. With ``num_gpus``, ``"torch"`` if not given.
         root: Folder or address that photos are looked up in and must lie in. Rows come from
             strangers: without it, only photos given as bytes are read, and a path is that row's
             error.
         columns: The columns' names by ``"photo"``, ``"caption"`` and ``"id"``.
-        far: As in `Checker.check_drafts`.
-        clean: As in `Checker.check_drafts`.
-        calibration: As in `Checker.load`; the file must be on every machine. Without one, a model
-            that has none is judged by the package's captions, as `Checker.check` does: rows do not
-            stand in for it, since which of them meet in a batch is Ray's choice.
+        far: False-accept rate: the share of unrelated pairs that may pass, in (0, 1); if not
+            given, the calibration's, or else 0.05.
+        clean: Whether to clean captions of links, hashtag blocks and the like.
+        calibration: Path of a calibration to use in place of the model's own; the file must be on
+            every machine. Without one, a model that has none is judged by imgfit's own captions, as
+            `Checker.check` does: rows do not stand in for it, because which of them meet in a task
+            is Ray's choice.
         second: Another model, for a second opinion as `combine` gives it.
-        any_language: As in `Checker.load`.
-        workers: How many; or the least and the most, between which Ray chooses. They must leave
-            Ray one core, on which it reads the data, and one more where it keeps checkpoints.
-        num_cpus: Cores that Ray sets aside for a worker. Its towers compute on as many threads, at
-            least one, so that workers on a machine do not fight for cores.
-        num_gpus: Share of a GPU for each worker, such as 0.25 for four workers on one; without
-            any, a worker computes on the CPU.
-        readers: Threads of a worker that read and decode photos; as many as its cores if not
-            given. More are worth it where photos are behind a network.
-        batch_size: Drafts that a worker scores at a time, which are also Ray's blocks from here
-            on; and photos or texts a forward pass, up to 32.
-        cache: Folder on each machine's own disk in which each worker keeps a cache of its own,
+        any_language: Whether to score captions in languages that the model never learned.
+        actors: How many processes score; or the least and the most, between which Ray chooses. They
+            must leave Ray one core, on which it reads the data, and one more if it keeps
+            checkpoints.
+        num_cpus: Cores that Ray sets aside for an actor. Its towers compute on as many threads, at
+            least one, so that actors on a machine do not fight for cores.
+        num_gpus: Share of a GPU for each actor, such as 0.25 for four actors on one; without any,
+            an actor computes on the CPU.
+        drafts_per_task: Drafts that an actor scores at a time, which are also Ray's blocks from
+            here on. An actor that dies loses the work of one such task at most.
+        batch_size: Items a forward pass, as in `Checker.load`; at most ``drafts_per_task``.
+        decode_threads: Threads of an actor that read and decode photos; as many as its cores if
+            not given. More are worth it if photos are behind a network.
+        cache: Folder on each machine's own disk in which each actor keeps a cache of its own,
             ``worker-000.sqlite`` and so on (one for each model), for ``imgfit cache merge``; None
             for no cache.
 
     Returns:
-        As many rows as ``ds`` has, in no order that Ray does not promise: what `DraftScorer`
-        returns.
+        As many rows as ``ds`` has, in no order that Ray does not promise; `DraftScorer` says which
+        columns they have.
 
     Raises:
         PackageMissingError: Ray or pyarrow is not installed.
-        ArgumentError: An argument is out of range.
+        ArgumentError: An argument is of the wrong type or out of range.
         ModelUnknownError: There is no such model here.
     """
     require_pyarrow("score_dataset")
@@ -251,41 +128,35 @@ def score_dataset(
         from ray.data import ActorPoolStrategy  # noqa: PLC0415 - an extra
     except ImportError as error:
         package = error.name or str(error)
-        raise PackageMissingError(what="score_dataset", package=package, extra="ray") from error
-    least, most = (workers, workers) if isinstance(workers, int) else workers
-    _require_settings(columns or {}, far)
-    _require_numbers(
-        {"workers": least, "batch_size": batch_size, "num_cpus": num_cpus, "readers": readers}
-    )
-    if most < least or num_gpus < 0:
-        wrong, value = ("workers", workers) if most < least else ("num_gpus", num_gpus)
-        raise ArgumentError(argument=wrong, value=value, needed="least, then most; none negative")
-    if runtime is None and num_gpus:
-        runtime = "torch"
-    if runtime is not None:
-        require_known(runtime)
-    if num_gpus and runtime != "torch":
-        raise ArgumentError(argument="num_gpus", value=num_gpus, needed="0 for an ONNX runtime")
-    _require_room(least, num_cpus)
-    if second is not None and find_model(second).path == find_model(model).path:
-        raise ArgumentError(argument="second", value=second, needed="another model")
-    find_model(model)
-    place = None if root is None else place_of(root)
-    calibration = None if calibration is None else Path(calibration).absolute()
+        raise missing("ray", "score_dataset", package) from error
+    require_settings(columns, far, root=root, clean=clean)
+    _require_amounts(num_cpus, num_gpus)
+    least, most = _pool(actors)
+    require_count("drafts_per_task", drafts_per_task)
+    for name, value in (("batch_size", batch_size), ("decode_threads", decode_threads)):
+        if value is not None:
+            require_count(name, value)
     threads = max(1, int(num_cpus))
     load = partial(
         _load,
-        folder=None if cache is None else Path(cache).absolute(),
-        runtime=runtime,
+        folder=_absolute("cache", cache),
+        runtime=_runtime(runtime, num_gpus),
         device=None if num_gpus else "cpu",
         threads=threads,
-        workers=readers or threads,
-        batch_size=min(batch_size, DEFAULT_BATCH),
+        decode_threads=decode_threads or threads,
+        batch_size=min(batch_size or DEFAULT_BATCH, drafts_per_task),
         any_language=any_language,
     )
-    # Ray cuts blocks by bytes, 128 MB each: a manifest of 100,000 rows would be one block, and one
-    # worker's work.
-    return ds.repartition(target_num_rows_per_block=batch_size).map_batches(
+    require_flags(any_language=any_language)
+    calibration = _absolute("calibration", calibration)
+    _require_room(least, num_cpus)
+    _require_models(model, second)
+    place = None if root is None else place_of(root)
+    if not hasattr(ds, "map_batches"):
+        raise wrong_type("ds", ds, _DATASET)
+    # Ray cuts blocks by bytes, 128 MB each: a manifest of 100,000 rows would be one block, and the
+    # work of one actor.
+    return ds.repartition(target_num_rows_per_block=drafts_per_task).map_batches(
         DraftScorer,
         fn_constructor_args=(partial(load, model, calibration=calibration),),
         fn_constructor_kwargs={
@@ -296,7 +167,7 @@ def score_dataset(
             "clean": clean,
         },
         batch_format="pyarrow",
-        batch_size=batch_size,
+        batch_size=drafts_per_task,
         compute=ActorPoolStrategy(min_size=least, max_size=most),
         num_cpus=num_cpus,
         num_gpus=num_gpus or None,
@@ -334,64 +205,85 @@ def own_cache(folder: Path) -> EmbeddingCache:
 _HELD: list[Any] = []
 
 
-def _load(model: str, *, folder: Path | None, **settings: Any) -> Checker:
-    """Make a worker's checker, on the worker."""
+def _load(model: str | os.PathLike[str], *, folder: Path | None, **settings: Any) -> Checker:
+    """Make an actor's checker, on the actor."""
     cache = None if folder is None else own_cache(folder)
     return Checker.load(model, cache=cache, **settings)
 
 
-def _was_restarted() -> bool:
-    """Tell whether this process stands in for a worker of Ray's that died."""
-    ray = sys.modules.get("ray")
-    if ray is None or not ray.is_initialized():
-        return False
-    context = ray.get_runtime_context()
-    return context.get_actor_id() is not None and bool(context.was_current_actor_reconstructed)
+def _absolute(argument: str, path: Any) -> Path | None:
+    """Return a path that is the same wherever an actor runs."""
+    if path is None:
+        return None
+    require_a(argument, path, (str, os.PathLike), PATH)
+    return Path(path).absolute()
 
 
-def _lost_draft(row: Mapping[str, str | bytes], cause: str) -> Draft:
-    """Make a draft of a row without a look at its photo."""
-    texts = {word: cell for word, cell in row.items() if isinstance(cell, str) and cell}
-    name = texts.get("id") or texts.get("photo") or "-"
-    error = WorkerLostError(what=name, cause=cause)
-    return Draft(texts.get("photo"), texts.get("caption"), name, error=error)
+def _pool(actors: Any) -> tuple[int, int]:
+    """Return the least and the most actors."""
+    match actors:
+        case (least, most):
+            pass
+        case _:
+            least = most = actors
+    require_count("actors", least)
+    require_count("actors", most)
+    if most < least:
+        raise ArgumentError(argument="actors", value=f"{least}, {most}", needed=_ACTORS)
+    return least, most
 
 
-def _require_settings(columns: Mapping[str, str], far: float | None) -> None:
-    if not columns.keys() <= set(_WORDS):
-        needed = f"keys among {', '.join(_WORDS)}"
-        raise ArgumentError(argument="columns", value=dict(columns), needed=needed)
-    if far is not None:
-        Thresholds.at(far)
+def _runtime(runtime: Any, num_gpus: float) -> str | None:
+    """Return the runtime of the towers; torch if they have a share of a GPU."""
+    if runtime is None:
+        return "torch" if num_gpus else None
+    require_one_of("runtime", runtime, RUNTIMES)
+    if num_gpus and runtime != "torch":
+        needed = Phrase(id="harus 0 untuk runtime ONNX", en="must be 0 for an ONNX runtime")
+        raise ArgumentError(argument="num_gpus", value=num_gpus, needed=needed)
+    return str(runtime)
 
 
-def _require_numbers(values: Mapping[str, float | None]) -> None:
-    for argument, value in values.items():
-        if value is not None and not value > 0:
-            raise ArgumentError(argument=argument, value=value, needed="more than 0")
+def _require_amounts(num_cpus: Any, num_gpus: Any) -> None:
+    for argument, value in (("num_cpus", num_cpus), ("num_gpus", num_gpus)):
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        if not is_number:
+            raise wrong_type(argument, value, _NUMBER)
+    if not num_cpus > 0:
+        raise ArgumentError(argument="num_cpus", value=num_cpus, needed=_POSITIVE)
+    if not num_gpus >= 0:
+        needed = Phrase(id="tidak boleh negatif", en="must not be negative")
+        raise ArgumentError(argument="num_gpus", value=num_gpus, needed=needed)
 
 
-def _require_room(workers: int, num_cpus: float) -> None:
-    """Refuse a pool that takes every core: Ray would wait for ever for one to read on."""
+def _require_models(model: Any, second: Any) -> None:
+    """Refuse models that are not here, or are one and the same."""
+    for argument, name in (("model", model), ("second", second)):
+        if argument == "model" or name is not None:
+            require_a(argument, name, (str, os.PathLike), MODEL)
+    first = find_model(os.fspath(model))
+    if second is not None and find_model(os.fspath(second)).path == first.path:
+        needed = Phrase(id="pakai model lain", en="use another model")
+        raise ArgumentError(argument="second", value=second, needed=needed)
+
+
+def _require_room(actors: int, num_cpus: float) -> None:
+    """Refuse a pool that takes every core: Ray would wait for ever for a core to read on."""
     import ray  # noqa: PLC0415 - an extra
     from ray.data import DataContext  # noqa: PLC0415 - the same
 
     if not ray.is_initialized():
         return
     cores = ray.cluster_resources().get("CPU", 0.0)
-    # What is done already is filtered out on a core of its own.
+    # With checkpoints, rows that are done already are filtered out on a core of its own.
     kept = getattr(DataContext.get_current(), "checkpoint_config", None)
     spare = 1 if kept is None else 2
-    if workers * num_cpus > cores - spare:
-        raise ArgumentError(
-            argument="workers",
-            value=workers,
-            needed=f"at most {max(0, int((cores - spare) / num_cpus))}, since Ray has {cores:g} "
-            f"cores and needs {spare} to read; or tell Ray of more: ray.init(num_cpus=...)",
+    if actors * num_cpus > cores - spare:
+        most = max(0, int((cores - spare) / num_cpus))
+        needed = Phrase(
+            id=f"paling banyak {most}, sebab Ray punya {cores:g} inti dan memerlukan {spare} untuk "
+            "membaca; atau beri Ray lebih banyak: ray.init(num_cpus=...)",
+            en=f"at most {most}, since Ray has {cores:g} cores and needs {spare} to read; or tell "
+            "Ray of more: ray.init(num_cpus=...)",
         )
-
-
-def _free_name(name: str, taken: list[str]) -> str:
-    while name in taken:
-        name = _GIVEN + name
-    return name
+        raise ArgumentError(argument="actors", value=actors, needed=needed)

@@ -1,201 +1,134 @@
-"""Manifests: tables of drafts as CSV, TSV, JSON lines or Parquet, row by row.
+"""Manifests: tables of drafts as CSV, TSV, JSON, workbooks or Parquet, as raw rows.
 
-A row that cannot be understood is there with its error, so that none is lost.
+A row that cannot be read is yielded with the reason, so that none is lost.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from imgfit.drafts.parquet import cells_of, read_columns
-from imgfit.errors import (
-    DraftsMissingError,
-    ImgfitError,
-    ManifestColumnError,
-    ManifestRowError,
-    ManifestUnreadableError,
-)
-from imgfit.files.texts import one_line, read_text
+from imgfit.drafts.account import Account
+from imgfit.drafts.delimited import read_delimited
+from imgfit.drafts.parquet import read_columns
+from imgfit.drafts.sheets import SHEET_SUFFIXES, read_sheets
+from imgfit.drafts.texts import read_words
+from imgfit.errors import DraftsMissingError, ManifestColumnError, ManifestUnreadableError
+from imgfit.language import Phrase
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import TypeAlias
 
-    from imgfit.files.remote import RemoteFile
+    from imgfit.drafts.rows import Choose, RawRow
+    from imgfit.files import RemoteFile
 
     ManifestPath: TypeAlias = Path | RemoteFile
-    # A row: text by word, and of a photo its bytes where the manifest holds them.
-    Cells: TypeAlias = Mapping[str, str | bytes]
+    NumberedRow: TypeAlias = tuple[int, RawRow | Exception]
 
 _MAX_MANIFEST_BYTES = 200_000_000
-_COLUMNS = {
-    "photo": ("photo", "image", "foto", "gambar"),
-    "caption": ("caption", "text", "keterangan", "teks"),
-    "id": ("id",),
-    "pillar": ("pillar", "pilar"),
-    "date": ("date", "tanggal"),
-}
+_LINES = (".jsonl", ".ndjson")
 
 
-def read_rows(path: ManifestPath, labels: str | None) -> Iterator[tuple[int, Cells | ImgfitError]]:
-    """Read a manifest's rows.
+def read_rows(
+    path: ManifestPath, choose: Choose, account: Account | None = None
+) -> Iterator[NumberedRow]:
+    """Read the chosen columns of a manifest, row by row.
 
     Args:
-        path: A file ending in ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``.
-        labels: Column to read as ``label``; None for none.
+        path: A file ending in one of `MANIFEST_SUFFIXES`, or a text that is a table.
+        choose: Called with the header; of JSON, with the keys of each row.
+        account: Where it is written down how the file was read, if a person should know.
 
     Yields:
-        The number of a row, as a spreadsheet or editor shows it, and the row: of ``photo``,
-        ``caption``, ``id``, ``pillar``, ``date`` and ``label`` those that it has; or why it cannot
-        be understood.
+        The number of a row, as a spreadsheet or editor shows it (of a JSON list, its place from
+        1), and the row: values by the chosen words, or why it cannot be read.
 
     Raises:
         DraftsMissingError: There is no such file.
-        ManifestColumnError: It lacks the photo, the caption or the labels column.
-        ManifestUnreadableError: Its bytes are no text, or it is too large.
-        PackageMissingError: It is Parquet and pyarrow is not installed.
+        ManifestColumnError: ``choose`` found that the header lacks a column.
+        ManifestUnreadableError: Its bytes are not text, or it is too large.
+        PackageMissingError: The package that reads it is not installed.
     """
-    if path.suffix.lower() == ".parquet":
-        yield from _parquet_rows(path, labels)
-        return
+    suffix = path.suffix.lower()
+    account = Account() if account is None else account
     try:
-        text = read_text(path, _MAX_MANIFEST_BYTES)
-    except FileNotFoundError:
-        raise DraftsMissingError(path=path) from None
-    except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
-    rows = _json_rows if path.suffix.lower() == ".jsonl" else _table_rows
-    yield from rows(text, path, labels)
-
-
-def _parquet_rows(
-    path: ManifestPath, labels: str | None
-) -> Iterator[tuple[int, Cells | ImgfitError]]:
-    """Yield the rows of a Parquet file, counted from 1."""
-    try:
-        rows = read_columns(path, lambda header: find_columns(header, path, labels))
-        yield from cells_of_rows(rows, path)
-    except FileNotFoundError:
-        raise DraftsMissingError(path=path) from None
-    except (OSError, ValueError) as cause:
-        raise ManifestUnreadableError(path=path, cause=one_line(cause)) from cause
-
-
-def cells_of_rows(
-    rows: Iterable[dict[str, Any] | ValueError], path: ManifestPath | str
-) -> Iterator[tuple[int, Cells | ImgfitError]]:
-    """Make a manifest's rows of those of an Arrow table.
-
-    Args:
-        rows: As `parquet.take_rows` yields them.
-        path: What messages call the table.
-
-    Yields:
-        The number of a row, counted from 1, and the row, as `read_rows` does.
-    """
-    for number, row in enumerate(rows, 1):
-        try:
-            if isinstance(row, ValueError):
-                raise row
-            yield number, cells_of(row)
-        except ValueError as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
-
-
-def _table_rows(
-    text: str, path: ManifestPath, labels: str | None
-) -> Iterator[tuple[int, Cells | ImgfitError]]:
-    """Yield the rows of a CSV or TSV, numbered as a spreadsheet shows them."""
-    header_line = next(io.StringIO(text, newline=""), "")
-    # Spreadsheets of Indonesian offices write semicolons, whatever the suffix says.
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=header_line.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    columns: dict[str, int] = {}
-    width = 0
-    for number in itertools.count(1):
-        try:
-            cells = next(reader, None)
-        except csv.Error as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
-            continue
-        if number == 1:
-            columns, width = find_columns(cells or [], path, labels), len(cells or [])
-        elif cells is None:
+        if suffix == ".parquet":
+            yield from enumerate(read_columns(path, choose), 1)
             return
-        elif len(cells) > width:
-            excess = f"{len(cells)} cells for {width} columns"
-            yield number, ManifestRowError(path=path, row=number, cause=excess)
-        elif any(cell.strip() for cell in cells):
-            yield number, {k: cells[i].strip() for k, i in columns.items() if i < len(cells)}
+        if suffix in SHEET_SUFFIXES:
+            yield from read_sheets(path, choose, account)
+            return
+        text, guessed = read_words(path, _MAX_MANIFEST_BYTES)
+        if guessed:
+            account.note(path, "not_utf8")
+        values = _json_list(text) if suffix == ".json" or _is_list(text, suffix) else None
+    except FileNotFoundError:
+        raise DraftsMissingError(path=path) from None
+    except ManifestColumnError:
+        raise
+    except (OSError, ValueError) as cause:
+        raise ManifestUnreadableError(path=path, cause=said_by(cause)) from cause
+    if values is not None:
+        yield from ((number, _json_row(row, choose)) for number, row in enumerate(values, 1))
+    elif suffix in _LINES:
+        yield from _json_lines(text, choose)
+    else:
+        yield from read_delimited(text, choose, tabs=suffix == ".tsv")
 
 
-def _json_rows(
-    text: str, path: ManifestPath, labels: str | None
-) -> Iterator[tuple[int, Cells | ImgfitError]]:
+def _is_list(text: str, suffix: str) -> bool:
+    """Tell whether a file of JSON lines is one JSON list instead."""
+    begin = text[:1_000].lstrip()
+    if suffix not in _LINES or not begin.startswith("["):
+        return False
+    try:
+        return isinstance(json.loads(text), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _json_list(text: str) -> list[Any]:
+    """Return the rows of a JSON file: a list, or the one list that an object holds."""
+    try:
+        values = json.loads(text)
+    except RecursionError as error:
+        raise RefusedError(id="terlalu dalam bersarang", en="it is nested too deeply") from error
+    if isinstance(values, dict):
+        lists = [value for value in values.values() if isinstance(value, list)]
+        values = lists[0] if len(lists) == 1 else values
+    if not isinstance(values, list):
+        raise RefusedError(
+            id="JSON-nya bukan daftar baris seperti [{...}, {...}]",
+            en="its JSON is not a list of rows such as [{...}, {...}]",
+        )
+    return values
+
+
+def _json_lines(text: str, choose: Choose) -> Iterator[NumberedRow]:
     """Yield the rows of a JSON-lines manifest; each row must be an object with both keys."""
     # Not splitlines: a string of JSON may hold the other line breaks of Unicode as they are.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
-            if not isinstance(values, dict):
-                raise ValueError("not an object")  # noqa: TRY004 - joins json's own ValueError
-            columns = find_columns(list(values), path, labels)
-        except (ValueError, RecursionError) as cause:
-            yield number, ManifestRowError(path=path, row=number, cause=one_line(cause))
-            continue
-        except ManifestColumnError as error:
+            yield number, _json_row(json.loads(line), choose)
+        except RecursionError as error:
+            yield number, ValueError(said_by(error))
+        except ValueError as error:
             yield number, error
-            continue
-        keys = list(values)
-        yield number, {k: _cell(values[keys[i]]) for k, i in columns.items()}
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+def _json_row(values: object, choose: Choose) -> RawRow | Exception:
+    if not isinstance(values, dict):
+        return ValueError(_NOT_AN_OBJECT)
+    keys = list(values)
+    try:
+        return {word: values[keys[i]] for word, i in choose(keys).items()}
+    except ManifestColumnError as error:
+        return error
 
 
-def find_columns(
-    header: Iterable[str],
-    path: ManifestPath | str,
-    labels: str | None,
-    named: Mapping[str, str] | None = None,
-) -> dict[str, int]:
-    """Map the words we use to the columns of a manifest or another table.
-
-    Args:
-        header: The columns' names.
-        path: What messages call the table.
-        labels: As in `read_rows`.
-        named: Columns by word, in place of the names that are known.
-
-    Returns:
-        The column's index by word.
-
-    Raises:
-        ManifestColumnError: It lacks the photo, the caption or the labels column, or a named one.
-    """
-    found = [str(name).strip().lower() for name in header]
-    columns: dict[str, int] = {}
-    wanted = dict(_COLUMNS)
-    named = dict(named or {}) | ({} if labels is None else {"label": labels})
-    wanted.update({word: (name.strip().lower(),) for word, name in named.items()})
-    for word, names in wanted.items():
-        matches = [found.index(name) for name in names if name in found]
-        if matches:
-            columns[word] = matches[0]
-    for word in dict.fromkeys(("photo", "caption", *named)):
-        if word not in columns:
-            raise ManifestColumnError(
-                path=path,
-                needed=word,
-                found=", ".join(found[:20]) or "-",
-                names=" / ".join(wanted[word]),
-            )
-    return columns
+_NOT_AN_OBJECT = Phrase(id="bukan objek JSON", en="not a JSON object")

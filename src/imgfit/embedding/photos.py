@@ -1,8 +1,8 @@
-"""The Encoder protocol and the hot loop that turns photos and texts into embeddings.
+"""From photos to embeddings: read and decoded on threads, encoded in the caller's.
 
-Threads read, digest, look up and decode a bounded number of photos ahead, in order; only what the
-tower sees waits. The caller's thread fills batches and encodes them meanwhile. Nothing is embedded
-twice: equal photos and equal texts count once a run, and a cache holds them across runs.
+Threads read, digest, look up and decode a bounded number of photos ahead, in order; only the
+tower's inputs wait. The caller's thread fills batches and encodes them meanwhile. Nothing is
+embedded twice: equal photos are embedded once a run, and a cache keeps them across runs.
 """
 
 from __future__ import annotations
@@ -10,121 +10,75 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.cache.embeddings import EmbeddingCache, as_bytes, as_vector, text_digest
-from imgfit.errors import EncoderFailedError, ImgfitError, PhotoFailedError
-from imgfit.files.texts import named_line
-from imgfit.metrics import pool
-from imgfit.photos.ahead import Room, in_order
-from imgfit.photos.reading import (
+from imgfit.cache import EmbeddingCache, as_bytes, as_vector
+from imgfit.embedding.encoding import DEFAULT_BATCH, PHOTOS, encode_checked
+from imgfit.errors import ImgfitError, PhotoFailedError
+from imgfit.language import Phrase
+from imgfit.photos import (
     DECODING_BYTES,
+    OUT_OF_MEMORY,
     PREPROCESSING_VERSION,
     READING_BYTES,
+    SPECIAL_VERSION,
+    ByteBudget,
     PhotoFile,
     bytes_to_read,
     decode_photo,
     decoding_bytes,
     digest_of,
     header_facts,
+    map_ahead,
     name_of,
     read_bytes,
     read_header,
     recall_header,
 )
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import TypeAlias
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
     from PIL import Image
 
+    from imgfit.embedding.encoding import Progress
+    from imgfit.encoders import Encoder, Measure
     from imgfit.metrics import Vectors
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos import PhotoSource
 
-    # Called with how many items are done and how many there are.
-    Progress: TypeAlias = Callable[[int, int], None]
-
-Items = TypeVar("Items", bound="Sequence[str] | NDArray[np.float32]")
-
-DEFAULT_BATCH = 32
-
-# Prepared photos that may wait for the tower: 64 of 224 pixels take 39 MB, and bigger towers wait
-# for fewer.
-_AHEAD_BYTES = 64_000_000
 # Rows that are not embeddings are written to the cache this many at a time.
 _WRITE_EVERY = 256
 # The second number changes with what a header must pass (imgfit.photos.format_limits).
-_HEADERS = f"header-{PREPROCESSING_VERSION}.1"
+_HEADERS = f"header-{PREPROCESSING_VERSION}.2"
+# After a space's name: embeddings and measures of photos whose pixels follow rules of their own.
+_SPECIAL = f"~special-{SPECIAL_VERSION}"
+
+_NOT_FINITE = Phrase(
+    id="embedding-nya berisi angka yang tidak terhingga", en="its embedding is not finite"
+)
 
 
-class Encoder(Protocol):
-    """Anything that turns photos and texts into unit embeddings of one space."""
+@dataclass(frozen=True, slots=True)
+class PhotoLimits:
+    """How much memory photos may take while they are embedded, in bytes.
 
-    @property
-    def name(self) -> str:
-        """Short name for signatures."""
-        ...
+    Attributes:
+        reading: Of files that are read and not yet decoded.
+        decoding: Of pictures that are being decoded.
+        ahead: Of the tower's inputs that wait for it: 64 photos of 224 pixels take 39 MB, and
+            bigger towers wait for fewer.
+    """
 
-    @property
-    def fingerprint(self) -> str:
-        """Identity: a digest of everything an embedding depends on."""
-        ...
-
-    @property
-    def dim(self) -> int:
-        """Length of an embedding."""
-        ...
-
-    @property
-    def context_length(self) -> int:
-        """Most tokens of a text, special tokens included."""
-        ...
-
-    @property
-    def photo_size(self) -> int:
-        """Side in pixels of what the photo tower sees."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Return the tokens of a text, special tokens included."""
-        ...
-
-    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
-        """Turn an upright RGB image into the tower's input, ``(3, h, w)``; called on threads."""
-        ...
-
-    def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
-        """Return unit rows ``(n, dim)`` of inputs ``(n, 3, h, w)``."""
-        ...
-
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Return unit rows ``(n, dim)`` of n texts."""
-        ...
+    reading: int = READING_BYTES
+    decoding: int = DECODING_BYTES
+    ahead: int = 64_000_000
 
 
-class Measure(Protocol):
-    """A few numbers taken of each decoded photo on the threads that decode, and cached."""
-
-    @property
-    def key(self) -> str:
-        """Name and version of what is measured; the cache keeps the numbers under it."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many numbers."""
-        ...
-
-    def __call__(self, image: Image.Image) -> NDArray[np.float32]:
-        """Return finite numbers, shape ``(size,)``.
-
-        The image is upright RGB; a JPEG may have been scaled down, but no side below the tower's.
-        """
-        ...
+LIMITS = PhotoLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +87,8 @@ class PhotoEmbeddings:
 
     Attributes:
         vectors: Unit rows, shape ``(n, dim)``; a failed photo's row is zero.
-        files: What each header said, without the bytes; None where reading failed.
-        errors: Why a photo failed; None where it did not.
+        files: What each header said, without the bytes; None if reading failed.
+        errors: Why a photo failed; None if it did not.
         measures: What was measured, shape ``(n, size)``, NaN in a failed photo's row; of size 0
             if nothing was to be measured.
     """
@@ -145,43 +99,28 @@ class PhotoEmbeddings:
     measures: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class CaptionEmbeddings:
-    """Embeddings of n captions and of their m windows.
-
-    Attributes:
-        pooled: Unit rows of the captions, shape ``(n, dim)``.
-        windows: Unit rows of the windows, shape ``(m, dim)``, in caption order.
-        owner: Index of each window's caption, shape ``(m,)``, never falling.
-        texts: The windows.
-    """
-
-    pooled: Vectors
-    windows: Vectors
-    owner: NDArray[np.intp]
-    texts: tuple[str, ...]
-
-
 def embed_photos(
     encoder: Encoder,
     sources: Sequence[PhotoSource],
     *,
     cache: EmbeddingCache | None = None,
     batch_size: int = DEFAULT_BATCH,
-    workers: int | None = None,
+    decode_threads: int | None = None,
     measure: Measure | None = None,
     progress: Progress | None = None,
+    limits: PhotoLimits = LIMITS,
 ) -> PhotoEmbeddings:
-    """Embed photos; a photo that fails, for whatever reason, costs its own row only.
+    """Embed photos; a photo that fails, for any reason, costs its own row only.
 
     Args:
-        encoder: Who embeds.
+        encoder: Embeds the photos.
         sources: Paths or bytes, n of them.
         cache: Where embeddings are looked up and kept.
         batch_size: Photos a forward pass.
-        workers: Decoding threads; the number of cores if not given.
+        decode_threads: Decoding threads; the number of cores if not given.
         measure: What else to take of each decoded photo.
         progress: Called with photos done and n.
+        limits: How much memory photos may take.
 
     Returns:
         n rows, in order.
@@ -190,12 +129,14 @@ def embed_photos(
         EncoderFailedError: The encoder raised. What was embedded before is in the cache, as it is
             after an interrupt.
     """
-    loop = _PhotoLoop(encoder, cache, measure, len(sources), batch_size)
+    loop = _PhotoLoop(encoder, cache, measure, len(sources), batch_size=batch_size, limits=limits)
     waiting_bytes = 3 * 4 * encoder.photo_size**2
-    workers = workers or os.cpu_count() or 1
+    decode_threads = decode_threads or os.cpu_count() or 1
     # Two batches ahead keep the tower fed through a slow file.
-    ahead = max(workers, min(2 * batch_size, _AHEAD_BYTES // waiting_bytes))
-    prepared = in_order(loop.prepare, sources, workers=workers, ahead=ahead, stopped=loop.stopped)
+    ahead = max(decode_threads, min(2 * batch_size, limits.ahead // waiting_bytes))
+    prepared = map_ahead(
+        loop.prepare, sources, workers=decode_threads, ahead=ahead, stopped=loop.stopped
+    )
     try:
         for done, item in enumerate(prepared, 1):
             loop.take(done - 1, item)
@@ -209,54 +150,11 @@ def embed_photos(
     return loop.result()
 
 
-def embed_texts(
-    encoder: Encoder,
-    texts: Sequence[str],
-    *,
-    cache: EmbeddingCache | None = None,
-    batch_size: int = DEFAULT_BATCH,
-    progress: Progress | None = None,
-) -> Vectors:
-    """Embed texts, equal ones once, in batches of like length.
-
-    Args:
-        encoder: Who embeds.
-        texts: n texts, each within the tower's context.
-        cache: Where embeddings are looked up and kept.
-        batch_size: Texts a forward pass.
-        progress: Called with texts done and n.
-
-    Returns:
-        Unit rows, shape ``(n, dim)``, in order.
-
-    Raises:
-        EncoderFailedError: The encoder raised; what was embedded before is in the cache.
-    """
-    digests = [text_digest(text) for text in texts]
-    by_digest = dict(zip(digests, texts, strict=True))
-    known = (
-        cache.get(encoder.fingerprint, list(by_digest), encoder.dim) if cache is not None else {}
-    )
-    missing = sorted((d for d in by_digest if d not in known), key=lambda d: len(by_digest[d]))
-    for start in range(0, len(missing), batch_size):
-        keys = missing[start : start + batch_size]
-        rows = _encoded(encoder, "texts", encoder.encode_texts, [by_digest[key] for key in keys])
-        fresh = dict(zip(keys, rows, strict=True))
-        known.update(fresh)
-        if cache is not None:
-            cache.put(encoder.fingerprint, fresh)
-        if progress:
-            progress(len(known), len(by_digest))
-    if not digests:
-        return np.empty((0, encoder.dim), np.float32)
-    return np.stack([known[digest] for digest in digests])
-
-
 def embed_images(encoder: Encoder, images: Sequence[Image.Image]) -> Vectors:
-    """Embed images that are in memory already, none of which may fail.
+    """Embed images that are in memory already; one that fails fails them all.
 
     Args:
-        encoder: Who embeds.
+        encoder: Embeds the images.
         images: Upright, RGB, n of them.
 
     Returns:
@@ -269,55 +167,24 @@ def embed_images(encoder: Encoder, images: Sequence[Image.Image]) -> Vectors:
     for start in range(0, len(images), DEFAULT_BATCH):
         batch = images[start : start + DEFAULT_BATCH]
         pixels = np.stack([encoder.prepare(image) for image in batch])
-        rows[start : start + len(batch)] = _encoded(
-            encoder, "photos", encoder.encode_photos, pixels
+        rows[start : start + len(batch)] = encode_checked(
+            encoder, PHOTOS, encoder.encode_photos, pixels
         )
     return rows
 
 
-def embed_captions(
-    encoder: Encoder,
-    captions: Sequence[Sequence[str]],
-    *,
-    cache: EmbeddingCache | None = None,
-    batch_size: int = DEFAULT_BATCH,
-    progress: Progress | None = None,
-) -> CaptionEmbeddings:
-    """Embed captions given as windows, all in one stream.
-
-    Args:
-        encoder: Who embeds.
-        captions: n captions, each of at least one window.
-        cache: Where embeddings are looked up and kept.
-        batch_size: Windows a forward pass.
-        progress: Called with windows done and their number.
-
-    Returns:
-        The captions' and windows' embeddings.
-
-    Raises:
-        EncoderFailedError: The encoder raised.
-    """
-    texts = tuple(window for windows in captions for window in windows)
-    lengths = np.array([len(windows) for windows in captions], np.intp)
-    rows = embed_texts(encoder, texts, cache=cache, batch_size=batch_size, progress=progress)
-    starts = np.cumsum(lengths) - lengths
-    owner = np.repeat(np.arange(len(captions)), lengths)
-    return CaptionEmbeddings(pool(rows, starts), rows, owner, texts)
-
-
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """One photo as it comes from a thread: known, decoded, a copy of another, or failed.
+    """One photo as it comes from a thread: known, decoded, equal to an earlier one, or failed.
 
     Attributes:
         name: What messages call it.
-        digest: Of the whole file; empty where reading failed.
-        file: What its header said, without the bytes; None of a copy.
-        pixels: For the tower, where the embedding is not known.
+        digest: Of the whole file; empty if reading failed.
+        file: What its header said, without the bytes; None for an equal photo that came later.
+        pixels: For the tower, if the embedding is not known.
         known: The embedding from the cache.
         measures: Taken, or from the cache.
-        fresh: What the cache does not have yet, by space.
+        fresh: Values that the cache does not have yet, by space.
         error: Why it failed.
     """
 
@@ -332,7 +199,7 @@ class _Prepared:
 
 
 class _PhotoLoop:
-    """What the threads and the encoding loop share for one call of `embed_photos`."""
+    """State that the threads and the encoding loop share for one call of `embed_photos`."""
 
     def __init__(
         self,
@@ -340,15 +207,18 @@ class _PhotoLoop:
         cache: EmbeddingCache | None,
         measure: Measure | None,
         count: int,
+        *,
         batch_size: int,
+        limits: PhotoLimits,
     ) -> None:
         self._encoder = encoder
         self._cache = cache
         self._measure = measure
         self._batch_size = batch_size
-        self._spaces = [encoder.fingerprint, _HEADERS, *([measure.key] if measure else [])]
+        plain = [encoder.fingerprint, *([measure.key] if measure else [])]
+        self._spaces = [*plain, *(space + _SPECIAL for space in plain), _HEADERS]
         # Taken in this order only, so that no two threads wait for each other.
-        self._reading, self._decoding = Room(READING_BYTES), Room(DECODING_BYTES)
+        self._reading, self._decoding = ByteBudget(limits.reading), ByteBudget(limits.decoding)
         self.stopped = threading.Event()
         self._claimed: dict[str, object] = {}
         self._pixels: NDArray[np.float32] | None = None
@@ -376,7 +246,7 @@ class _PhotoLoop:
         except ImgfitError as error:
             return _Prepared(name, digest, error=error.bare())
         except Exception as error:  # noqa: BLE001 - a photo must not stop the run, whatever it met
-            cause = "out of memory" if isinstance(error, MemoryError) else named_line(error)
+            cause = OUT_OF_MEMORY if isinstance(error, MemoryError) else said_by(error)
             return _Prepared(name, digest, error=PhotoFailedError(photo=name, cause=cause))
 
     def _prepared(self, name: str, data: bytes, digest: str) -> _Prepared:
@@ -387,9 +257,10 @@ class _PhotoLoop:
         if file is None:
             file = read_header(name, data, digest)
             fresh[_HEADERS] = header_facts(file)
-        known = _kept(kept, self._encoder.fingerprint, self._encoder.dim)
+        apart = _SPECIAL if file.special else ""
+        known = _kept(kept, self._encoder.fingerprint + apart, self._encoder.dim)
         measure = self._measure
-        measures = _kept(kept, measure.key, measure.size) if measure is not None else None
+        measures = _kept(kept, measure.key + apart, measure.size) if measure is not None else None
         pixels = None
         if (
             known is None or (measure is not None and measures is None)
@@ -400,21 +271,21 @@ class _PhotoLoop:
                     pixels = self._encoder.prepare(image)
                 if measure is not None and measures is None:
                     measures = _measured(measure, image)
-                    fresh[measure.key] = as_bytes(measures)
+                    fresh[measure.key + apart] = as_bytes(measures)
         bare = replace(file, data=b"")
         return _Prepared(name, digest, bare, pixels, known, measures, fresh)
 
     # --- in the caller's thread ------------------------------------------------------------------
 
     def take(self, index: int, item: _Prepared) -> None:
-        """Keep what is known of one photo, and encode a batch once it is full."""
+        """Keep one photo's results, and encode a batch once it is full."""
         if item.known is not None:
             self._vectors[item.digest] = item.known
         for space, value in item.fresh.items():
             self._fresh[space][item.digest] = value
         if item.pixels is not None:
             self._fill(item.pixels, item.digest)
-        # What is kept of each photo must be small: neither its pixels nor a second embedding.
+        # Each photo's entry must stay small: neither its pixels nor a second embedding.
         item = replace(item, pixels=None, known=None, fresh={})
         if item.digest and (item.file is not None or item.error is not None):
             self._first.setdefault(item.digest, item)
@@ -432,24 +303,26 @@ class _PhotoLoop:
         self._batch.append(digest)
 
     def encode(self) -> None:
-        """Encode what the batch holds, keep its rows, and begin the next one."""
+        """Encode the batch, keep its rows, and begin the next one."""
         if not self._batch or self._pixels is None:
             return
         digests, pixels = self._batch, self._pixels[: len(self._batch)]
         self._batch = []
-        rows = _encoded(self._encoder, "photos", self._encoder.encode_photos, pixels)
+        rows = encode_checked(self._encoder, PHOTOS, self._encoder.encode_photos, pixels)
         for digest, row in zip(digests, rows, strict=True):
             if np.isfinite(row).all():
                 self._vectors[digest] = row
-                self._fresh[self._encoder.fingerprint][digest] = as_bytes(row)
+                file = self._first[digest].file
+                apart = _SPECIAL if file is not None and file.special else ""
+                self._fresh[self._encoder.fingerprint + apart][digest] = as_bytes(row)
             else:
                 first = self._first[digest]
-                error = PhotoFailedError(photo=first.name, cause="its embedding is not finite")
+                error = PhotoFailedError(photo=first.name, cause=_NOT_FINITE)
                 self._first[digest] = replace(first, error=error)
         self.write()
 
     def write(self) -> None:
-        """Put into the cache what is not there yet."""
+        """Write new values into the cache."""
         if self._cache is not None:
             self._cache.put_bytes(self._fresh)
         for rows in self._fresh.values():
@@ -482,31 +355,15 @@ def _kept(kept: Mapping[str, bytes], space: str, length: int) -> NDArray[np.floa
 def _measured(measure: Measure, image: Image.Image) -> NDArray[np.float32]:
     measures = np.asarray(measure(image), np.float32)
     if measures.shape != (measure.size,) or not np.isfinite(measures).all():
-        raise ValueError(f"{measure.key} gave no {measure.size} finite numbers")
+        raise RefusedError(
+            id=f"{measure.key} tidak menghasilkan {measure.size} bilangan berhingga",
+            en=f"{measure.key} gave no {measure.size} finite numbers",
+        )
     return measures
 
 
-def _encoded(
-    encoder: Encoder, what: str, encode: Callable[[Items], Vectors], items: Items
-) -> Vectors:
-    """Call the encoder and hold it to its word."""
-    try:
-        rows = np.asarray(encode(items), np.float32)
-        if rows.shape != (len(items), encoder.dim):
-            raise ValueError(f"{rows.shape} rows for {len(items)} of {encoder.dim}")
-        if what == "texts" and not np.isfinite(rows).all():
-            raise ValueError("an embedding is not finite")
-    except ImgfitError:
-        raise
-    except Exception as error:  # whatever torch, onnxruntime or a user's own encoder makes of it
-        raise EncoderFailedError(
-            model=encoder.name, what=what, count=len(items), cause=named_line(error)
-        ) from error
-    return rows
-
-
 def _renamed(error: ImgfitError, name: str) -> ImgfitError:
-    """Say of a copy what was said of the first one."""
+    """Return the error of the first of equal photos with this one's name."""
     if error.facts.get("photo") in (None, name):
         return error
     return type(error)(**{**error.facts, "photo": name})

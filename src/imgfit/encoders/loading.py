@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from imgfit.encoders.model import ModelEncoder
 from imgfit.encoders.onnx_export import open_export
-from imgfit.encoders.onnx_towers import RECORD_ERRORS, Export
+from imgfit.encoders.onnx_towers import RECORD, RECORD_ERRORS, Export
 from imgfit.errors import ArgumentError, ModelGraphsError
-from imgfit.files.texts import one_line
+from imgfit.files import require_clip
+from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from imgfit.encoders.model import Towers
-    from imgfit.models.folder import ModelFolder
+    from imgfit.models import ModelFolder
 
 RUNTIMES = ("torch", "onnx", "onnx-int8")
 
@@ -27,10 +29,10 @@ def load_encoder(
 ) -> ModelEncoder:
     """Make a folder's encoder; its towers are loaded when first needed.
 
-    The embedded model runs in ONNX Runtime if nothing is said, by graphs that come with it, and
-    neither loads torch nor writes anything; any other model runs in torch. ``"onnx"`` exports the
-    towers of another model to the user's cache where that was not done before, which takes torch
-    and some seconds once. Its embeddings are torch's but for rounding, so they share the
+    By default the built-in model runs in ONNX Runtime, by graphs that come with it, and neither
+    loads torch nor writes anything; any other model runs in torch. ``"onnx"`` exports the towers
+    of another model to the user's cache if that was not done before, which takes torch and some
+    seconds once. Its embeddings are torch's but for rounding, so they share the
     calibration and the cache. ``"onnx-int8"`` computes in 8 bits: its embeddings have a
     fingerprint of their own, and how far its fits drift is measured at export.
 
@@ -47,6 +49,7 @@ def load_encoder(
     Raises:
         ArgumentError: No such runtime, a device that it cannot use, or ``threads`` below 1.
         ModelBrokenError: The folder cannot be loaded.
+        PackageMissingError: The extra ``clip`` is needed and not installed.
         RuntimeMissingError: The runtime's packages are not installed.
         ExportError: The towers cannot be exported, or the export is not close enough.
     """
@@ -54,70 +57,89 @@ def load_encoder(
         runtime = usual_runtime(folder, device)
     require_known(runtime)
     if threads is not None and threads < 1:
-        raise ArgumentError(argument="threads", value=threads, needed="at least 1")
+        raise ArgumentError(
+            argument="threads", value=threads, needed=Phrase(id="paling sedikit 1", en="at least 1")
+        )
 
     if runtime != "torch" and device not in (None, "cpu"):
-        raise ArgumentError(argument="device", value=device, needed="'cpu' for an ONNX runtime")
-    if runtime == "onnx" and folder.is_embedded:
-        return ModelEncoder(folder, partial(_load_graphs, folder, threads), runtime="onnx")
+        needed = Phrase(id="'cpu' untuk runtime ONNX", en="'cpu' for an ONNX runtime")
+        raise ArgumentError(argument="device", value=device, needed=needed)
+    if runtime == "onnx" and folder.is_built_in:
+        return ModelEncoder(folder, partial(_load_graphs, threads=threads), runtime="onnx")
 
-    def load_torch() -> Towers:
-        from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch is imported when first needed
+    def load_torch(encoder: ModelEncoder) -> Towers:
+        from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch, when needed
 
-        return TorchTowers(folder, device=device, threads=threads)
+        return TorchTowers(encoder.vetted, device=device, threads=threads)
 
+    require_clip(
+        Phrase(
+            id=f"model {folder.name} dengan mesin {runtime}",
+            en=f"the model {folder.name} in the runtime {runtime}",
+        )
+    )
     encoder = ModelEncoder(folder, load_torch)
     if runtime == "torch":
         return encoder
     export = open_export(encoder, int8=runtime == "onnx-int8")
     return ModelEncoder(
         folder,
-        partial(export.load, threads),
-        origin=encoder.origin,
-        suffix="-int8" if export.int8 else "",
+        lambda _: export.load(threads),
         runtime=export.label,
+        suffix="-int8" if export.int8 else "",
         fit_drift=export.drift.fit_mean if export.int8 else None,
+        like=encoder,
     )
 
 
 def usual_runtime(folder: ModelFolder, device: str | None = None) -> str:
-    """Say what a model runs in where nobody chose.
+    """Return the runtime of a model if none was chosen.
 
     Args:
         folder: The model.
-        device: As in `load_encoder`; ONNX Runtime is used on the CPU alone.
+        device: torch's name of a device, or None; ONNX Runtime runs on the CPU only.
 
     Returns:
-        ``"onnx"`` for the embedded model, which brings its graphs; else ``"torch"``.
+        ``"onnx"`` for the built-in model, which brings its graphs; else ``"torch"``.
     """
-    return "onnx" if folder.is_embedded and device in (None, "cpu") else "torch"
+    return "onnx" if folder.is_built_in and device in (None, "cpu") else "torch"
 
 
 def require_known(runtime: str) -> None:
-    """Make sure that there is such a runtime.
+    """Refuse the name of a runtime that does not exist.
 
     Args:
         runtime: Its name.
 
     Raises:
-        ArgumentError: There is none.
+        ArgumentError: No runtime has this name.
     """
     if runtime not in RUNTIMES:
-        needed = " or ".join(repr(name) for name in RUNTIMES)
+        *most, last = map(repr, RUNTIMES)
+        first = ", ".join(most)
+        needed = Phrase(id=f"{first} atau {last}", en=f"{first} or {last}")
         raise ArgumentError(argument="runtime", value=runtime, needed=needed)
 
 
-def _load_graphs(folder: ModelFolder, threads: int | None) -> Towers:
-    """Load the towers that come with the embedded model.
+def _load_graphs(encoder: ModelEncoder, *, threads: int | None) -> Towers:
+    """Load the towers that come with the built-in model.
 
     Raises:
-        ModelGraphsError: They, or the weights, are not those of their record: what would run
-            instead would not be what was compared with torch.
+        ModelGraphsError: They are not the files of their record, or belong to other weights:
+            only the recorded ones were compared with torch.
     """
+    folder = encoder.folder
     try:
         graphs = Export.read(folder.path)
-        if folder.weights.name not in graphs.digests:
-            raise ValueError("the record lacks the weights' digest")
+        if graphs.model != encoder.origin:
+            # The fingerprint covers the weights, so they are not digested a second time.
+            said = f"{graphs.model or '–'}"
+            raise ValueError(
+                Phrase(
+                    id=f"{RECORD}: untuk model {said}, bukan {encoder.origin}",
+                    en=f"{RECORD}: for model {said}, not {encoder.origin}",
+                )
+            )
     except RECORD_ERRORS as error:
-        raise ModelGraphsError(folder=folder.path, cause=one_line(error)) from error
+        raise ModelGraphsError(folder=folder.path, cause=said_by(error)) from error
     return graphs.load(threads)

@@ -1,7 +1,8 @@
-"""A model folder as an `imgfit.Encoder`, knowing all but the embeddings without torch.
+"""Wraps a model folder as an `imgfit.Encoder`.
 
-What the folder's files say (sizes, tokens, preprocessing) is read at once; the towers are loaded
-when something is first encoded. A run whose embeddings are all cached loads no runtime.
+Everything except computing embeddings works without torch. The folder's settings (sizes, tokens,
+preprocessing) are read at once; the towers are loaded when something is first encoded. A run whose
+embeddings are all cached loads no runtime.
 """
 
 from __future__ import annotations
@@ -11,25 +12,30 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from imgfit.encoders.onnx_towers import OnnxTowers
 from imgfit.encoders.preprocessing import Preprocessing
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
-from imgfit.files.texts import named_line
-from imgfit.models.tokenizer import TextTokenizer, read_tokenizer
-from imgfit.models.vetting import vet_folder, vet_vocabulary, vocabulary_of
-from imgfit.models.weights import read_scalar
-from imgfit.photos.reading import PREPROCESSING_VERSION
+from imgfit.language import Phrase
+from imgfit.models import (
+    TextTokenizer,
+    read_scalar,
+    read_tokenizer,
+    vet_folder,
+    vet_vocabulary,
+    vocabulary_of,
+)
+from imgfit.photos import PREPROCESSING_VERSION
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from PIL import Image
 
     from imgfit.encoders.torch_towers import TorchTowers
     from imgfit.metrics import Vectors
-    from imgfit.models.folder import ModelFolder
-    from imgfit.models.tokenizer import Ids
-    from imgfit.models.weights import Tensor
+    from imgfit.models import Ids, ModelFolder, Tensor, VettedFolder
 
 
 class Towers(Protocol):
@@ -48,19 +54,21 @@ class ModelEncoder:
     """A model in open_clip's folder form, as an `imgfit.Encoder`.
 
     Attributes:
+        vetted: The folder, checked once.
         name: The folder's name.
         origin: Digest of the folder: weights, configuration, tokenizer, preprocessing.
-        fingerprint: Identity of the embeddings: ``origin``, and a suffix where a runtime's
+        fingerprint: Identity of the embeddings: ``origin``, and a suffix if a runtime's
             embeddings differ from torch's by more than rounding.
-        runtime: What signatures say of the runtime; empty for torch.
+        runtime: The runtime's name in signatures; empty for torch.
         fit_drift: Mean absolute change of fit against the runtime that the calibration was fitted
-            for; None where it is rounding, or was not measured.
+            for; None if it is only rounding, or was not measured.
         dim: Length of an embedding.
         context_length: Most tokens of a text.
         photo_size: Longer side of the photo tower's input, in pixels.
-        logit_scale: What the model learned to scale cosines by, as a logarithm; None where its
+        logit_scale: Logarithm of the factor that the model learned for cosines; None if its
             weights hold none.
-        logit_bias: What a model trained with sigmoids (SigLIP) adds after that; None for others.
+        logit_bias: The term that a model trained with sigmoids (SigLIP) adds after that; None for
+            others.
             Its probability that a pair belongs together is
             ``sigmoid(exp(logit_scale) * cosine + logit_bias)``
             (https://arxiv.org/abs/2303.15343).
@@ -69,37 +77,38 @@ class ModelEncoder:
     def __init__(
         self,
         folder: ModelFolder,
-        load: Callable[[], Towers],
+        load: Callable[[ModelEncoder], Towers],
         *,
-        origin: str | None = None,
-        suffix: str = "",
         runtime: str = "",
+        suffix: str = "",
         fit_drift: float | None = None,
+        like: ModelEncoder | None = None,
     ) -> None:
-        """Read what the folder's files say.
+        """Vet the folder and read its settings.
 
         Args:
             folder: Where the model is.
             load: Loads the towers; called once, when something is first encoded.
-            origin: The folder's fingerprint where it is known already.
-            suffix: Added to the fingerprint.
-            runtime: As in the class.
-            fit_drift: As in the class.
+            runtime: The runtime's name in signatures; empty for torch.
+            suffix: Added to the fingerprint, if embeddings differ from torch's by more than
+                rounding.
+            fit_drift: Mean absolute change of fit against torch, if it is more than rounding.
+            like: The same model in another runtime; the folder is then not vetted again.
 
         Raises:
             ModelBrokenError: The configuration, the tokenizer or the weights' header is damaged.
         """
         self.folder = folder
         self.name = folder.name
-        self.origin = origin or folder.fingerprint(PREPROCESSING_VERSION)
+        self.vetted: VettedFolder = like.vetted if like else vet_folder(folder)
+        self.origin: str = like.origin if like else folder.fingerprint(PREPROCESSING_VERSION)
         self.fingerprint = self.origin + suffix
         self.runtime = runtime
         self.fit_drift = fit_drift
-        config, header = vet_folder(folder)
+        config, header = self.vetted.config, self.vetted.header
         try:
-            model = config["model_cfg"]
-            text = model["text_cfg"]
-            self.dim = int(model["embed_dim"])
+            text = self.vetted.text
+            self.dim = int(config["model_cfg"]["embed_dim"])
             self.context_length = int(text.get("context_length", 77))
             self._preprocessing = Preprocessing.from_config(config)
             _check_weights(folder, header, dim=self.dim, length=self.context_length, text=text)
@@ -109,14 +118,14 @@ class ModelEncoder:
             )
             self.logit_scale, self.logit_bias = scalars
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-            raise ModelBrokenError(folder=folder.path, cause=named_line(error)) from error
+            raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
         self.photo_size = max(self._preprocessing.height, self._preprocessing.width)
-        self._text_config = text
         self._vocabulary = vocabulary_of(header)
         self._tokenizer: TextTokenizer | None = None
         self._load = load
         self._towers: Towers | None = None
         self._seen_inside: TorchTowers | None = None
+        self._sparing = False
         self._lock = threading.RLock()  # towers may ask for the tokenizer
 
     @property
@@ -124,14 +133,23 @@ class ModelEncoder:
         """The towers, loaded when first asked for."""
         with self._lock:
             if self._towers is None:
-                self._towers = self._load()
+                self._towers = self._load(self)
+                if isinstance(self._towers, OnnxTowers):
+                    self._towers.sparing = self._sparing
             return self._towers
+
+    def spare_memory(self) -> None:
+        """Hold one tower at a time, if the runtime is ONNX; call it before anything is encoded.
+
+        For a process of its own, such as the command: see `OnnxTowers.sparing`.
+        """
+        self._sparing = True
 
     @property
     def tokenizer(self) -> TextTokenizer:
         """The tokenizer, read when first asked for.
 
-        It is open_clip's own, which needs torch, where only that can read the folder's.
+        If only open_clip's own can read the folder's files, it is that one, which needs torch.
 
         Raises:
             ModelBrokenError: The folder's cannot be read.
@@ -142,12 +160,12 @@ class ModelEncoder:
             return self._tokenizer
 
     def _read_tokenizer(self) -> TextTokenizer:
-        tokenizer: TextTokenizer | None = read_tokenizer(self.folder, self._text_config)
+        tokenizer: TextTokenizer | None = read_tokenizer(self.folder, self.vetted.text)
         if tokenizer is None:
             from imgfit.encoders.open_clip_model import OpenClipTokenizer  # noqa: PLC0415 - torch, when needed
 
-            tokenizer = OpenClipTokenizer(self.folder)
-        text = self._text_config
+            tokenizer = OpenClipTokenizer(self.vetted)
+        text = self.vetted.text
         if self._vocabulary is not None:
             own = bool(text.get("hf_tokenizer_name"))
             vet_vocabulary(self.folder, pieces=tokenizer.pieces, table=self._vocabulary, own=own)
@@ -184,7 +202,7 @@ class ModelEncoder:
         try:
             return tokenizer.count(text)
         except Exception as error:  # whatever a stranger's settings make of transformers
-            cause = f"tokenizer: {named_line(error)}"
+            cause = said_by(error, "tokenizer")
             raise ModelBrokenError(folder=self.folder.path, cause=cause) from error
 
     def prepare(self, image: Image.Image) -> NDArray[np.float32]:
@@ -210,24 +228,27 @@ class ModelEncoder:
         return self.towers.encode_photos(pixels)
 
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+        """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        Only torch shows a tower from inside, so it is loaded whatever the runtime.
+        The built-in model brings a graph for it. Of any other model only torch shows a tower from
+        inside, so it is loaded in every runtime.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
 
         Returns:
             Shape ``(n, rows, columns, dim)``, summing over positions to torch's embedding; None
-            where the tower is built otherwise.
+            if the tower is built otherwise.
         """
+        towers = self.towers
+        if isinstance(towers, OnnxTowers) and towers.has_regions:
+            return towers.encode_regions(pixels)
         from imgfit.encoders.torch_towers import TorchTowers  # noqa: PLC0415 - torch, when needed
 
         with self._lock:
             if self._seen_inside is None:
-                towers = self.towers
                 if not isinstance(towers, TorchTowers):
-                    towers = TorchTowers(self.folder, device="cpu")
+                    towers = TorchTowers(self.vetted, device="cpu")
                 self._seen_inside = towers
         return self._seen_inside.encode_regions(pixels)
 
@@ -246,7 +267,7 @@ class ModelEncoder:
         if self._vocabulary is not None and int(ids.max()) >= self._vocabulary:
             raise ModelTokenizerError(
                 folder=self.folder.path,
-                what="token id",
+                what=Phrase(id="nomor token", en="token id"),
                 found=int(ids.max()),
                 needed=f"< {self._vocabulary}",
             )
@@ -254,9 +275,14 @@ class ModelEncoder:
 
 
 def _check_weights(
-    folder: ModelFolder, header: dict[str, Tensor], *, dim: int, length: int, text: dict[str, Any]
+    folder: ModelFolder,
+    header: Mapping[str, Tensor],
+    *,
+    dim: int,
+    length: int,
+    text: Mapping[str, Any],
 ) -> None:
-    """Find out from the weights' header alone whether they can be this model's."""
+    """Refuse weights that cannot be this model's, by their header alone."""
     # Name of a tensor, its number of axes, and the one that has a length that is known.
     positions = length + bool(text.get("embed_cls"))
     known = {
@@ -272,5 +298,11 @@ def _check_weights(
         axes, axis, wanted, what = known[name]
         shape = header[name].shape
         if len(shape) != axes or shape[axis] != wanted:
-            cause = f"{name} is {list(shape)}, {what} is {wanted}"
-            raise ModelWeightsError(folder=folder.path, cause=cause)
+            found = f"{name} {list(shape)}"
+            raise ModelWeightsError(
+                folder=folder.path,
+                cause=Phrase(
+                    id=f"{found} tidak sesuai {what} {wanted}",
+                    en=f"{found} does not match {what} {wanted}",
+                ),
+            )

@@ -11,16 +11,15 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import platformdirs
 
-from imgfit.calibration.cohort import Cohort, cohort_captions
-from imgfit.calibration.null import Calibration
+from imgfit.calibration import Calibration, Cohort, cohort_captions
 from imgfit.encoders.onnx_towers import (
     RECORD_ERRORS,
     TOWERS,
     Drift,
     Export,
     file_digest,
+    runtime_missing,
     runtime_version,
 )
 from imgfit.errors import (
@@ -28,24 +27,23 @@ from imgfit.errors import (
     ExportError,
     ExportWarning,
     ImgfitError,
-    RuntimeMissingError,
 )
-from imgfit.files.texts import named_line, one_line
-from imgfit.files.writing import remove_stale, staged_folder
+from imgfit.files import exports_folder, remove_stale, staged_folder
+from imgfit.language import Phrase
 from imgfit.metrics import unit
-from imgfit.photos.drawn import sample_photos
-from imgfit.scoring.scorer import Scorer
+from imgfit.photos import sample_photos
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imgfit.encoders.model import ModelEncoder, Towers
-    from imgfit.models.tokenizer import Trim
+    from imgfit.models import Trim
 
 # Changes with anything that changes an export; part of its folder's name.
 EXPORT_VERSION = 2
 
-# Euclidean distance of two unit rows bounds what any cosine changes by. Folding and another order
+# Euclidean distance of two unit rows bounds the change of any cosine. Folding and another order
 # of summing leave about 1e-6 (benchmarks/encode.py); ten times that would be a mistake.
 MOST_DISTANCE = 1e-5
 # 8 bits that move the average fit by more than this would blur the verdicts at FAR 0.05. It also
@@ -71,7 +69,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         RuntimeMissingError: A package that is needed is not installed.
         ExportError: The towers cannot be exported, or the export is not close enough.
     """
-    root = root or platformdirs.user_cache_path("imgfit") / "onnx"
+    root = root or exports_folder()
     name = f"{encoder.origin}-{EXPORT_VERSION}-{runtime_version()}"
     place = root / (f"{name}-int8" if int8 else name)
     remove_stale(root)
@@ -79,7 +77,7 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
         try:
             return Export.read(place)
         except RECORD_ERRORS as error:
-            damaged = ExportDamagedError(path=place, cause=one_line(error))
+            damaged = ExportDamagedError(path=place, cause=said_by(error))
             warnings.warn(ExportWarning(damaged), stacklevel=2)
             shutil.rmtree(place, ignore_errors=True)
     base = open_export(encoder, root=root) if int8 else None
@@ -97,16 +95,16 @@ def open_export(encoder: ModelEncoder, *, int8: bool = False, root: Path | None 
     except ImgfitError:
         raise
     except ImportError as error:
-        raise RuntimeMissingError(runtime="onnx", package=error.name or str(error)) from error
+        raise runtime_missing(error.name or str(error)) from error
     except Exception as error:  # whatever torch, onnx or the file system makes of it
-        raise ExportError(folder=encoder.folder.path, cause=named_line(error)) from error
+        raise ExportError(folder=encoder.folder.path, cause=said_by(error)) from error
 
 
 def _export(encoder: ModelEncoder, path: Path) -> Export:
     """Export both towers in float32 and compare them with torch's."""
     from imgfit.encoders.torch_towers import TorchTowers, export_towers  # noqa: PLC0415 - torch, when needed
 
-    towers = TorchTowers(encoder.folder, device="cpu")
+    towers = TorchTowers(encoder.vetted, device="cpu")
     pixels = encoder.prepare(sample_photos(1)[0])[None]
     ids = encoder.tokenizer.ids(cohort_captions()[:2])
     export_towers(towers.model, path, pixels.repeat(2, axis=0), ids)
@@ -115,8 +113,11 @@ def _export(encoder: ModelEncoder, path: Path) -> Export:
     if not drift.distance <= MOST_DISTANCE:
         raise ExportError(
             folder=encoder.folder.path,
-            cause=f"embeddings differ from torch's by {drift.distance:.1e}, {MOST_DISTANCE:g} is "
-            "the most",
+            cause=Phrase(
+                id=f"hasilnya berbeda {drift.distance:.1e} dari torch, batasnya {MOST_DISTANCE:g}",
+                en=f"embeddings differ from torch's by {drift.distance:.1e}, the limit is "
+                f"{MOST_DISTANCE:g}",
+            ),
         )
     return _recorded(path, trim=towers.trim, drift=drift)
 
@@ -135,8 +136,13 @@ def _quantise(encoder: ModelEncoder, base: Export, path: Path) -> Export:
     if too_far or not min(drift.photo_cosine, drift.text_cosine) >= LEAST_COSINE:
         raise ExportError(
             folder=encoder.folder.path,
-            cause=f"8 bits drift too far: mean cosine {drift.photo_cosine:.3f} (photos) and "
-            f"{drift.text_cosine:.3f} (texts), mean change of fit {drift.fit_mean}",
+            cause=Phrase(
+                id=f"8 bit menyimpang terlalu jauh: kosinus rata-rata {drift.photo_cosine:.3f} "
+                f"(foto) dan {drift.text_cosine:.3f} (teks), perubahan kecocokan rata-rata "
+                f"{drift.fit_mean}",
+                en=f"8 bits drift too far: mean cosine {drift.photo_cosine:.3f} (photos) and "
+                f"{drift.text_cosine:.3f} (texts), mean change of fit {drift.fit_mean}",
+            ),
         )
     return _recorded(path, trim=base.trim, singly=singly, int8=True, drift=drift)
 
@@ -187,9 +193,9 @@ def measure_drift(encoder: ModelEncoder, first: Towers, second: Towers) -> Drift
     folder = encoder.folder
     if folder.calibration.is_file() and folder.cohort.is_file():
         cohort = Cohort.load(folder.cohort, fingerprint=encoder.origin, dim=encoder.dim)
-        scorer = Scorer(Calibration.load(folder.calibration), cohort)
+        calibration = Calibration.load(folder.calibration)
         fits = [
-            scorer.calibration.fit(scorer.normalise(p @ t.T, p, t))
+            calibration.fit(cohort.normalise(p @ t.T, p, t))
             for p, t in ((photos, texts), (other_photos, other_texts))
         ]
         change = np.abs(fits[0] - fits[1])

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import onnx
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    QuantFormat,
-    QuantType,
-    quantize_dynamic,
-    quantize_static,
-)
+
+from imgfit.lazily import environment_kept
+
+with environment_kept():  # it imports onnxruntime
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        QuantFormat,
+        QuantType,
+        quantize_dynamic,
+        quantize_static,
+    )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,12 +1,14 @@
 """Exported towers and how ONNX Runtime runs them. onnxruntime is imported here, when needed.
 
-The embedded model comes with graphs of its own, in the form of an export: they hold no weights but
+The built-in model comes with graphs of its own, in the form of an export: they hold no weights but
 point into the model's safetensors file, and are made by training/graphs.py.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,8 +19,11 @@ from blake3 import blake3
 
 from imgfit.encoders.preprocessing import AT_ONCE, few_at_once
 from imgfit.errors import RuntimeMissingError
+from imgfit.files import Fields, install_command, parse_json, read_regular
+from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
 from imgfit.metrics import unit
-from imgfit.models.tokenizer import Trim
+from imgfit.models import Trim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,20 +31,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Vectors
-    from imgfit.models.tokenizer import Ids
+    from imgfit.models import Ids
 
 RECORD = "export.json"
 TOWERS = ("photo.onnx", "text.onnx")
+# The photo tower taken apart by position; of the built-in model only.
+REGIONS = "regions.onnx"
 # What `Export.read` raises of a damaged record or tower.
-RECORD_ERRORS = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+RECORD_ERRORS = (OSError, ValueError)
 _MAX_RECORD = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far a runtime's embeddings and fits lie from those that it stands for.
+    """How far a runtime's embeddings and fits lie from those of the runtime it replaces.
 
-    Photos made in code and the caption cohort are what both were computed on.
+    Both were computed on photos made in code and on the caption cohort.
 
     Attributes:
         photo_cosine: Mean cosine between a photo's two embeddings.
@@ -47,7 +54,7 @@ class Drift:
         least_cosine: The least of either.
         distance: Greatest Euclidean distance between two embeddings of one photo or caption;
             bounds the change of any cosine.
-        fit_mean: Mean absolute change of fit over all photos and captions; None where the model
+        fit_mean: Mean absolute change of fit over all photos and captions; None if the model
             has no calibration.
         fit_most: The greatest such change.
     """
@@ -62,17 +69,18 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A model's two towers as ONNX files, and what is known of them.
+    """A model's two towers as ONNX files, with the record kept beside them.
 
     Attributes:
         path: The folder.
         int8: Whether they compute in 8 bits.
         trim: How much of the token ids the text tower needs.
-        singly: Files of the towers that take one item a run: quantisation there adapts to what is
-            in a run, and a score must not depend on who else is in the batch.
-        drift: How far they lie from what they were made of.
-        digests: BLAKE3 of each file, in hex; of the weights too, where the towers take theirs
-            from the model's own file.
+        singly: Files of the towers that take one item a run: quantisation there adapts to the items
+            of a run, and a score must not depend on the rest of the batch.
+        drift: How far they lie from the towers they were made from.
+        digests: BLAKE3 of each tower's file, in hex.
+        model: Fingerprint of the model whose weights file the towers point into; empty if they
+            hold their weights themselves.
     """
 
     path: Path
@@ -81,10 +89,11 @@ class Export:
     singly: tuple[str, ...]
     drift: Drift
     digests: Mapping[str, str]
+    model: str = ""
 
     @property
     def label(self) -> str:
-        """What signatures say of the runtime."""
+        """The runtime's name in signatures."""
         if not self.int8:
             return "onnx"
         fit = self.drift.fit_mean
@@ -94,7 +103,7 @@ class Export:
         """Load the towers.
 
         Args:
-            threads: As in `session`.
+            threads: How many each tower computes on; one a core if not given.
 
         Returns:
             The towers.
@@ -121,26 +130,37 @@ class Export:
 
         Raises:
             OSError: A file is missing.
-            ValueError: A file is damaged.
-            TypeError: The record is of another shape.
-            KeyError: The record lacks a field.
-            AttributeError: As TypeError.
+            ValueError: A file is damaged, or the record is of another shape.
         """
-        with (path / RECORD).open("rb") as file:
-            values: dict[str, Any] = json.loads(file.read(_MAX_RECORD))
+        fields = Fields(parse_json(read_regular(path / RECORD, _MAX_RECORD)))
+        trim, drift = fields.inner("trim"), fields.inner("drift")
         export = cls(
             path=path,
-            int8=bool(values["int8"]),
-            trim=Trim(**values["trim"]),
-            singly=tuple(values["singly"]),
-            drift=Drift(**values["drift"]),
-            digests={Path(name).name: str(digest) for name, digest in values["digests"].items()},
+            int8=fields.flag("int8"),
+            trim=Trim(trim.take("rule"), trim.count("token")),
+            singly=tuple(str(name) for name in fields.items("singly")),
+            drift=Drift(
+                *map(drift.real, ("photo_cosine", "text_cosine", "least_cosine", "distance")),
+                *(drift.optional(n, drift.real, null=True) for n in ("fit_mean", "fit_most")),
+            ),
+            digests={Path(n).name: digest for n, digest in fields.texts("digests").items()},
+            model=fields.optional("model", fields.text) or "",
         )
         if not export.digests.keys() >= set(TOWERS):
-            raise ValueError(f"{RECORD} lacks a tower's digest")
+            raise ValueError(
+                Phrase(
+                    id=f"{RECORD} tidak menyebut sidik sebuah menara",
+                    en=f"{RECORD} lacks a tower's digest",
+                )
+            )
         for name, digest in export.digests.items():
             if file_digest(path / name) != digest:
-                raise ValueError(f"{name} is not the file that was exported")
+                raise ValueError(
+                    Phrase(
+                        id=f"{name} bukan berkas yang diekspor",
+                        en=f"{name} is not the file that was exported",
+                    )
+                )
         return export
 
 
@@ -149,6 +169,10 @@ class OnnxTowers:
 
     Attributes:
         at_once: Photos a pass.
+        has_regions: Whether there is a graph that takes photos apart by position.
+        sparing: Whether at most one tower is held at a time, and what opening one leaves behind is
+            given back to the system. For a process of its own that embeds all its photos, then all
+            its texts: a tower that is needed again is opened again.
     """
 
     def __init__(self, export: Export, threads: int | None = None) -> None:
@@ -156,18 +180,21 @@ class OnnxTowers:
 
         Args:
             export: Where they are.
-            threads: As in `session`.
+            threads: How many each tower computes on; one a core if not given.
 
         Raises:
             RuntimeMissingError: onnxruntime is not installed.
         """
+        self.sparing = False
         # Each is opened when first used: a changed caption does not wait for the photo tower.
         self._opened: dict[str, Any] = {}
         self._path, self._threads = export.path, threads
         require_runtime()
         self._trim = export.trim
+        self.has_regions = REGIONS in export.digests
         photos_singly, self._texts_singly = (name in export.singly for name in TOWERS)
-        self.at_once = 1 if photos_singly else AT_ONCE
+        # The built-in model's photos are as fast one by one, and equal to the bit.
+        self.at_once = 1 if photos_singly or export.model else AT_ONCE
 
     def encode_photos(self, pixels: NDArray[np.float32]) -> Vectors:
         """Embed prepared photos.
@@ -196,9 +223,25 @@ class OnnxTowers:
         rows = [_run(tower, "ids", np.ascontiguousarray(self._trim(run))) for run in runs]
         return unit(np.concatenate(rows))
 
+    def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take the embeddings of prepared photos apart by position; needs `has_regions`.
+
+        Args:
+            pixels: Shape ``(n, 3, h, w)``.
+
+        Returns:
+            Shape ``(n, rows, columns, dim)``, summing over positions to a unit embedding.
+        """
+        return _run(self._tower(REGIONS), "pixels", pixels)
+
     def _tower(self, name: str) -> Any:
         if name not in self._opened:
+            if self.sparing:
+                self._opened.clear()
+                _give_back()
             self._opened[name] = session(self._path / name, self._threads)
+            if self.sparing:
+                _give_back()  # what optimising the graph took: 26 MB for the photo tower
         return self._opened[name]
 
 
@@ -235,9 +278,10 @@ def require_runtime() -> Any:
         RuntimeMissingError: It is not installed.
     """
     try:
-        import onnxruntime  # noqa: PLC0415 - when first needed
+        with environment_kept():
+            import onnxruntime  # noqa: PLC0415 - when first needed
     except ImportError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+        raise runtime_missing("onnxruntime") from error
     return onnxruntime
 
 
@@ -253,7 +297,19 @@ def runtime_version() -> str:
     try:
         return version("onnxruntime")
     except PackageNotFoundError as error:
-        raise RuntimeMissingError(runtime="onnx", package="onnxruntime") from error
+        raise runtime_missing("onnxruntime") from error
+
+
+def runtime_missing(package: str) -> RuntimeMissingError:
+    """Make the error that a package of the extra ``onnx`` is missing.
+
+    Args:
+        package: Its name.
+
+    Returns:
+        The error.
+    """
+    return RuntimeMissingError(runtime="onnx", package=package, command=install_command("onnx"))
 
 
 def file_digest(path: Path) -> str:
@@ -266,6 +322,14 @@ def file_digest(path: Path) -> str:
         BLAKE3 in hex.
     """
     return blake3().update_mmap(path).hexdigest()
+
+
+def _give_back() -> None:
+    """Return freed memory to the system, where the C library can be asked to (glibc's)."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _run(tower: Any, name: str, values: NDArray[Any]) -> NDArray[np.float32]:

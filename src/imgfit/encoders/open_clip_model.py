@@ -1,4 +1,4 @@
-"""open_clip's own model and tokenizer out of a vetted folder; torch and open_clip come with it.
+"""open_clip's own model and tokenizer from a vetted folder; importing this loads torch.
 
 open_clip's loader would fetch the configuration of a text tower from the hub, fill a missing bias
 with zeros and stretch positions that do not fit. Here the towers are built from the folder's
@@ -13,34 +13,36 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import open_clip
-import torch
-from open_clip.tokenizer import HFTokenizer
-from safetensors.torch import load_file
 
 from imgfit.errors import ModelBrokenError, ModelTokenizerError, ModelWeightsError
-from imgfit.models.tokenizer import NLLB_LANGUAGE
-from imgfit.models.vetting import tokenizer_class, vet_folder
+from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
+from imgfit.models import NLLB_LANGUAGE, tokenizer_class
+from imgfit.printable import said_by
+
+with environment_kept():
+    import open_clip
+    import torch
+    from open_clip.tokenizer import HFTokenizer
+    from safetensors.torch import load_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imgfit.models.folder import ModelFolder
-    from imgfit.models.tokenizer import Ids
-    from imgfit.models.weights import Tensor
+    from imgfit.models import Ids, ModelFolder, Tensor, VettedFolder
 
 # Older transformers kept this counter 0, 1, 2, ... in the weights.
 _COUNTERS = "embeddings.position_ids"
 _LOGITS = ("logit_scale", "logit_bias")
-# What belongs to the text tower in weights written before it had a prefix of its own.
+# Tensors of the text tower in weights written before it had a prefix of its own.
 _TEXT = ("text_projection", "positional_embedding", "token_embedding", "transformer", "ln_final")
 
 
-def load_model(folder: ModelFolder) -> Any:
+def load_model(vetted: VettedFolder) -> Any:
     """Build a folder's model and fill it with the folder's weights.
 
     Args:
-        folder: The model. Nothing reaches for the network.
+        vetted: The model. Nothing reaches for the network.
 
     Returns:
         open_clip's model in float32 on the CPU, in evaluation mode, without gradients.
@@ -48,13 +50,13 @@ def load_model(folder: ModelFolder) -> Any:
     Raises:
         ModelBrokenError: The folder cannot be loaded, or must not be.
     """
-    config, header = vet_folder(folder)
+    folder, config = vetted.folder, vetted.config
     try:
         with torch.device("meta"):
             sketch = _construct(folder, config["model_cfg"])
     except Exception as error:  # whatever open_clip, timm or transformers makes of it
-        raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
-    sources = match_tensors(folder, sketch.state_dict(), header)
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
+    sources = match_tensors(folder, sketch.state_dict(), vetted.header)
     # A configuration may ask for half precision; the CPU computes in float32.
     model = _construct(folder, config["model_cfg"]).float()
     wanted = model.state_dict()
@@ -62,7 +64,10 @@ def load_model(folder: ModelFolder) -> Any:
     tensors = {name: stored[source].reshape(wanted[name].shape) for name, source in sources.items()}
     spoilt = [name for name, tensor in tensors.items() if not _is_finite(tensor)]
     if spoilt:
-        cause = f"{len(spoilt)} tensors hold values that are no numbers: {spoilt[0]}"
+        cause = Phrase(
+            id=f"{len(spoilt)} tensor berisi nilai yang bukan bilangan: {spoilt[0]}",
+            en=f"{len(spoilt)} tensors hold values that are not numbers: {spoilt[0]}",
+        )
         raise ModelWeightsError(folder=folder.path, cause=cause)
     model.load_state_dict(tensors, strict=True)
     # open_clip builds models in training mode, with dropout on.
@@ -90,12 +95,7 @@ def match_tensors(
         names = {("text." + n if n.startswith(_TEXT) else n): n for n in names}
     missing, extra = sorted(wanted.keys() - names.keys()), sorted(names.keys() - wanted.keys())
     if missing or extra:
-        parts = [
-            f"{len(some)} tensors {what}: {some[0]}"
-            for some, what in ((missing, "missing"), (extra, "left over"))
-            if some
-        ]
-        raise ModelWeightsError(folder=folder.path, cause="; ".join(parts))
+        raise ModelWeightsError(folder=folder.path, cause=_unmatched(missing, extra))
     for name, source in names.items():
         one, other = wanted[name], header[source]
         shape = tuple(one.shape)
@@ -104,9 +104,25 @@ def match_tensors(
         if not alike or one.is_floating_point() != other.floating:
             raise ModelWeightsError(
                 folder=folder.path,
-                cause=f"{name} is {other.kind} {list(other.shape)}, {list(shape)} is needed",
+                cause=Phrase(
+                    id=f"{name} berbentuk {other.kind} {list(other.shape)}, harus {list(shape)}",
+                    en=f"{name} is {other.kind} {list(other.shape)}, must be {list(shape)}",
+                ),
             )
     return names
+
+
+def _unmatched(missing: Sequence[str], extra: Sequence[str]) -> Phrase:
+    """Say which tensors are missing in the weights, and which are left over."""
+    found = [
+        (f"{len(some)} tensor {indonesian}: {some[0]}", f"{len(some)} tensors {english}: {some[0]}")
+        for some, indonesian, english in (
+            (missing, "tidak ada", "missing"),
+            (extra, "berlebih", "left over"),
+        )
+        if some
+    ]
+    return Phrase(id="; ".join(said for said, _ in found), en="; ".join(said for _, said in found))
 
 
 class OpenClipTokenizer:
@@ -116,17 +132,16 @@ class OpenClipTokenizer:
         pad: Id of the padding token.
     """
 
-    def __init__(self, folder: ModelFolder) -> None:
+    def __init__(self, vetted: VettedFolder) -> None:
         """Load the tokenizer; nothing reaches for the network.
 
         Args:
-            folder: The model.
+            vetted: The model.
 
         Raises:
             ModelBrokenError: The tokenizer cannot be loaded, or must not be.
         """
-        config, _ = vet_folder(folder)
-        text = config["model_cfg"]["text_cfg"]
+        folder, text = vetted.folder, vetted.text
         length = int(text.get("context_length", open_clip.tokenizer.DEFAULT_CONTEXT_LENGTH))
         options = dict(text.get("tokenizer_kwargs") or {})
         self._inner: Any = None
@@ -151,12 +166,12 @@ class OpenClipTokenizer:
         except ModelBrokenError:
             raise
         except Exception as error:  # whatever open_clip or transformers makes of it
-            cause = f"tokenizer: {first_line(error)}"
+            cause = said_by(error, "tokenizer")
             raise ModelBrokenError(folder=folder.path, cause=cause) from error
 
     @property
     def pieces(self) -> int:
-        """How many pieces the tokenizer knows, those added for other uses aside."""
+        """How many pieces the tokenizer knows, without those added for other uses."""
         inner = self._inner
         return int(self._tokenizer.vocab_size if inner is None else inner.vocab_size)
 
@@ -186,19 +201,6 @@ class OpenClipTokenizer:
         return np.asarray(self._tokenizer(list(texts)).numpy(), np.int64)
 
 
-def first_line(error: Exception) -> str:
-    """Return what an error says first.
-
-    Args:
-        error: Any.
-
-    Returns:
-        One line, not empty.
-    """
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
 def _construct(folder: ModelFolder, model_cfg: Mapping[str, Any]) -> Any:
     """Build open_clip's model with random weights, as its own factory chooses the class."""
     options = json.loads(json.dumps(model_cfg))  # open_clip writes into it
@@ -217,7 +219,7 @@ def _construct(folder: ModelFolder, model_cfg: Mapping[str, Any]) -> Any:
 
 
 def _type_of(folder: ModelFolder) -> dict[str, str]:
-    """Return which tokenizer transformers is to take, where its own settings do not say so.
+    """Return the tokenizer that transformers is to take, if the tokenizer's settings name none.
 
     XLM-R's and BERT's first releases leave it to the model's configuration.
     """
@@ -227,26 +229,32 @@ def _type_of(folder: ModelFolder) -> dict[str, str]:
     if folder.text_tower.is_file():
         tower = folder.text_tower.relative_to(folder.path).as_posix()
         return {"tokenizer_type": str(folder.read_json(tower)["model_type"])}
-    cause = "tokenizer_config.json names no tokenizer_class, such as BertTokenizer"
+    cause = Phrase(
+        id="tokenizer_config.json tidak menyebut tokenizer_class, misalnya BertTokenizer",
+        en="tokenizer_config.json names no tokenizer_class, such as BertTokenizer",
+    )
     raise ModelBrokenError(folder=folder.path, cause=cause)
 
 
+_LANGUAGE = Phrase(id="bahasa", en="language")
+
+
 def _speak(folder: ModelFolder, inner: Any, language: str | None) -> None:
-    """Set the language that a tokenizer announces its texts in, where it announces one."""
+    """Set the language that a tokenizer announces its texts in, if it announces one."""
     if not hasattr(inner, "src_lang"):
         if language is not None:
             raise ModelTokenizerError(
-                folder=folder.path, what="language", found="-", needed=language
+                folder=folder.path, what=_LANGUAGE, found="-", needed=language
             )
         return
     wanted = language or NLLB_LANGUAGE
     number = inner.convert_tokens_to_ids(wanted)
     if number is None or number == inner.unk_token_id:
-        raise ModelTokenizerError(folder=folder.path, what="language", found="-", needed=wanted)
+        raise ModelTokenizerError(folder=folder.path, what=_LANGUAGE, found="-", needed=wanted)
     # open_clip's set_language is undone by the next call, which goes back to src_lang.
     inner.src_lang = wanted
     if number not in inner("a").input_ids:
-        raise ModelTokenizerError(folder=folder.path, what="language", found="-", needed=wanted)
+        raise ModelTokenizerError(folder=folder.path, what=_LANGUAGE, found="-", needed=wanted)
 
 
 def _is_finite(tensor: torch.Tensor) -> bool:

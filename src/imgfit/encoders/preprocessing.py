@@ -1,4 +1,4 @@
-"""From an upright RGB image to what a photo tower takes, as a model folder's configuration asks.
+"""From an upright RGB image to a photo tower's input, by a model folder's configuration.
 
 The same numbers as open_clip's own preprocessing for inference, without torch: Pillow resizes in
 both, and the arithmetic after it is float32 in both (a test compares them).
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from imgfit.language import Phrase
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -23,13 +25,13 @@ _MODES = ("squash", "shortest", "longest")
 _MAX_SIDE = 4096
 _LEVELS = 256
 
-# What open_clip takes where a configuration says nothing: the values of OpenAI's CLIP.
+# open_clip takes these if a configuration gives none: the values of OpenAI's CLIP.
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 
-# How many photos go through a convolutional tower at once on a CPU. What its first layers hold
-# must fit the processor's own memory, and what does not is fetched and given back each time. The
-# embedded model on two cores, photos/s for 1, 4, 8 and 32 at once: torch 110, 197, 167, 89; ONNX
+# How many photos go through a convolutional tower at once on a CPU. Its first layers' output
+# must fit the processor's cache; the rest is fetched and written back each time. The
+# built-in model on two cores, photos/s for 1, 4, 8 and 32 at once: torch 110, 197, 167, 89; ONNX
 # Runtime 296, 256, 177, 146. 32 at once took 0.5 GB more in torch. ViT-B/32 does not mind in ONNX
 # Runtime (35, 47, 46, 45); in torch it likes eight (15, 22, 23, 23). benchmarks/encode.py has both.
 AT_ONCE = 4
@@ -60,7 +62,7 @@ class Preprocessing:
     fill: int = 0
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Preprocessing:
+    def from_config(cls, config: Mapping[str, Any]) -> Preprocessing:
         """Read it from a model's configuration.
 
         Args:
@@ -80,12 +82,12 @@ class Preprocessing:
         mode = values.get("resize_mode", "shortest")
         kernel, fill = values.get("interpolation", "bicubic"), int(values.get("fill_color", 0))
         if kernel not in _KERNELS or values.get("mode", "RGB") != "RGB" or not 0 <= fill < _LEVELS:
-            raise ValueError(f"interpolation {kernel!r}, mode or fill_color is not supported")
+            raise ValueError(_unsupported(f"interpolation {kernel!r}, mode, fill_color"))
         if mode not in _MODES or not (0 < height <= _MAX_SIDE and 0 < width <= _MAX_SIDE):
-            raise ValueError(f"resize_mode {mode!r} or image_size {size!r} is not supported")
+            raise ValueError(_unsupported(f"resize_mode {mode!r}, image_size {size!r}"))
         std = _channels(values.get("std", _STD))
         if min(std) <= 0:
-            raise ValueError("std is not above 0")
+            raise ValueError(Phrase(id="std tidak di atas 0", en="std is not above 0"))
         return cls(
             height=height,
             width=width,
@@ -162,10 +164,16 @@ def _offset(side: int, wanted: int) -> int:
     return round((side - wanted) / 2) if side >= wanted else -((wanted - side) // 2)
 
 
+def _unsupported(settings: str) -> Phrase:
+    return Phrase(id=f"tidak didukung: {settings}", en=f"not supported: {settings}")
+
+
 def _channels(value: Any) -> tuple[float, float, float]:
     red, green, blue = (
         float(v) for v in (value if isinstance(value, list | tuple) else [value] * 3)
     )
     if not all(map(math.isfinite, (red, green, blue))):
-        raise ValueError("mean or std is no number")
+        raise ValueError(
+            Phrase(id="mean atau std bukan bilangan", en="mean or std is not a number")
+        )
     return red, green, blue

@@ -1,4 +1,4 @@
-"""A model's towers in torch: how they run, what they need of a text, how they are exported."""
+"""A model's towers in torch: running them, trimming token ids for them, exporting them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import open_clip
-import torch
-from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
-from open_clip.transformer import TextTransformer, text_global_pool
-from torch import nn
-from torch.nn.functional import normalize
-from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from imgfit.encoders.open_clip_model import first_line, load_model
+from imgfit.encoders.onnx_towers import REGIONS
+from imgfit.encoders.open_clip_model import load_model
 from imgfit.encoders.preprocessing import AT_ONCE, AT_ONCE_TRANSFORMER, few_at_once
-from imgfit.errors import ImgfitError, ModelBrokenError
-from imgfit.models.tokenizer import Trim
+from imgfit.errors import ArgumentError, ImgfitError, ModelBrokenError
+from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
+from imgfit.models import Trim
+from imgfit.printable import said_by
+
+with environment_kept():
+    import open_clip
+    import torch
+    from open_clip.hf_model import ClsLastHiddenStatePooler, ClsPooler, HFTextEncoder, MeanPooler
+    from open_clip.transformer import TextTransformer, text_global_pool
+    from torch import nn
+    from torch.nn.functional import normalize
+    from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imgfit.metrics import Vectors
-    from imgfit.models.folder import ModelFolder
-    from imgfit.models.tokenizer import Ids
+    from imgfit.models import Ids, VettedFolder
 
 # A normalisation follows its convolution at once in these blocks of timm and open_clip, so the two
 # fold into one convolution. Pairs are named, not found: neighbours in a list of modules need not
@@ -48,23 +53,23 @@ class TorchTowers:
     """A model's towers in torch: evaluation mode, and float32 on the CPU.
 
     On the CPU, pairs of convolution and batch normalisation are folded and convolutions run with
-    channels last (benchmarks/encode.py has what that gains). On CUDA, memory is pinned and the
+    channels last (benchmarks/encode.py measures the gain). On CUDA, memory is pinned and the
     towers run in half precision where torch's autocast finds that safe.
 
     Attributes:
         model: open_clip's model. Its blocks keep their structure; a folded normalisation leaves
             its activation in its place.
         trim: How much of the token ids its text tower needs.
-        at_once: Photos a pass; None where all that are given go together.
+        at_once: Photos a pass; None if all photos go together.
     """
 
     def __init__(
-        self, folder: ModelFolder, *, device: str | None = None, threads: int | None = None
+        self, vetted: VettedFolder, *, device: str | None = None, threads: int | None = None
     ) -> None:
         """Load the model; nothing reaches for the network.
 
         Args:
-            folder: Where it is.
+            vetted: Its folder.
             device: torch's name of a device; CUDA if there is one, else MPS, else the CPU, if not
                 given.
             threads: How many torch computes on, in all of this process; as torch is set if not
@@ -72,16 +77,17 @@ class TorchTowers:
 
         Raises:
             ModelBrokenError: The folder cannot be loaded.
+            ArgumentError: torch knows no such device.
         """
         if threads is not None:
             torch.set_num_threads(threads)
+        self._device = _device_named(device or _best_device())
         try:
-            self._device = torch.device(device or _best_device())
-            self.model = load_model(folder).to(self._device)
+            self.model = load_model(vetted).to(self._device)
         except ImgfitError:
             raise
-        except Exception as error:  # whatever open_clip, torch or transformers makes of it
-            raise ModelBrokenError(folder=folder.path, cause=first_line(error)) from error
+        except Exception as error:  # open_clip, torch and transformers raise many kinds
+            raise ModelBrokenError(folder=vetted.folder.path, cause=said_by(error)) from error
         fold_normalisations(self.model.visual)
         self.model.visual.to(memory_format=torch.channels_last)
         self.at_once: int | None = None
@@ -106,7 +112,7 @@ class TorchTowers:
     def _encode(self, pixels: NDArray[np.float32]) -> Vectors:
         batch = self._moved(torch.from_numpy(pixels).to(memory_format=torch.channels_last))
         with self._precision():
-            # CoCa's tower returns its tokens too; every model's own call knows what counts.
+            # CoCa's tower returns its tokens too; every model's own call picks the right part.
             return _array(normalize(self.model.encode_image(batch).float(), dim=-1))
 
     @torch.inference_mode()
@@ -125,28 +131,25 @@ class TorchTowers:
 
     @torch.inference_mode()
     def encode_regions(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
-        """Take the embeddings of prepared photos apart by position, where the tower allows it.
+        """Take the embeddings of prepared photos apart by position, if the tower allows it.
 
-        It does where it averages a grid of features and ends in linear layers: then the
-        embedding before scaling is the mean over positions of what those layers make of each.
+        It does if it averages a grid of features and ends in linear layers: then the embedding
+        before scaling is the mean, over positions, of those layers' output.
 
         Args:
             pixels: Shape ``(n, 3, h, w)``.
 
         Returns:
             Shape ``(n, rows, columns, dim)``, summing over positions to what `encode_photos`
-            gives; None where the tower is built otherwise.
+            gives; None if the tower is built otherwise.
         """
         trunk, head = _averaging_tower(self.model.visual)
         if trunk is None:
             return None
         grid = trunk.forward_features(self._moved(torch.from_numpy(pixels)))
-        if grid.ndim != 4:  # noqa: PLR2004 - batch, channels, rows, columns
+        if grid.ndim != 4:  # batch, channels, rows, columns
             return None
-        parts = head(grid.permute(0, 2, 3, 1)).float()
-        positions = parts.shape[1] * parts.shape[2]
-        lengths = parts.mean(dim=(1, 2)).norm(dim=-1)
-        return _array(parts / (positions * lengths[:, None, None, None]))
+        return _array(_shares(grid, head))
 
     def _moved(self, batch: torch.Tensor) -> torch.Tensor:
         if self._device.type == "cuda":
@@ -211,6 +214,31 @@ class PhotoTower(nn.Module):
         return normalize(self.model.encode_image(pixels), dim=-1)
 
 
+class RegionTower(nn.Module):
+    """A photo tower that returns what each position adds to the unit embedding.
+
+    Only of a tower that averages a grid of features and ends in linear layers.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Take photos ``(n, 3, h, w)`` apart: ``(n, rows, columns, dim)``."""
+        visual = self.model.visual
+        return _shares(visual.trunk.forward_features(pixels), visual.head)
+
+
+def _shares(grid: torch.Tensor, head: nn.Module) -> torch.Tensor:
+    """Return what each position of features ``(n, channels, rows, columns)`` adds."""
+    parts: torch.Tensor = head(grid.permute(0, 2, 3, 1)).float()
+    positions = parts.shape[1] * parts.shape[2]
+    lengths = parts.mean(dim=(1, 2)).norm(dim=-1)
+    shares: torch.Tensor = parts / (positions * lengths[:, None, None, None])
+    return shares
+
+
 def fold_normalisations(tower: nn.Module) -> None:
     """Fold batch normalisations into the convolutions before them, in place.
 
@@ -238,7 +266,13 @@ def fold_normalisations(tower: nn.Module) -> None:
 
 
 def export_towers(
-    model: Any, path: Path, pixels: NDArray[np.float32], ids: Ids, *, optimise: bool = True
+    model: Any,
+    path: Path,
+    pixels: NDArray[np.float32],
+    ids: Ids,
+    *,
+    optimise: bool = True,
+    regions: bool = False,
 ) -> None:
     """Write both towers as ``photo.onnx`` and ``text.onnx``; batches of any size fit them.
 
@@ -249,24 +283,28 @@ def export_towers(
         ids: An example of token ids, shape ``(2, context_length)``.
         optimise: Whether the exporter may fold weights into others; else every weight is written
             under its name and as it is.
+        regions: Whether to write ``regions.onnx`` too: a `RegionTower`.
     """
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
     text = TextTower(model)
     text_axes = {0: batch} if text.trim.rule == "whole" else {0: batch, 1: length}
     photo = PhotoTower(model).to(memory_format=torch.contiguous_format)
-    for tower, example, name, axes in (
-        (photo, pixels, "pixels", {0: batch}),
-        (text, text.trim(ids), "ids", text_axes),
-    ):
+    towers: list[tuple[nn.Module, Any, str, str]] = [
+        (photo, pixels, "pixels", "photo.onnx"),
+        (text, text.trim(ids), "ids", "text.onnx"),
+    ]
+    if regions:
+        towers.append((RegionTower(model), pixels, "pixels", REGIONS))
+    for tower, example, name, file in towers:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's, about its own inner workings
             torch.onnx.export(
                 tower.eval(),
                 (torch.from_numpy(np.ascontiguousarray(example)),),
-                path / ("photo.onnx" if name == "pixels" else "text.onnx"),
+                path / file,
                 input_names=[name],
                 output_names=["rows"],
-                dynamic_shapes=(axes,),
+                dynamic_shapes=(text_axes if name == "ids" else {0: batch},),
                 dynamo=True,
                 optimize=optimise,
                 external_data=False,
@@ -275,7 +313,7 @@ def export_towers(
 
 
 def _text_parts(model: Any) -> Any:
-    """Return what holds the text tower's parts: CLIP itself keeps them without a tower around."""
+    """Return the object that holds the text tower's parts: for CLIP, the model itself."""
     return getattr(model, "text", model)
 
 
@@ -302,6 +340,14 @@ def _at_once(tower: nn.Module) -> int:
     return AT_ONCE if convolutions > 1 else AT_ONCE_TRANSFORMER
 
 
+def _device_named(name: str) -> torch.device:
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        needed = Phrase(id="perangkat yang dikenal torch", en="a device that torch knows")
+        raise ArgumentError(argument="device", value=name, needed=needed) from error
+
+
 def _best_device() -> str:
     if torch.cuda.is_available():
         return "cuda"
@@ -315,7 +361,7 @@ def _averaging_tower(visual: Any) -> tuple[Any, Any]:
     if getattr(pool, "pool_type", None) != "avg" or not isinstance(head, torch.nn.Sequential):
         return None, None
     linear = (torch.nn.Linear, torch.nn.Dropout, torch.nn.Identity)
-    # What stands between the pool and the head must do nothing (ConvNeXt has a norm there).
+    # Layers between the pool and the head must do nothing (ConvNeXt has a norm there).
     between = getattr(trunk, "classifier", None)
     if not isinstance(between, torch.nn.Identity) or not all(isinstance(x, linear) for x in head):
         return None, None

@@ -1,38 +1,40 @@
-"""Why a photo speaks for a caption: which region of it supports which window."""
+"""Explaining a score: which region of the photo supports which window of the caption."""
 
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.calibration.null import COHORT_TOP
+from imgfit.arguments import PATH, require_a
+from imgfit.calibration import COHORT_TOP
 from imgfit.errors import ArgumentError
 from imgfit.explaining import heatmap
 from imgfit.explaining.regions import Method, find_regions, seen_box
-from imgfit.files.writing import write_whole
+from imgfit.files import write_whole
+from imgfit.language import Phrase, or_system
 
 if TYPE_CHECKING:
-    import os
-
     from numpy.typing import NDArray
     from PIL import Image
 
-    from imgfit.embedding.photos import CaptionEmbeddings, Encoder
+    from imgfit.embedding import CaptionEmbeddings
+    from imgfit.encoders import Encoder
     from imgfit.language import Language
     from imgfit.metrics import Vectors
-    from imgfit.scoring.results import Score
+    from imgfit.scoring import Score
 
 # Exact: a region is drawn in full colour where a photo made of nothing else would lie this many
 # standard deviations of the 50 fittest cohort captions above their mean; so a caption that nothing
 # supports stays grey instead of lighting up its least bad corner. With the example drafts, right
-# captions reach 4 to 17 and wrong ones under 4.
+# captions reach 4 to 17 and wrong ones less than 4.
 _FULL_DEVIATIONS = 8.0
-# Occlusion: how far the cosine falls says where, not how much: with the example drafts it falls as
+# Occlusion: the fall of the cosine shows where, not how much: with the example drafts it falls as
 # far for wrong captions as for right ones. So colour is relative to the greatest fall, and a text
-# that the whole photo is silent about is drawn with this much of it.
+# whose verdict is silent is drawn with this share of it.
 _SILENT_STRENGTH = 0.4
 _LEAST_FULL = 1e-6
 
@@ -44,10 +46,10 @@ DRAWN_SIDE = 400
 class Explanation:
     """What each region of a photo adds to its cosine with a caption, and with its windows.
 
-    By the exact method heat is counted beyond a baseline: what the region adds, on average, for
-    the 50 captions of the cohort that fit this photo best. Without it, regions that suit any text
-    light up for every text. What occlusion takes away is counted as it is. Both were measured on
-    composed photos (``benchmarks/README.md``).
+    The exact method counts heat beyond a baseline: what the region adds, on average, for the 50
+    captions of the cohort that fit this photo best. Without it, regions that suit any text would
+    light up for every text. Occlusion has no baseline. Both were measured on composed photos
+    (``benchmarks/README.md``).
 
     Attributes:
         score: The check of the same photo and caption.
@@ -80,29 +82,35 @@ class Explanation:
         """What each region adds to the cosine, baseline and all, shape ``(h, w)``."""
         return self.heat + self.baseline
 
-    def image(self, language: Language = "en") -> Image.Image:
-        """Draw the photo with the heat over it, once for the caption and once a window.
+    def image(self, language: Language | None = None) -> Image.Image:
+        """Draw the photo with the heat over it, once for the caption and once for each window.
 
         Args:
-            language: Of the words in it.
+            language: ``"id"`` or ``"en"``; the system's if not given.
 
         Returns:
             An RGB picture that names its method and its scale.
+
+        Raises:
+            ArgumentError: It is another language.
         """
+        language = or_system(language)
         return heatmap.draw(self._photo, self._panels(), self._key(language), language)
 
-    def save(self, path: str | os.PathLike[str], language: Language = "en") -> None:
+    def save(self, path: str | os.PathLike[str], language: Language | None = None) -> None:
         """Write the picture, whole or not at all.
 
         Args:
             path: A file ending in ``.png``; an existing one is replaced.
-            language: Of the words in it.
+            language: ``"id"`` or ``"en"``; the system's if not given.
 
         Raises:
-            ArgumentError: Another ending, or the file cannot be written.
+            ArgumentError: Another ending or language, or the file cannot be written.
         """
-        if not str(path).lower().endswith(".png"):
-            raise ArgumentError(argument="output", value=path, needed="a name ending in .png")
+        require_a("path", path, (str, os.PathLike), PATH)
+        if not os.fspath(path).lower().endswith(".png"):
+            needed = Phrase(id="nama harus berakhiran .png", en="a name ending in .png")
+            raise ArgumentError(argument="path", value=path, needed=needed)
         file = io.BytesIO()
         self.image(language).save(file, "PNG", optimize=True)
         write_whole(file.getvalue(), path)
@@ -131,7 +139,7 @@ class Explanation:
         return heatmap.Key(
             method=heatmap.METHODS[language][self.method].format_map(facts),
             box=self.box,
-            model=self.score.signature.partition("|model:")[2].partition("|")[0],
+            model=self.score.signature.field("model"),
         )
 
 
@@ -149,20 +157,21 @@ def explain_score(
     """Explain one score.
 
     Args:
-        score: One that has no error and has windows.
-        encoder: Who made it.
+        score: A score without an error, with windows.
+        encoder: The encoder that made it.
         pixels: The photo as the tower sees it, shape ``(3, h, w)``.
         captions: The one caption, embedded.
         photo: The photo to draw on.
         cohort: Unit rows of the caption cohort, shape ``(m, dim)``.
         batch_size: Photos a forward pass.
-        method: As in `imgfit.explaining.regions.find_regions`.
+        method: ``"exact"`` or ``"occlusion"``; the exact one if it can be had, if not given.
 
     Returns:
         The explanation.
 
     Raises:
-        ArgumentError: The method cannot be had, or the preprocessing is no plain resizing.
+        ArgumentError: The method cannot be had, or the preprocessing does more than resize, crop
+            or pad.
     """
     regions = find_regions(encoder, pixels, batch_size=batch_size, method=method)
     box = seen_box(encoder, photo.size)

@@ -16,6 +16,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from imgfit.explaining.words import EXPLANATION
+from imgfit.language import fill, fit_percent
+from imgfit.printable import REPLACEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +45,7 @@ _UNSEEN = 0.35  # brightness of what the tower never sees
 _CONTOUR = 0.5
 
 _KIN = {"–": "-", "—": "-", "•": "*"}
-_MISSING = "\N{REPLACEMENT CHARACTER}"  # drawn as the font's box for what is missing
+_MISSING = REPLACEMENT  # drawn as the font's box for what is missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +95,7 @@ def draw(photo: Image.Image, panels: list[Panel], key: Key, language: Language) 
     Args:
         photo: Upright, RGB.
         panels: The caption first; at most eight are drawn, and the rest counted.
-        key: What stands under them.
+        key: The lines under them.
         language: Of the words.
 
     Returns:
@@ -107,12 +109,12 @@ def draw(photo: Image.Image, panels: list[Panel], key: Key, language: Language) 
     cells = [_Cell(small, [words["photo"]], [])]
     for number, panel in enumerate(shown):
         lines = [_head(panel, number, words), *_wrapped(panel.text, _PANEL, "text")]
-        cells.append(_Cell(_overlaid(small, panel.heat, key.box), lines, _notes(panel, words)))
+        cells.append(_Cell(_overlaid(small, panel.heat, key.box), lines, _notes(panel, language)))
     foot = [words["reading"], key.method, words["model"].format(model=key.model)]
     if min(key.box[:2]) > 0 or max(key.box[2:]) < 1:
         foot.insert(1, words["unseen"])
     if len(panels) > len(shown):
-        foot.insert(0, words["more"].format(count=len(panels) - len(shown)))
+        foot.insert(0, fill(words["more"], language, {"count": len(panels) - len(shown)}))
     return _laid_out(cells, foot, words)
 
 
@@ -122,15 +124,12 @@ def _head(panel: Panel, number: int, words: dict[str, str]) -> str:
     return words["part"].format(number=number) if number else words["caption"]
 
 
-def _notes(panel: Panel, words: dict[str, str]) -> list[str]:
-    """Say how the text fits, and that nothing supports it where that is so."""
-    notes = [] if panel.fit is None else [words["fit"].format(fit=_percent(panel.fit))]
+def _notes(panel: Panel, language: Language) -> list[str]:
+    """Give the text's fit, and say if no part of the photo supports it."""
+    words = EXPLANATION[language]
+    fit = None if panel.fit is None else fit_percent(panel.fit, language)
+    notes = [] if fit is None else [words["fit"].format(fit=fit)]
     return [*notes, words["nowhere"]] if panel.heat.max() < _CONTOUR else notes
-
-
-def _percent(fit: float) -> str:
-    # Never "100": no fit is above every unrelated pair there could be.
-    return f"{min(np.floor(1000 * fit) / 10, 99.9):g}"
 
 
 def _overlaid(
@@ -257,7 +256,7 @@ def _wrapped(text: str, width: int, size: str) -> list[str]:
 
 
 def _drawable(text: str) -> str:
-    """Show what the font has no letter for as its plain kin, or else as a box: never leave it out.
+    """Show what the font has no letter for as its plain form, or else as a box: never leave it out.
 
     Pillow's own font has Latin letters, and few signs beyond them.
     """

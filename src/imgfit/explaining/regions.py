@@ -8,20 +8,23 @@ about.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from PIL import Image
 
+from imgfit.encoders import RegionEncoder
 from imgfit.errors import ArgumentError
+from imgfit.language import Phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Vectors
 
 Method = Literal["exact", "occlusion"]
+METHODS = get_args(Method)
 
 # A square of a quarter of the tower's side, moved by an eighth: 49 looks at a photo, and every
 # part but the rim is covered by four of them.
@@ -62,12 +65,10 @@ def find_regions(
     """Look at one photo region by region.
 
     Args:
-        encoder: Who embeds. If it has ``encode_regions(pixels)``, that is asked for vectors
-            ``(n, h, w, dim)`` that add up to the unit embeddings, or None where its tower cannot
-            be taken apart.
+        encoder: Embeds photos. A `RegionEncoder` is asked for vectors that add up to its embedding.
         pixels: The tower's input, shape ``(3, h, w)``.
         batch_size: Covered photos a forward pass.
-        method: The way to take; the exact one wherever it can be had, if not given.
+        method: ``"exact"`` or ``"occlusion"``; the exact one if it can be had, if not given.
 
     Returns:
         The regions.
@@ -76,7 +77,9 @@ def find_regions(
         ArgumentError: ``method`` is ``"exact"`` and this tower does not allow it.
     """
     if method != "occlusion":
-        taken_apart = getattr(encoder, "encode_regions", lambda _: None)(pixels[None])
+        taken_apart = (
+            encoder.encode_regions(pixels[None]) if isinstance(encoder, RegionEncoder) else None
+        )
         if taken_apart is not None:
             photo = encoder.encode_photos(pixels[None])[0]
             vectors = np.asarray(taken_apart[0], np.float32)
@@ -86,8 +89,12 @@ def find_regions(
             raise ArgumentError(
                 argument="method",
                 value="exact",
-                needed=f"'occlusion': {encoder.name}'s photo tower is no average over positions "
-                "with a linear end, or this runtime does not show its positions",
+                needed=Phrase(
+                    id=f"pakai 'occlusion': menara foto {encoder.name} tidak dapat diurai per "
+                    "bagian, atau runtime ini tidak memperlihatkan bagian-bagiannya",
+                    en=f"use 'occlusion': {encoder.name}'s photo tower cannot be taken apart by "
+                    "position, or this runtime does not show its positions",
+                ),
             )
     return occlude(encoder, pixels, batch_size=batch_size)
 
@@ -100,7 +107,7 @@ def occlude(encoder: Encoder, pixels: NDArray[np.float32], *, batch_size: int) -
     that cover it.
 
     Args:
-        encoder: Who embeds.
+        encoder: Embeds photos.
         pixels: The tower's input, shape ``(3, h, w)``.
         batch_size: Covered photos a forward pass.
 
@@ -139,7 +146,7 @@ def seen_box(encoder: Encoder, size: tuple[int, int]) -> tuple[float, float, flo
     what comes out says where each of the tower's pixels was taken from.
 
     Args:
-        encoder: Who prepares photos.
+        encoder: Prepares photos.
         size: Width and height of the photo in pixels.
 
     Returns:
@@ -196,7 +203,10 @@ def _no_axes(encoder: Encoder) -> ArgumentError:
     return ArgumentError(
         argument="encoder",
         value=encoder.name,
-        needed="a preprocessing that resizes, crops or pads and does nothing else",
+        needed=Phrase(
+            id="prapemrosesannya harus hanya mengubah ukuran, memotong, atau menambah tepi",
+            en="its preprocessing must only resize, crop or pad",
+        ),
     )
 
 

@@ -13,11 +13,10 @@ EXPLANATION: dict[Language, dict[str, str]] = {
         "caption": "Keterangan",
         "whole": "Keterangan seluruhnya",
         "part": "Bagian {number}",
-        "fit": "Kecocokan {fit} %",
-        "nowhere": "Tidak ada bagian foto yang jelas mendukungnya.",
+        "fit": "Kecocokan {fit}",
+        "nowhere": "Tidak ada bagian foto yang jelas mendukung teks ini.",
         "reading": "Jingga: bagian foto yang mendukung teks. Abu-abu: tidak mendukung. "
-        "Kecocokan = persentase pasangan "
-        "foto dan teks yang tidak berkaitan yang dikalahkan.",
+        "Kecocokan: persentase pasangan foto dan teks tidak berkaitan yang nilainya lebih rendah.",
         "unseen": "Tepi gelap: tidak dilihat model.",
         "method_exact": "Cara: tepat. Sumbangan semua petak ({grid}) berjumlah sama dengan "
         "kosinusnya; jingga adalah kelebihannya atas teks lain yang paling cocok dengan foto ini.",
@@ -29,29 +28,27 @@ EXPLANATION: dict[Language, dict[str, str]] = {
         "most": "sangat mendukung",
         "line": "garis putih: separuh skala",
         "more": "{count} bagian lain tidak digambar.",
-        "written": "gambar ditulis ke {path}",
     },
     "en": {
         "photo": "Photo",
         "caption": "Caption",
         "whole": "Whole caption",
         "part": "Part {number}",
-        "fit": "Fit {fit} %",
+        "fit": "Fit {fit}",
         "nowhere": "No part of the photo clearly supports it.",
         "reading": "Orange: what supports the text. Grey: no support. "
-        "Fit = share of unrelated pairs of photo and text that it "
-        "beats.",
+        "Fit: share of unrelated "
+        "pairs of photo and text that score lower.",
         "unseen": "Dark border: not seen by the model.",
         "method_exact": "Method: exact. What all fields ({grid}) add sums to the cosine; orange is "
         "what goes beyond the other texts that suit this photo best.",
         "method_occlusion": "Method: occlusion. A square of {patch} pixels covers the photo, moved "
         "by {stride} pixels; full orange is the greatest fall of the cosine in this picture. It "
         "shows where, not how strong support is: see the fit.",
-        "model": "Model {model}. This is how the model sees the photo, no proof of what is in it.",
+        "model": "Model {model}. This is how the model sees the photo, not proof of what is in it.",
         "least": "no support",
         "most": "strong support",
         "line": "white line: half of the scale",
-        "more": "{count} more parts are not drawn.",
-        "written": "picture written to {path}",
+        "more": "{count} more {count:part is|parts are} not drawn.",
     },
 }

@@ -6,6 +6,9 @@ import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
+from imgfit.language import megabytes
+from imgfit.printable import RefusedError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,20 +22,21 @@ _FLAGS = (
 )
 
 
-class OversizeError(ValueError):
+class OversizeError(RefusedError):
     """A file is over the limit of bytes.
 
     Attributes:
-        size: How many it has.
+        size: How many it has; None if nobody asked.
     """
 
-    def __init__(self, size: int, limit: int) -> None:
-        super().__init__(f"over {limit / 1e6:g} MB")
+    def __init__(self, size: int | None, limit: int) -> None:
+        said = megabytes(limit)
+        super().__init__(id=f"lebih dari {said.id}", en=f"over {said.en}")
         self.size = size
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """Read a regular file whole; what else may stand at its name is not even opened.
+    """Read a regular file whole; a pipe, device or folder at its name is not even opened.
 
     Args:
         path: The file; a link is followed.
@@ -44,8 +48,8 @@ def read_regular(path: Path, limit: int) -> bytes:
     Raises:
         OSError: It cannot be read.
         OversizeError: Over the limit.
-        ValueError: It is no regular file, or its size changed while it was read. A file of
-            ``/proc`` says that it is empty and may never end, so it counts among those.
+        ValueError: It is not a regular file, or its size changed while it was read. Files of
+            ``/proc`` say that they are empty and may never end, so they are refused too.
     """
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -53,7 +57,9 @@ def read_regular(path: Path, limit: int) -> bytes:
             raise OversizeError(size, limit)
         data = file.read(size + 1)
     if len(data) != size:
-        raise ValueError("its size changed while it was read")
+        raise RefusedError(
+            id="ukurannya berubah saat dibaca", en="its size changed while it was read"
+        )
     return data
 
 
@@ -61,14 +67,14 @@ def open_regular(path: Path) -> BinaryIO:
     """Open a regular file for reading at any place in it.
 
     Args:
-        path: As in `read_regular`.
+        path: The file; a link is followed.
 
     Returns:
         The open file.
 
     Raises:
         OSError: It cannot be opened.
-        ValueError: It is no regular file.
+        ValueError: It is not a regular file.
     """
     _require_regular(path.stat())
     file = open(os.open(path, _FLAGS), "rb")  # noqa: PTH123, SIM115 - a descriptor, returned
@@ -83,4 +89,4 @@ def open_regular(path: Path) -> BinaryIO:
 def _require_regular(status: os.stat_result) -> None:
     """Refuse folders, pipes, sockets and devices: opening a device may act on it."""
     if not stat.S_ISREG(status.st_mode):
-        raise ValueError("not a file")
+        raise RefusedError(id="bukan berkas biasa", en="not a file")

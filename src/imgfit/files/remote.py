@@ -1,7 +1,7 @@
 """Files behind addresses (``s3://``, ``gs://`` and the like), through fsspec, when one is given.
 
-Nothing here looks for addresses by itself: whoever calls imgfit gives one, and by that allows its
-scheme and its folder. What a manifest from a stranger names is looked up in that folder only.
+Nothing here looks for addresses by itself: the caller of imgfit gives one, and so allows its scheme
+and its folder. Names in a stranger's manifest are looked up in that folder only.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from imgfit.errors import ArgumentError, PackageMissingError
+from imgfit.errors import ArgumentError
+from imgfit.files.bounded import OversizeError
+from imgfit.files.extras import needing
+from imgfit.language import Phrase
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     FilePath: TypeAlias = "os.PathLike[str]"
@@ -58,17 +64,16 @@ class RemoteFile(os.PathLike[str]):
         scheme = found.group(1).lower() if found else ""
         path = _normal(found.group(2)) if found else None
         if scheme not in SCHEMES or not path:
-            needed = f"an address beginning with one of {', '.join(SCHEMES)}, then a path"
+            schemes = ", ".join(SCHEMES)
+            needed = Phrase(
+                id=f"alamat harus diawali salah satu dari {schemes}, lalu jalur",
+                en=f"an address begins with one of {schemes}, then a path",
+            )
             raise ArgumentError(argument="address", value=address, needed=needed)
-        try:
+        with needing("remote", f"{scheme}://"):
             import fsspec  # noqa: PLC0415 - an extra
 
             files = fsspec.filesystem(scheme)
-        except ImportError as error:
-            package = error.name or str(error)
-            raise PackageMissingError(
-                what=f"{scheme}://", package=package, extra="remote"
-            ) from error
         return cls(f"{scheme}://{path}", files)
 
     @property
@@ -93,7 +98,7 @@ class RemoteFile(os.PathLike[str]):
             name: A relative path, or the address of a file in this folder.
 
         Returns:
-            The file; None where the name leads out of the folder.
+            The file; None if the name leads out of the folder.
         """
         if _ADDRESS.fullmatch(name):
             name = name.removeprefix(f"{self.address}/") if name.startswith(self.address) else ".."
@@ -101,39 +106,35 @@ class RemoteFile(os.PathLike[str]):
         return RemoteFile(f"{self.address}/{path}", self._files) if path else None
 
     def read_bytes(self, limit: int) -> bytes:
-        """Read the file in one request.
+        """Read the whole file in one request.
 
         Args:
-            limit: Most bytes to read.
+            limit: Most bytes it may have.
 
         Returns:
-            The file's first ``limit`` bytes.
+            Its bytes.
 
         Raises:
-            OSError: It cannot be read; a `FileNotFoundError` where there is none.
+            OSError: It cannot be read; a `FileNotFoundError` if there is no such file.
+            OversizeError: It is over the limit; no more than a byte above it was read.
         """
-        try:
-            return bytes(self._files.cat_file(self.address, start=0, end=limit))
-        except OSError:
-            raise
-        except Exception as error:  # each store's own
-            raise OSError(f"{type(error).__name__}: {error}") from error
+        with _as_os_error():
+            data = bytes(self._files.cat_file(self.address, start=0, end=limit + 1))
+        if len(data) > limit:
+            raise OversizeError(None, limit)
+        return data
 
     def size(self) -> int | None:
         """Ask the store for the file's size.
 
         Returns:
-            Bytes; None where the store does not tell.
+            Bytes; None if the store does not tell.
 
         Raises:
-            OSError: It cannot be asked; a `FileNotFoundError` where there is no file.
+            OSError: It cannot be asked; a `FileNotFoundError` if there is no such file.
         """
-        try:
+        with _as_os_error():
             size = self._files.info(self.address).get("size")
-        except OSError:
-            raise
-        except Exception as error:  # each store's own
-            raise OSError(f"{type(error).__name__}: {error}") from error
         return size if isinstance(size, int) else None
 
     def open(self) -> BinaryIO:
@@ -143,14 +144,10 @@ class RemoteFile(os.PathLike[str]):
             The open file.
 
         Raises:
-            OSError: It cannot be opened; a `FileNotFoundError` where there is none.
+            OSError: It cannot be opened; a `FileNotFoundError` if there is no such file.
         """
-        try:
+        with _as_os_error():
             opened: BinaryIO = self._files.open(self.address, "rb")
-        except OSError:
-            raise
-        except Exception as error:  # each store's own
-            raise OSError(f"{type(error).__name__}: {error}") from error
         return opened
 
     def __fspath__(self) -> str:
@@ -173,8 +170,9 @@ def place_of(path: str | os.PathLike[str]) -> Path | RemoteFile:
         A place on this machine, or a file or folder behind an address.
 
     Raises:
-        ArgumentError: As in `RemoteFile.at`; or an address of this machine without a whole path.
-        PackageMissingError: As there.
+        ArgumentError: The scheme is not one of `SCHEMES`, the path leaves its own start, or an
+            address of this machine is not a whole path.
+        PackageMissingError: fsspec, or its part for this scheme, is not installed.
     """
     if isinstance(path, RemoteFile):
         return path
@@ -184,22 +182,24 @@ def place_of(path: str | os.PathLike[str]) -> Path | RemoteFile:
     if found.group(1).lower() in LOCAL_SCHEMES:
         local = Path(found.group(2).removeprefix("/") if os.name == "nt" else found.group(2))
         if not local.is_absolute() or "\0" in found.group(2):
-            needed = "file:/// and a whole path on this machine"
+            needed = Phrase(
+                id="tulis file:/// lalu jalur lengkap di komputer ini",
+                en="write file:/// and a whole path on this machine",
+            )
             raise ArgumentError(argument="address", value=path, needed=needed)
         return local
     return RemoteFile.at(os.fspath(path))
 
 
-def is_address(path: str | os.PathLike[str]) -> bool:
-    """Tell whether a path is an address with a scheme rather than a name on this machine.
-
-    Args:
-        path: Any.
-
-    Returns:
-        Whether it begins with a scheme and ``://``.
-    """
-    return isinstance(path, RemoteFile) or bool(_ADDRESS.fullmatch(os.fspath(path)))
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Turn each store's own errors into the one kind that a file's reader expects."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(str(said_by(error))) from error
 
 
 def _normal(path: str) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import ArgumentError
+from imgfit.printable import json_text, said_by, said_by_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 # what takes longest, an export, takes minutes.
 UNFINISHED = ".imgfit-"
 _STALE_SECONDS = 86_400
-
-# What JSON need not escape and a terminal obeys: C1 controls, marks that turn the direction of
-# what follows, and the line ends of Unicode. Halves of characters are no UTF-8.
-_ESCAPED = re.compile(
-    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 
 
 def json_lines(rows: Iterable[dict[str, Any]]) -> str:
@@ -39,11 +33,7 @@ def json_lines(rows: Iterable[dict[str, Any]]) -> str:
         Text that is UTF-8 and commands no terminal.
     """
     lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
-    return _ESCAPED.sub(_escape, "".join(f"{line}\n" for line in lines))
-
-
-def _escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match.group()):04x}"
+    return json_text("".join(f"{line}\n" for line in lines))
 
 
 @contextmanager
@@ -72,7 +62,8 @@ def staged_folder(parent: Path) -> Iterator[Path]:
 def remove_stale(parent: Path) -> None:
     """Remove folders that killed processes left unfinished.
 
-    Whoever is at work added something today; a day to come is a clock that was wrong.
+    A folder changed within the last day may be in use. A date in the future means a wrong clock,
+    and counts by its distance from today.
 
     Args:
         parent: Where they would be.
@@ -115,4 +106,6 @@ def write_whole(content: str | bytes, path: str | os.PathLike[str]) -> None:
                 Path(file.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise ArgumentError(argument="output", value=path, needed=str(error)) from error
+        # The system names the unfinished file, which nobody asked for.
+        needed = said_by_system(error.errno) if error.errno else said_by(error)
+        raise ArgumentError(argument="path", value=path, needed=needed) from error

@@ -1,27 +1,24 @@
-"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be made again.
-
-The photo is whole-number arithmetic, so that it is the same picture on every machine; a generator
-of random numbers may change its stream between versions of numpy.
-"""
+"""The golden pair: one photo and one caption whose embeddings a bundle keeps, to be made again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from imgfit.errors import ModelBrokenError
-from imgfit.files.texts import one_line
+from imgfit.language import Phrase
+from imgfit.photos import golden_photo
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from imgfit.encoders.model import ModelEncoder
+    from imgfit.encoders import ModelEncoder
 
 GOLDEN_NAME = "golden.safetensors"
 GOLDEN_CAPTION = "Dua perahu merah di pantai, a green hill behind them"
@@ -31,24 +28,8 @@ TOLERANCE = 1e-4
 _MAX_BYTES = 1_000_000
 
 
-def golden_photo() -> Image.Image:
-    """Draw the golden photo.
-
-    Returns:
-        RGB, 400 by 300: a sky that darkens, a hill, two boats and a pattern with fine lines.
-    """
-    y, x = np.mgrid[0:300, 0:400]
-    pixels = np.stack([90 + y // 4, 140 + y // 6, 230 - y // 3], axis=-1)
-    pixels[300 * y > 45_000 + 2 * (x - 120) ** 2] = (60, 140, 50)
-    pixels[220:] = (200, 180, 130)
-    for left in (60, 240):
-        pixels[180:210, left : left + 80] = (200, 40, 40)
-    pixels[:80, 320:][(x * y)[:80, 320:] % 7 == 0] = (20, 20, 20)
-    return Image.fromarray(pixels.astype(np.uint8))
-
-
 def write_golden(encoder: ModelEncoder) -> None:
-    """Embed the golden pair and keep it with the model.
+    """Embed the golden pair and store it with the model.
 
     Args:
         encoder: The model, on the CPU.
@@ -62,24 +43,26 @@ def write_golden(encoder: ModelEncoder) -> None:
 
 
 def golden_distance(encoder: ModelEncoder) -> float:
-    """Embed the golden pair again and compare it with what is kept.
+    """Embed the golden pair again and compare it with the stored embeddings.
 
     Args:
         encoder: The model, on the CPU.
 
     Returns:
-        Largest difference of any number; infinite where they are of another shape.
+        Largest difference of any number; infinite if they are of another shape.
 
     Raises:
-        ModelBrokenError: What is kept cannot be read, or the model cannot embed it.
+        ModelBrokenError: The stored embeddings cannot be read, or the model cannot embed it.
     """
     path: Path = encoder.folder.path / GOLDEN_NAME
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ValueError(f"over {_MAX_BYTES} bytes")
+            raise ValueError(
+                Phrase(id=f"lebih dari {_MAX_BYTES} bita", en=f"over {_MAX_BYTES} bytes")
+            )
         kept = load_file(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise ModelBrokenError(folder=path.parent, cause=f"{GOLDEN_NAME}: {error}") from error
+        raise ModelBrokenError(folder=path.parent, cause=said_by(error, GOLDEN_NAME)) from error
     made = _embed(encoder)
     if {k: v.shape for k, v in kept.items()} != {k: v.shape for k, v in made.items()}:
         return float("inf")
@@ -94,7 +77,6 @@ def _embed(encoder: ModelEncoder) -> dict[str, NDArray[np.float32]]:
     except ModelBrokenError:
         raise
     except Exception as error:  # such as a tokenizer of more words than the tower has
-        cause = f"{type(error).__name__}: {one_line(error)}"
-        raise ModelBrokenError(folder=encoder.folder.path, cause=cause) from error
+        raise ModelBrokenError(folder=encoder.folder.path, cause=said_by(error)) from error
     rows = {"photo": photo, "caption": caption}
     return {name: np.ascontiguousarray(row, np.float32) for name, row in rows.items()}

@@ -1,9 +1,9 @@
 """Files from a hub that speaks Hugging Face's protocol. huggingface_hub is imported here.
 
-Everything is asked for by a commit, received into a file beside its place, and compared with the
-digest that the hub announced. A file that broke off is gone on with where it stopped, also in a
-later run: huggingface_hub's own downloads begin such a file again, so its resumable request is
-used, and a part is named by the digest of the whole.
+Files are asked for by commit, received into a file beside their place, and compared with the
+digest that the hub announced. Interrupted downloads resume where they stopped, even in a later
+run: huggingface_hub's own downloads would begin again, so its resumable request is used, and a
+part is named by the digest of the whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imgfit.errors import (
@@ -30,14 +29,16 @@ from imgfit.errors import (
     ModelBusyError,
     ModelSpaceError,
 )
-from imgfit.files.texts import one_line
-from imgfit.models.names import is_repository
+from imgfit.language import Phrase
+from imgfit.models import is_repository
+from imgfit.printable import said_by
+from imgfit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from imgfit.models.names import ModelName
+    from imgfit.models import ModelName
 
     # Called with a file's name, the bytes received and all its bytes.
     Progress = Callable[[str, int, int], None]
@@ -92,7 +93,7 @@ class HubRepository:
     Attributes:
         name: Such as ``"org/name"``.
         revision: The commit.
-        licence: What its model card says; None where that says nothing.
+        licence: From its model card; None if that gives none.
         files: By path.
     """
 
@@ -103,13 +104,13 @@ class HubRepository:
 
 
 class Hub:
-    """A hub, for the sake of one model."""
+    """A hub, asked for the files of one model."""
 
     def __init__(self, model: ModelName, *, endpoint: str | None = None) -> None:
-        """Prepare to ask; nothing is asked yet.
+        """Prepare; nothing is asked yet.
 
         Args:
-            model: What its files are for.
+            model: The model to fetch.
             endpoint: The hub's address; the environment's ``HF_ENDPOINT`` or Hugging Face's own
                 if not given.
 
@@ -125,8 +126,8 @@ class Hub:
             for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
         ):
             raise HubOfflineError(model=model.asked, place=model.place)
-        # No token is sent, and nothing about this machine but what it runs.
-        self._headers = {"user-agent": f"imgfit/{version('imgfit')}", "accept-encoding": "identity"}
+        # No token is sent, and nothing about this machine but imgfit's version.
+        self._headers = {"user-agent": f"imgfit/{__version__}", "accept-encoding": "identity"}
 
     def open(self, name: str, revision: str | None = None) -> HubRepository:
         """Look at a repository.
@@ -136,10 +137,10 @@ class Hub:
             revision: A commit, branch or tag; the main branch if not given.
 
         Returns:
-            What it holds at that commit.
+            Its files at that commit.
 
         Raises:
-            HubError: It cannot be looked at, or names what would lead outside.
+            HubError: It cannot be looked at, or a name in it leads outside.
         """
         if not is_repository(name):
             raise HubUnsafeError(what=self.model.name, name=name)
@@ -153,7 +154,7 @@ class Hub:
             found = [self._file(name, sibling) for sibling in info.siblings or ()]
             commit = str(info.sha)
             if not _COMMIT.fullmatch(commit):
-                raise self._broken(name, f"its commit is {commit[:80]!r}")
+                raise self._broken(name, _phrase("komitnya", "its commit is", repr(commit[:80])))
             licence = next((t[8:] for t in info.tags or () if t.startswith("license:")), None)
         return HubRepository(name, commit, licence, {file.path: file for file in found})
 
@@ -165,7 +166,7 @@ class Hub:
         *,
         progress: Progress | None = None,
     ) -> Path:
-        """Receive a file, or what is still missing of it.
+        """Receive a file, or the missing rest of it.
 
         Args:
             repository: Where it is.
@@ -174,11 +175,11 @@ class Hub:
             progress: Called as bytes come in.
 
         Returns:
-            The file, which is what the hub announced.
+            The file, whose digest is the announced one.
 
         Raises:
-            HubUnreachableError: The connection broke; what was received is kept.
-            HubBrokenError: The file is not what was announced; what was received is removed.
+            HubUnreachableError: The connection broke; the part received is kept.
+            HubBrokenError: The file is not the announced one; it is removed.
             HubError: The hub does not give it.
             ModelSpaceError: The disk is full.
         """
@@ -209,7 +210,7 @@ class Hub:
             raise
         if not file.matches(part):
             part.unlink()
-            raise self._broken(path, f"its digest is not {file.digest}")
+            raise self._broken(path, _phrase("sidiknya bukan", "its digest is not", file.digest))
         part.replace(whole)
         return whole
 
@@ -232,7 +233,10 @@ class Hub:
 
         def count(done: int) -> None:
             if done > file.size:
-                raise self._broken(file.path, f"more than {file.size} bytes came")
+                more = Phrase(
+                    id=f"datang lebih dari {file.size} bita", en=f"more than {file.size} bytes came"
+                )
+                raise self._broken(file.path, more)
             if progress is not None:
                 progress(file.path, done, file.size)
 
@@ -255,10 +259,14 @@ class Hub:
         digest = large["sha256"] if isinstance(large, dict) else getattr(large, "sha256", None)
         digest = digest or sibling.blob_id
         if not isinstance(size, int) or size < 0 or not _DIGEST.fullmatch(str(digest)):
-            raise self._broken(repository, f"{path} is announced without size or digest")
+            cause = Phrase(
+                id=f"{path} diumumkan tanpa ukuran atau sidik",
+                en=f"{path} is announced without size or digest",
+            )
+            raise self._broken(repository, cause)
         return HubFile(path, size, digest)
 
-    def _broken(self, what: str, cause: str) -> HubBrokenError:
+    def _broken(self, what: str, cause: str | Phrase) -> HubBrokenError:
         return HubBrokenError(what=what, endpoint=self.endpoint, cause=cause)
 
     @contextmanager
@@ -294,31 +302,39 @@ class Hub:
         except (errors.HFValidationError, errors.HfHubHTTPError) as error:
             raise self._from_status(what, error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._broken(what, f"{type(error).__name__}: {one_line(error)}") from error
+            raise self._broken(what, said_by(error)) from error
         except Exception as error:  # requests', httpx's or httpx2's, and the system's
             raise self._unreachable(what, error) from error
 
     def _from_status(self, what: str, error: Exception) -> HubError:
         status = getattr(getattr(error, "response", None), "status_code", None)
         if status == _BEYOND_END:
-            return self._broken(what, "the file ends before its announced size")
+            cause = Phrase(
+                id="berkas berakhir sebelum ukuran yang diumumkan",
+                en="the file ends before its announced size",
+            )
+            return self._broken(what, cause)
         if status is None or status in _REFUSED:
-            cause = one_line(error)[:200] if status is None else f"HTTP {status}"
-            return HubRefusedError(what=what, endpoint=self.endpoint, cause=cause)
+            said = said_by(error) if status is None else f"HTTP {status}"
+            return HubRefusedError(what=what, endpoint=self.endpoint, cause=said)
         return self._unreachable(what, error)
 
     def _unreachable(self, what: str, error: Exception) -> HubUnreachableError:
         return HubUnreachableError(
             what=what,
             endpoint=self.endpoint,
-            cause=f"{type(error).__name__}: {one_line(error)[:200]}",
+            cause=said_by(error),
             model=self.model.asked,
             place=self.model.place,
         )
 
 
+def _phrase(indonesian: str, english: str, value: str) -> Phrase:
+    return Phrase(id=f"{indonesian} {value}", en=f"{english} {value}")
+
+
 class _Counted:
-    """A file that says how long it has become, and names what the disk makes of it."""
+    """A file wrapper that reports progress and turns disk errors into ours."""
 
     def __init__(self, file: BinaryIO, count: Callable[[int], None]) -> None:
         self._file = file
@@ -333,7 +349,7 @@ class _Counted:
                 raise ModelSpaceError(
                     folder=self._file.name, needed=f"{len(data) / 1e6:.1f}", free=0
                 ) from error
-            raise ModelBusyError(place=self._file.name, cause=str(error)) from error
+            raise ModelBusyError(place=self._file.name, cause=said_by(error)) from error
 
     def tell(self) -> int:
         return self._file.tell()

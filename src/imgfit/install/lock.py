@@ -1,6 +1,6 @@
-"""The lock file: which commit and which bytes each model was pulled as, the first time.
+"""The lock file: the commit and the digests that each model had when it was first pulled.
 
-One JSON file, beside the models or shared by an office. What differs from it later is refused.
+One JSON file, beside the models or shared by an office. A model that differs later is refused.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from imgfit.errors import ArgumentError, ModelChangedError
-from imgfit.files.texts import one_line, read_text
-from imgfit.files.writing import write_whole
-from imgfit.models.names import models_folder
+from imgfit.files import Fields, models_folder, parse_json, read_text, write_whole
+from imgfit.language import Phrase
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ _MAX_BYTES = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What one model was.
+    """One model's commit and digests.
 
     Attributes:
         sources: Commit by repository; the first is that of the weights.
@@ -61,26 +61,22 @@ class LockFile:
             path: The file; the one beside the models if not given.
 
         Returns:
-            Its pins; none where there is no such file.
+            Its pins; none if there is no such file.
 
         Raises:
-            ArgumentError: It is no lock file.
+            ArgumentError: It is not a lock file.
         """
         path = path or models_folder() / LOCK_NAME
         if not path.exists():
             return cls(path, {})
         try:
-            stored = json.loads(read_text(path, _MAX_BYTES))
-            if stored["version"] != _VERSION:
-                raise ValueError(f"its version is {stored['version']}")
-            pins = {
-                str(name): Pin(_strings(pin["sources"]), _strings(pin["files"]))
-                for name, pin in stored["models"].items()
-            }
-        except (
-            OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
-        ) as error:  # fmt: skip
-            needed = f"a file that 'imgfit models pull' wrote ({one_line(error)})"
+            pins = _parsed(parse_json(read_text(path, _MAX_BYTES)))
+        except (OSError, ValueError) as error:
+            said = said_by(error)
+            needed = Phrase(
+                id=f"bukan berkas yang ditulis 'imgfit models pull' ({said.id})",
+                en=f"not a file that 'imgfit models pull' wrote ({said.en})",
+            )
             raise ArgumentError(argument="lock", value=path, needed=needed) from error
         return cls(path, pins)
 
@@ -125,11 +121,11 @@ class LockFile:
         return True
 
     def record(self, model: str, pin: Pin) -> None:
-        """Write a model's pin, where it has none yet.
+        """Write a model's pin, if it has none yet.
 
         Args:
             model: The model's name.
-            pin: What it is.
+            pin: Its commit and digests.
 
         Raises:
             ArgumentError: The file cannot be written.
@@ -157,7 +153,15 @@ class LockFile:
         )
 
 
-def _strings(stored: Any) -> dict[str, str]:
-    if not isinstance(stored, dict) or not all(isinstance(v, str) for v in stored.values()):
-        raise TypeError("its entries are no names with digests")
-    return dict(stored)
+def _parsed(values: Any) -> dict[str, Pin]:
+    """Read pins out of JSON, or refuse it; fields of a later version of imgfit are passed over."""
+    stored = Fields(values)
+    version = stored.count("version")
+    if version != _VERSION:
+        raise RefusedError(id=f"versinya {version}", en=f"its version is {version}")
+    models = stored.inner("models")
+    pins = {}
+    for name in models.names():
+        pin = models.inner(name)
+        pins[name] = Pin(pin.texts("sources"), pin.texts("files"))
+    return pins

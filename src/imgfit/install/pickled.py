@@ -1,4 +1,4 @@
-"""Weights out of a pickle, for the user who allows it. torch is imported here, when needed."""
+"""Weights from a pickle, for a user who allows it. torch is imported here, when needed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import PickleUnsafeError
-from imgfit.files.texts import one_line
+from imgfit.language import Phrase
+from imgfit.printable import RefusedError, said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Told to take tensors only, torch ran a file's code all the same before 2.6 (CVE-2025-32434) and
+# Although told to take tensors only, torch ran a file's code before 2.6 (CVE-2025-32434) and
 # let it spoil memory before 2.10 (CVE-2026-24747).
 SAFE_TORCH = (2, 10)
 
@@ -21,7 +22,7 @@ def require_safe_torch() -> None:
     """Refuse a torch that a pickle of tensors can make run code, without loading it.
 
     Raises:
-        PickleUnsafeError: The torch installed is such a one.
+        PickleUnsafeError: The torch installed has one of these holes.
     """
     installed = version("torch")
     numbers = tuple(int(number) for number in re.findall(r"\d+", installed)[:2])
@@ -50,16 +51,20 @@ def convert_pickle(source: Path, target: Path) -> None:
     require_safe_torch()
     try:
         loaded: Any = torch.load(source, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever torch makes of it
-        raise ValueError(f"no tensors alone: {one_line(error)[:200]}") from error
+    except Exception as error:  # torch raises many kinds
+        said = said_by(error)
+        raise RefusedError(
+            id=f"bukan tensor saja: {said.id}", en=f"not tensors alone: {said.en}"
+        ) from error
     if isinstance(loaded, dict) and isinstance(loaded.get("state_dict"), dict):
         loaded = loaded["state_dict"]
     if not isinstance(loaded, dict) or not loaded:
-        raise ValueError("no tensors by name")
+        raise ValueError(Phrase(id="tidak berisi tensor bernama", en="no tensors by name"))
     tensors = {}
     for name, tensor in loaded.items():
         if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
-            raise ValueError(f"{name!r} is no tensor")  # noqa: TRY004 - the file's fault
+            said = Phrase(id=f"{name!r} bukan tensor", en=f"{name!r} is not a tensor")
+            raise ValueError(said)  # noqa: TRY004 - the file's fault
         # A model trained on several devices has this before each name.
         tensors[name.removeprefix("module.")] = tensor.detach().clone().contiguous()
     save_file(tensors, target)

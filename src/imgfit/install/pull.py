@@ -1,8 +1,8 @@
-"""From a hub to a bundle: what to fetch for a model, fetching it, and putting it together.
+"""From a hub to a bundle: plan the files of a model, fetch them, and put them together.
 
-What is received waits in a hidden folder beside the models, under its digest, until all is there
-and the golden pair is made; only then does the bundle get its name. A pull that breaks off leaves
-nothing that could be taken for a model, and the next one goes on with what is there.
+Received files wait in a hidden folder beside the models, named by their digests, until all are
+there and the golden pair is made; only then does the bundle get its name. A pull that breaks off
+leaves nothing that could be mistaken for a model, and the next one resumes it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from imgfit.encoders.loading import load_encoder
+from imgfit.encoders import load_encoder
 from imgfit.errors import (
     ArgumentError,
     HubBrokenError,
@@ -27,26 +27,26 @@ from imgfit.errors import (
     PickleUsedError,
     PickleWarning,
 )
-from imgfit.files.texts import one_line, read_text
-from imgfit.files.writing import write_whole
-from imgfit.install.bundles import (
-    bundle_name,
-    check_files,
-    install,
-    locked_files,
-    read_sources,
-    require_space,
-    write_access,
-    write_sums,
-)
+from imgfit.files import read_text, require_clip, write_whole
+from imgfit.install.archives import require_space
+from imgfit.install.bundles import bundle_name, install, read_sources, write_access
 from imgfit.install.golden import write_golden
 from imgfit.install.hub import Hub
 from imgfit.install.lock import LockFile, Pin
 from imgfit.install.pickled import convert_pickle, require_safe_torch
-from imgfit.models.folder import ModelFolder, not_found
-from imgfit.models.known import KNOWN, languages_of
-from imgfit.models.names import ModelName, is_repository
-from imgfit.models.registry import complete_preprocessing, registered
+from imgfit.install.sums import check_files, locked_files, write_sums
+from imgfit.language import Phrase
+from imgfit.models import (
+    KNOWN,
+    ModelFolder,
+    ModelName,
+    complete_preprocessing,
+    is_repository,
+    languages_of,
+    not_found,
+    registered,
+)
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ _TOKENIZER = re.compile(
     r"|vocab\.(json|txt)|merges\.txt|[A-Za-z0-9_][A-Za-z0-9_.-]*\.model"
 )
 _LICENCE = re.compile(r"LICEN[CS]E(\.(txt|md))?", re.IGNORECASE)
-_CALIBRATION = ("calibration.json", "cohort.safetensors")
+_CALIBRATION = ("calibration.json", "cohort.safetensors", "windows.safetensors")
 # Larger than any of these files of the models that open_clip knows.
 _MAX_CONFIG = 1_000_000
 _MAX_BESIDE = 150_000_000
@@ -88,12 +88,12 @@ class Pulled:
 
 @dataclass(slots=True)
 class _Plan:
-    """What makes up one bundle.
+    """The parts of one bundle.
 
     Attributes:
         name: The model.
         sources: Commit by repository, the weights' first.
-        items: What to fetch: path in the bundle, repository, file there.
+        items: Files to fetch: path in the bundle, repository, file there.
         config: open_clip's configuration, complete.
         licence: Of the weights, as far as known.
         languages: That the model learned, as far as known.
@@ -129,7 +129,7 @@ def pull_model(
         allow_pickle: Whether to read weights that are there only as a pickle; a `PickleWarning`
             says why not to.
         lock: The lock file, read and completed; the one beside the models if not given.
-        endpoint: The hub's address, as in `Hub`.
+        endpoint: The hub's address; ``HF_ENDPOINT`` or Hugging Face's own if not given.
         progress: Called with a file's name, the bytes received and all its bytes.
 
     Returns:
@@ -137,20 +137,25 @@ def pull_model(
 
     Raises:
         ModelUnknownError: No such model can be pulled.
-        HubError: The hub does not give it; what was received is kept for the next pull.
-        ModelChangedError: It differs from what the lock file records.
+        PackageMissingError: The extra ``clip`` is not installed.
+        HubError: The hub does not give it; received parts are kept for the next pull.
+        ModelChangedError: It differs from the lock file's record.
         HubPickledError: Its weights are a pickle, and that was not allowed.
-        PickleUnsafeError: It was, but the torch installed must not read one.
+        PickleUnsafeError: It was allowed, but the torch installed must not read one.
         ModelSpaceError: The disk has too little room.
         ModelBusyError: Another command is writing models.
-        ArgumentError: The name is a folder's or the embedded model's, or the lock file is none.
+        ArgumentError: The name is a folder's or the built-in model's, or the lock file is not one.
     """
     wanted = ModelName.parse(name)
-    if wanted.kind in ("embedded", "folder"):
-        needed = "a preset, name/tag or hf-hub:org/name; this one is on this machine already"
+    require_clip("imgfit models pull")
+    if wanted.kind in ("built-in", "folder"):
+        needed = Phrase(
+            id="harus preset, nama/tag atau hf-hub:org/nama; yang ini sudah ada di komputer ini",
+            en="must be a preset, name/tag or hf-hub:org/name; this one is on this machine already",
+        )
         raise ArgumentError(argument="model", value=name, needed=needed)
     if not wanted.slug:
-        raise not_found(wanted, name)
+        raise not_found(wanted)
     try:
         with write_access() as place:
             return _pulled(
@@ -161,7 +166,7 @@ def pull_model(
                 allow_pickle=allow_pickle,
             )
     except OSError as error:
-        raise ModelBusyError(place=wanted.place, cause=one_line(error)) from error
+        raise ModelBusyError(place=wanted.place, cause=said_by(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,7 @@ class _Source:
         """Receive a file, of at most so many bytes."""
         size = repository.files[path].size
         if most is not None and size > most:
-            raise self.broken(path, f"{size} bytes, {most} are the most")
+            raise self.broken(path, _over(size, most))
         blobs = self.waiting / "received"
         blobs.mkdir(parents=True, exist_ok=True)
         return self.hub.fetch(repository, path, blobs, progress=self.progress)
@@ -189,9 +194,9 @@ class _Source:
         """Refuse files beside the weights that are larger than any known model's."""
         for file in files:
             if file.size > _MAX_BESIDE:
-                raise self.broken(file.path, f"{file.size} bytes, {_MAX_BESIDE} are the most")
+                raise self.broken(file.path, _over(file.size, _MAX_BESIDE))
 
-    def broken(self, what: str, cause: str) -> HubBrokenError:
+    def broken(self, what: str, cause: str | Phrase) -> HubBrokenError:
         return HubBrokenError(what=what, endpoint=self.hub.endpoint, cause=cause)
 
 
@@ -224,7 +229,8 @@ def _pulled(
     try:
         write_golden(load_encoder(folder, device="cpu"))
     except ModelBrokenError as error:
-        cause = str(error.facts.get("cause", error))
+        cause = error.facts.get("cause", error)
+        cause = cause if isinstance(cause, Phrase) else Phrase(id=error.say("id"), en=str(error))
         raise source.broken(wanted.name, cause) from error
     write_sums(staged, sums)
     lock.record(wanted.name, Pin(plan.sources, locked_files(sums)))
@@ -236,20 +242,23 @@ def _pulled(
 def _planned(
     source: _Source, wanted: ModelName, revision: str | None, *, allow_pickle: bool
 ) -> _Plan:
-    """Find out what the bundle is made of; only small files are fetched for that."""
+    """Plan a bundle's parts; only small files are fetched for that."""
     plan = _Plan(wanted)
     filename = ""
     if wanted.kind == "tag":
         found = registered(*wanted.parts)
         if found is None:
-            raise not_found(wanted, wanted.asked)
+            raise not_found(wanted)
         plan.config, filename = found.config, found.filename
         plan.languages = languages_of(found.name, found.tag)
         repository = source.hub.open(found.repository, revision)
     else:
         repository = source.hub.open(wanted.repository, revision)
         if _CONFIG not in repository.files:
-            cause = f"no {_CONFIG}: it is not in open_clip's form"
+            cause = Phrase(
+                id=f"tidak ada {_CONFIG}: bukan bentuk open_clip",
+                en=f"no {_CONFIG}: it is not in open_clip's form",
+            )
             raise source.broken(repository.name, cause)
         stored = _read_json(source, repository, _CONFIG)
         plan.config = _completed(source, repository, stored)
@@ -275,8 +284,8 @@ def _planned(
 def _plan_weights(
     plan: _Plan, repository: HubRepository, filename: str, *, allow_pickle: bool
 ) -> None:
-    """Choose the weights: safetensors, or a pickle where that is all there is and allowed."""
-    # Only what open_clip itself would take: other files are towers of other libraries.
+    """Choose the weights: safetensors, or a pickle if there is nothing else and it is allowed."""
+    # Only files that open_clip itself would take: others are towers of other libraries.
     safe = [_WEIGHTS, *([filename.rpartition(".")[0] + ".safetensors"] if filename else [])]
     for name in safe:
         if name in repository.files:
@@ -301,7 +310,7 @@ def _plan_tokenizer(source: _Source, plan: _Plan, repository: HubRepository, nam
     tokenizer = _open_other(source, plan, repository, name)
     names = [n for n in sorted(tokenizer.files) if _TOKENIZER.fullmatch(n)]
     if not names:
-        raise source.broken(tokenizer.name, "no tokenizer in it")
+        raise source.broken(tokenizer.name, _lacks("tokenizer"))
     for path in names:
         plan.add(path, tokenizer, path)
     # Where this does not name its class, transformers takes that from the model's configuration.
@@ -318,12 +327,20 @@ def _plan_tower(source: _Source, plan: _Plan, repository: HubRepository, name: o
         return
     tower = _open_other(source, plan, repository, name)
     if "config.json" not in tower.files:
-        raise source.broken(tower.name, "no config.json of the text tower")
+        raise source.broken(tower.name, _lacks("config.json"))
     plan.add("text_tower/config.json", tower, "config.json")
 
 
+def _over(size: int, most: int) -> Phrase:
+    return Phrase(id=f"{size} bita, paling banyak {most}", en=f"{size} bytes, {most} are the most")
+
+
+def _lacks(part: str) -> Phrase:
+    return Phrase(id=f"tidak berisi {part}", en=f"it holds no {part}")
+
+
 def _plan_own(source: _Source, plan: _Plan, repository: HubRepository) -> None:
-    """Add what imgfit keeps beside a model, where its publisher did."""
+    """Add imgfit's own files beside a model, if its publisher put them there."""
     if all(name in repository.files for name in _CALIBRATION):
         for name in _CALIBRATION:
             plan.add(name, repository, name)
@@ -351,20 +368,23 @@ def _completed(
 ) -> dict[str, Any]:
     """Complete the preprocessing in open_clip's configuration of a repository.
 
-    open_clip would take OpenAI's mean and deviation for granted where none are written; the
+    open_clip would take OpenAI's mean and deviation for granted if none are written; the
     weights of another family would then be fed the wrong numbers without a word.
     """
     try:
         model, preprocess = config["model_cfg"], config.get("preprocess_cfg") or {}
         text, vision = model["text_cfg"], model["vision_cfg"]
         if not all(isinstance(part, dict) for part in (text, vision, preprocess)):
-            raise TypeError("its parts are no objects")
+            raise TypeError(Phrase(id="bagiannya bukan objek JSON", en="its parts are not objects"))
         missing = [key for key in _NEEDED if preprocess.get(key) is None]
         if missing:
-            raise KeyError(f"preprocess_cfg has no {' and no '.join(missing)}")
+            names = ", ".join(missing)
+            raise KeyError(
+                Phrase(id=f"preprocess_cfg tanpa {names}", en=f"preprocess_cfg lacks {names}")
+            )
         size = vision.get("image_size", 224)
     except (KeyError, TypeError, AttributeError) as error:
-        raise source.broken(f"{repository.name}/{_CONFIG}", one_line(error)) from error
+        raise source.broken(f"{repository.name}/{_CONFIG}", said_by(error)) from error
     complete = complete_preprocessing({"size": size, **preprocess})
     return config | {"preprocess_cfg": complete}
 
@@ -373,9 +393,9 @@ def _read_json(source: _Source, repository: HubRepository, path: str) -> dict[st
     try:
         stored = json.loads(read_text(source.fetch(repository, path, _MAX_CONFIG), _MAX_CONFIG))
         if not isinstance(stored, dict):
-            raise TypeError("not an object")
+            raise TypeError(Phrase(id="bukan objek JSON", en="not a JSON object"))
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise source.broken(f"{repository.name}/{path}", one_line(error)) from error
+        raise source.broken(f"{repository.name}/{path}", said_by(error)) from error
     return stored
 
 
@@ -387,7 +407,7 @@ def _assemble(source: _Source, plan: _Plan, received: dict[str, Path], staged: P
             try:
                 convert_pickle(blob, staged / _WEIGHTS)
             except ValueError as error:
-                raise source.broken(path, one_line(error)) from error
+                raise source.broken(path, said_by(error)) from error
             continue
         (staged / path).parent.mkdir(exist_ok=True)
         try:

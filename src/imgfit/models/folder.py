@@ -1,33 +1,27 @@
-"""Where models are and what they are: folders, files and fingerprints. Loads no model.
+"""A model's folder: the paths of its files, its small JSON files, and its fingerprint.
 
-Nothing here follows what a model's files say: the names of the files that are read are fixed.
+The names of the files that are read are fixed: nothing here follows a name that a file gives.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from imgfit.errors import (
-    LicenceError,
-    LicenceWarning,
     ModelBrokenError,
     ModelFileMissingError,
-    ModelMissingError,
     ModelPickledError,
     ModelSizeError,
-    ModelUnknownError,
 )
-from imgfit.models.known import KNOWN, PRESETS, is_non_commercial
-from imgfit.models.names import EMBEDDED, ModelName, near_names
-from imgfit.models.registry import registered_names
+from imgfit.files import Fields, parse_object
+from imgfit.language import Phrase, megabytes
+from imgfit.models.names import BUILT_IN
+from imgfit.printable import said_by
 
 _CONFIG = "open_clip_config.json"
-_CODE = 2  # letters of an ISO 639-1 code
 _WEIGHTS = "open_clip_model.safetensors"
 _TEXT_TOWER = "text_tower/config.json"
 _NOTES = "imgfit.json"
@@ -42,13 +36,18 @@ MAX_TOKENIZER = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A model in open_clip's own folder form, with what imgfit keeps beside it.
+    """A model in open_clip's own folder form, with the files that imgfit keeps beside it.
 
     Attributes:
         path: The folder.
     """
 
     path: Path
+
+    @classmethod
+    def built_in(cls) -> Self:
+        """Return the folder of the model that comes with imgfit."""
+        return cls(_built_in_folder())
 
     @property
     def name(self) -> str:
@@ -76,29 +75,38 @@ class ModelFolder:
         return self.path / "cohort.safetensors"
 
     @property
-    def text_tower(self) -> Path:
-        """Configuration of a text tower from transformers, where the model has one."""
-        return self.path / _TEXT_TOWER
-
-    def is_tokenizers(self, path: Path) -> bool:
-        """Tell whether a file of the folder belongs to its tokenizer.
-
-        Args:
-            path: The file.
-
-        Returns:
-            Whether token ids depend on it.
-        """
-        return "token" in path.name or path.name in _VOCABULARIES
+    def window_weights(self) -> Path:
+        """What the windows of captions weigh, learned with this model; not every model has it."""
+        return self.path / "windows.safetensors"
 
     @property
-    def is_embedded(self) -> bool:
+    def text_tower(self) -> Path:
+        """Configuration of a text tower from transformers, if the model has one."""
+        return self.path / _TEXT_TOWER
+
+    def tokenizer_files(self) -> list[Path]:
+        """List the files that token ids depend on.
+
+        Returns:
+            Files of the folder, links to files too, by name.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        return [
+            path
+            for path in sorted(self.path.iterdir())
+            if ("token" in path.name or path.name in _VOCABULARIES) and path.is_file()
+        ]
+
+    @property
+    def is_built_in(self) -> bool:
         """Whether it is the model that comes with imgfit, however its path is written."""
-        return self.path.resolve() == _embedded_folder().resolve()
+        return self.path.resolve() == _built_in_folder().resolve()
 
     @property
     def has_vocabulary(self) -> bool:
-        """Whether a tokenizer's vocabulary is there in a form older than ``tokenizer.json``."""
+        """Whether the folder holds a vocabulary in a form older than ``tokenizer.json``."""
         return any((self.path / name).is_file() for name in (*_VOCABULARIES, "tokenizer.model"))
 
     def require_weights(self) -> None:
@@ -127,29 +135,25 @@ class ModelFolder:
 
         Raises:
             ModelSizeError: The file is over the limit; it was not read.
-            ModelBrokenError: The file is no JSON object, or holds a number that is none.
+            ModelBrokenError: The file is not a JSON object, or holds NaN or infinity.
         """
         path = self.path / name
         try:
             size = path.stat().st_size
             if size > _MAX_JSON:
-                limit = f"{_MAX_JSON / 1e6:g} MB"
+                limit = megabytes(_MAX_JSON)
                 raise ModelSizeError(
-                    folder=self.path, place=name, size=f"{size / 1e6:g} MB", limit=limit
+                    folder=self.path, place=name, size=megabytes(size), limit=limit
                 )
-            value = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
-            if not isinstance(value, dict):
-                raise TypeError("not an object")
-        # Brackets nested without end are a RecursionError.
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise ModelBrokenError(folder=self.path, cause=f"{name}: {error}") from error
-        return value
+            return parse_object(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ModelBrokenError(folder=self.path, cause=said_by(error, name)) from error
 
     def read_notes(self) -> dict[str, Any]:
-        """Return what imgfit keeps of the model beside open_clip's files.
+        """Read the notes that imgfit keeps beside open_clip's files.
 
         Returns:
-            ``imgfit.json``; empty where there is none.
+            Parsed ``imgfit.json``; empty if the folder has none.
 
         Raises:
             ModelBrokenError: The file is damaged.
@@ -163,35 +167,35 @@ class ModelFolder:
             The parsed JSON, with ``model_cfg`` and ``preprocess_cfg``.
 
         Raises:
-            ModelBrokenError: The file is no such JSON.
+            ModelBrokenError: The file is damaged, or lacks ``model_cfg``.
         """
         config = self.read_json(_CONFIG)
         if not isinstance(config.get("model_cfg"), dict):
-            raise ModelBrokenError(folder=self.path, cause=f"{_CONFIG}: model_cfg is no object")
+            raise ModelBrokenError(folder=self.path, cause=not_object(f"{_CONFIG}: model_cfg"))
         return config
 
     def read_languages(self) -> frozenset[str] | None:
         """Return the languages that the model learned, if the folder says.
 
         Returns:
-            ISO 639-1 codes out of ``imgfit.json``; None where it names none.
+            ISO 639-1 codes from ``imgfit.json``; None if it names none.
 
         Raises:
             ModelBrokenError: The file is damaged.
         """
-        languages = self.read_notes().get("languages")
-        if languages is None:
+        notes = self.read_notes()
+        if notes.get("languages") is None:
             return None
-        if not isinstance(languages, list) or not all(_is_code(code) for code in languages):
-            cause = f"{_NOTES}: languages is no list of two-letter codes"
-            raise ModelBrokenError(folder=self.path, cause=cause)
-        return frozenset(languages)
+        try:
+            return Fields(notes).codes("languages", 2)
+        except ValueError as error:
+            raise ModelBrokenError(folder=self.path, cause=said_by(error, _NOTES)) from error
 
     def read_licence(self) -> str | None:
         """Return the licence of the weights, if it is known.
 
         Returns:
-            Its name, out of ``imgfit.json``; None where that does not say.
+            Its name, from ``imgfit.json``; None if that gives none.
 
         Raises:
             ModelBrokenError: The file is damaged.
@@ -209,9 +213,9 @@ class ModelFolder:
             16 hex digits over the weights, configuration, tokenizer files and that version.
         """
         digest = hashlib.sha256(f"preprocessing {preprocessing_version}\n".encode())
-        for path in [*sorted(self.path.iterdir()), self.text_tower]:
-            known = path in (self.weights, self.config, self.text_tower)
-            if (known or self.is_tokenizers(path)) and path.is_file():
+        files = sorted({*self.tokenizer_files(), self.weights, self.config})
+        for path in [*files, self.text_tower]:
+            if path.is_file():
                 with path.open("rb") as file:
                     content = hashlib.file_digest(file, "sha256").hexdigest()
                 name = path.relative_to(self.path).as_posix()
@@ -219,105 +223,13 @@ class ModelFolder:
         return digest.hexdigest()[:16]
 
 
-def find_model(name: str) -> ModelFolder:
-    """Find a model's folder by its name; nothing reaches for the network.
-
-    Args:
-        name: ``"mini"`` for the embedded model; a preset (``"fast"``, ``"base"``,
-            ``"accurate"``); ``name/tag`` out of open_clip's registry; ``hf-hub:org/name``; or a
-            folder's path, with or without open_clip's ``local-dir:`` before it. Where a name could
-            be a path as well, a folder that exists wins, but for ``mini`` and presets.
-
-    Returns:
-        The folder, which holds a configuration and weights. A licence that forbids commercial use
-        is told in a `LicenceWarning`.
-
-    Raises:
-        ModelUnknownError: The name is none of these.
-        ModelMissingError: The model is known, but was not pulled or added.
-        ModelBrokenError: The folder lacks its weights.
-    """
-    folder = locate_model(name)
-    wanted = ModelName.parse(name)
-    known = KNOWN.get(wanted.name)
-    licence = folder.read_licence() or (known.licence if known else None)
-    if is_non_commercial(licence):
-        error = LicenceError(model=name, licence=licence, presets=", ".join(PRESETS))
-        warnings.warn(LicenceWarning(error), stacklevel=2)
-    return folder
+def not_object(part: str) -> Phrase:
+    """Say that a part of a folder's settings is not a JSON object."""
+    return Phrase(id=f"{part} bukan objek JSON", en=f"{part} is not a JSON object")
 
 
-def locate_model(name: str) -> ModelFolder:
-    """Find a model's folder as `find_model` does, without a word about its licence.
-
-    Args:
-        name: As there.
-
-    Returns:
-        The folder.
-
-    Raises:
-        ModelUnknownError: As there.
-        ModelMissingError: As there.
-        ModelBrokenError: As there.
-    """
-    wanted = ModelName.parse(name)
-    if wanted.kind == "embedded":
-        folder = ModelFolder(_embedded_folder())
-    elif wanted.slug:
-        folder = ModelFolder(wanted.place)
-    else:
-        folder = ModelFolder(wanted.path)
-    try:
-        there = wanted.kind != "unknown" and folder.config.is_file()
-    except (OSError, ValueError):  # too long, or no path at all
-        there = False
-    if not there:
-        raise not_found(wanted, name)
-    if not folder.weights.is_file():
-        folder.require_weights()
-    return folder
-
-
-def not_found(wanted: ModelName, name: str) -> ModelUnknownError | ModelMissingError:
-    """Say what was tried for a name, and what to do.
-
-    Args:
-        wanted: What the name stands for.
-        name: As the user gave it.
-
-    Returns:
-        `ModelMissingError` for what could be pulled, else `ModelUnknownError`.
-    """
-    tried = [] if wanted.kind == "hub" or name in PRESETS else [wanted.path.absolute()]
-    tried += [wanted.place] if wanted.slug else []
-    places = ", ".join(map(str, tried))
-    known = wanted.kind == "hub" or wanted.name in KNOWN
-    names: tuple[str, ...] = ()
-    if not known:
-        names = registered_names()
-        known = wanted.kind == "tag" and wanted.name in names
-    if known:
-        return ModelMissingError(model=name, places=places, place=wanted.place)
-    return ModelUnknownError(
-        model=name,
-        presets=", ".join(PRESETS),
-        places=places,
-        registry=len(names),
-        near=", ".join(near_names(name, names)) or "–",
-    )
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def _is_code(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == _CODE and value.isascii() and value.islower()
-
-
-def _embedded_folder() -> Path:
-    """Return the embedded model's folder: inside the wheel, or in the checkout."""
+def _built_in_folder() -> Path:
+    """Return the built-in model's folder: inside the wheel, or in the checkout."""
     package = Path(__file__).resolve().parents[1]
-    installed = package / "_models" / EMBEDDED
-    return installed if installed.is_dir() else package.parents[1] / "models" / EMBEDDED
+    installed = package / "_models" / BUILT_IN
+    return installed if installed.is_dir() else package.parents[1] / "models" / BUILT_IN

@@ -1,7 +1,7 @@
-"""Models that are known by name: licences, languages, sizes and what others measured. Data only.
+"""Models that are known by name: licences, languages, sizes and published figures. Data only.
 
-Nothing here was measured by this project but the embedded model's figures. A model that is not
-listed works as well; only less can be said about it before it is there.
+Only the built-in model's figures were measured by this project. A model that is not listed works
+as well; only less is known about it before it is pulled.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _IMMICH = "Immich's table of models"
 _OPEN_CLIP = "open_clip, docs/openclip_multilingual_retrieval_results.csv"
 _SIGLIP2 = "arXiv 2502.14786, table 1"
 
-# What was measured: the words for it are in `imgfit.remarks`.
+# The kinds of measurement; their words are the command's.
 Measure = Literal["id_mean", "id_first", "all_first", "id_ten"]
 
 APACHE = "Apache-2.0"
@@ -45,7 +45,7 @@ class Figure:
             and R@1 over its 36 languages. ``"id_ten"`` is R@10 for 172 Indonesian captions by
             people, among 500 photos of Flickr8k.
         source: Who published it.
-        model: The model that was measured, where it is another one of the same kind.
+        model: The model that was measured, if it is another one of the same kind.
     """
 
     percent: float
@@ -56,14 +56,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """What is known about a model before it is on this machine.
+    """Facts about a model before it is on this machine.
 
     Attributes:
-        name: ``name/tag`` in open_clip's registry; ``"mini"`` for the embedded model.
-        licence: Of the weights; None where it was not found.
+        name: ``name/tag`` in open_clip's registry; ``"mini"`` for the built-in model.
+        licence: Of the weights; None if it was not found.
         megabytes: To download: parameters times 4 bytes, for float32 weights without tokenizer
-            files; the embedded model's files as they are. None where parameters are not known.
-        languages: ISO 639-1 codes; None where nobody said.
+            files; the built-in model's files as they are. None if its parameters are not known.
+        languages: ISO 639-1 codes; None if unknown.
         figures: Published results.
     """
 
@@ -140,7 +140,7 @@ _OTHERS = (
     _known("ViT-SO400M-16-SigLIP2-512/webli", APACHE, 1135.5),
     _known("ViT-gopt-16-SigLIP2-256/webli", APACHE, 1871),
     _known("ViT-gopt-16-SigLIP2-384/webli", APACHE, 1871),
-    # The licence of the i18n models is from memory in what was read, so none is stated.
+    # No statement of the i18n models' licence was found, so none is given.
     _known(
         "ViT-B-16-SigLIP-i18n-256/webli",
         None,
@@ -173,7 +173,13 @@ _OTHERS = (
         Figure(64.9, "id_first", _OPEN_CLIP),
     ),
     _known("nllb-clip-large/v1", NON_COMMERCIAL, 1399),
-    _known("nllb-clip-large-siglip/v1", NON_COMMERCIAL, 1196),
+    _known(
+        "nllb-clip-large-siglip/v1",
+        NON_COMMERCIAL,
+        1196,
+        Figure(85.5, "id_mean", _IMMICH),
+        Figure(63.8, "id_first", _OPEN_CLIP),
+    ),
     _known(
         "nllb-clip-large-siglip/mrl",
         NON_COMMERCIAL,
@@ -181,15 +187,20 @@ _OTHERS = (
         Figure(85.0, "id_mean", _IMMICH),
         Figure(69.6, "id_first", _OPEN_CLIP),
     ),
-    # MetaCLIP 2: no statement of its licence was found. These weights were trained with quick GELU,
-    # and only the name that ends so says it.
-    _known("ViT-H-14-worldwide-quickgelu/metaclip2_worldwide", None, 1859),
-    _known("ViT-H-14-worldwide-378/metaclip2_worldwide", None, 1859),
-    _known("ViT-bigG-14-worldwide/metaclip2_worldwide", None, 3630),
-    _known("ViT-bigG-14-worldwide-378/metaclip2_worldwide", None, 3630),
+    # MetaCLIP 2 was trained with quick GELU, and only the name that ends so says it.
+    _known("ViT-H-14-worldwide-quickgelu/metaclip2_worldwide", NON_COMMERCIAL, 1859),
+    _known("ViT-H-14-worldwide-378/metaclip2_worldwide", NON_COMMERCIAL, 1859),
+    _known("ViT-bigG-14-worldwide/metaclip2_worldwide", NON_COMMERCIAL, 3630),
+    _known("ViT-bigG-14-worldwide-378/metaclip2_worldwide", NON_COMMERCIAL, 3630),
 )
 
 KNOWN: dict[str, KnownModel] = {model.name: model for model in (MINI, *PRESETS.values(), *_OTHERS)}
+
+# Models that open_clip has only after the release named. They keep a photo's aspect ratio.
+AFTER_RELEASE = {
+    "ViT-B-16-SigLIP2-naflex/webli": "3.3.0",
+    "ViT-SO400M-16-SigLIP2-naflex/webli": "3.3.0",
+}
 
 # Names whose weights answer for another name's settings.
 RENAMED = {
@@ -197,7 +208,7 @@ RENAMED = {
 }
 
 # Tags of sets of English captions: OpenAI's and MetaCLIP 1's own, LAION-400M and LAION-2B-en and
-# what was chosen from them, YFCC15M, CC12M, DataComp's filtered pools and DFN's, which MobileCLIP
+# subsets of them, YFCC15M, CC12M, DataComp's filtered pools and DFN's, which MobileCLIP
 # was made of.
 _ENGLISH_TAGS = re.compile(
     r"openai|yfcc15m|cc12m|laion400m.*|laion2b.*|laion_aesthetic.*|mscoco_finetuned_laion2b.*"
@@ -215,8 +226,8 @@ def languages_of(name: str, tag: str) -> frozenset[str] | None:
         tag: Its pretrained tag there.
 
     Returns:
-        ISO 639-1 codes; for multilingual models those that they were measured on. None where
-        nobody said: the model may know any.
+        ISO 639-1 codes; for multilingual models those that they were measured on. None if
+        unknown: the model may know any.
     """
     full = f"{name}/{tag}"
     known = KNOWN.get(RENAMED.get(full, full))
@@ -230,9 +241,9 @@ def is_non_commercial(licence: str | None) -> bool:
     """Tell whether a licence forbids commercial use, by its name.
 
     Args:
-        licence: Such as ``"CC-BY-NC-4.0"``; None where it is not known.
+        licence: Such as ``"CC-BY-NC-4.0"``; None if it is not known.
 
     Returns:
-        True where the name says so.
+        True if the name says so.
     """
     return licence is not None and re.search(r"(^|[-_ ])nc([-_ ]|$)", licence.lower()) is not None

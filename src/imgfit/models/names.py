@@ -1,4 +1,4 @@
-"""What a model may be called, and what its bundle's folder is called then.
+"""Names of models, and the name of each bundle's folder.
 
 A name becomes the name of one folder and never a path, unless it is a path.
 """
@@ -6,18 +6,15 @@ A name becomes the name of one folder and never a path, unless it is a path.
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
+from imgfit.files import models_folder
 from imgfit.models.known import PRESETS, RENAMED
 
-EMBEDDED = "mini"
-MODELS_VARIABLE = "IMGFIT_MODELS"
+BUILT_IN = "mini"
 _LOCAL = "local-dir:"
 _HUB = "hf-hub:"
 # The hub forbids two hyphens in a row, so they tell a name's parts apart in a folder's name.
@@ -31,24 +28,24 @@ _NEAR = 5
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """What a name stands for.
+    """A model's name, parsed.
 
     Attributes:
-        kind: ``"embedded"``, ``"folder"`` (by its path), ``"hub"`` (a repository), ``"tag"``
+        kind: ``"built-in"``, ``"folder"`` (by its path), ``"hub"`` (a repository), ``"tag"``
             (of open_clip's registry) or ``"unknown"``.
         asked: The name as it was given.
         name: In one way of writing: a preset's is its model's.
         slug: Name of its bundle's folder; empty for a folder or unknown name.
     """
 
-    kind: Literal["embedded", "folder", "hub", "tag", "unknown"]
+    kind: Literal["built-in", "folder", "hub", "tag", "unknown"]
     asked: str
     name: str
     slug: str = ""
 
     @property
     def place(self) -> Path:
-        """Where its bundle is, or would be."""
+        """The folder of its bundle, which need not exist."""
         return models_folder() / self.slug
 
     @property
@@ -75,13 +72,13 @@ class ModelName:
         ``name/tag``.
 
         Args:
-            name: Whatever a user gave.
+            name: Any text from a user.
 
         Returns:
-            What it stands for; whether it is on this machine is not looked at, but for folders.
+            The name, parsed. Of this machine only folders of that name are looked at.
         """
-        if name == EMBEDDED:
-            return cls("embedded", name, name)
+        if name == BUILT_IN:
+            return cls("built-in", name, name)
         if name in PRESETS:
             return cls._tagged(name, PRESETS[name].name)
         if name.startswith(_LOCAL) or _is_folder(name):
@@ -102,17 +99,6 @@ class ModelName:
         return cls("tag", asked, written, written.replace("/", _JOINT))
 
 
-def models_folder() -> Path:
-    """Return the folder that pulled models are kept in.
-
-    Returns:
-        What the environment variable ``IMGFIT_MODELS`` says, else ``models`` in the user's data
-        folder of imgfit.
-    """
-    chosen = os.environ.get(MODELS_VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_data_path("imgfit") / "models"
-
-
 def is_repository(name: str) -> bool:
     """Tell whether a name may be a repository's on the hub, and can be nothing else.
 
@@ -120,7 +106,7 @@ def is_repository(name: str) -> bool:
         name: Such as ``"org/name"``.
 
     Returns:
-        False for paths, addresses and names that lead elsewhere.
+        Whether it is; never for paths, addresses and names that lead elsewhere.
     """
     return _is_plain(name) and _REPOSITORY.fullmatch(name) is not None
 
@@ -135,18 +121,18 @@ def near_names(name: str, names: tuple[str, ...]) -> list[str]:
     Returns:
         The nearest first, few or none.
     """
-    words = {word.lower(): word for word in (EMBEDDED, *PRESETS, *names)}
+    words = {word.lower(): word for word in (BUILT_IN, *PRESETS, *names)}
     asked = name.lower()
     found = difflib.get_close_matches(asked, words, _NEAR, 0.6)
     # A name without its tag, or with a wrong one.
-    kin = [word for word in words if word.startswith(f"{asked.split('/')[0]}/")]
-    return [words[word] for word in dict.fromkeys([*found, *kin])][:_NEAR]
+    same = [word for word in words if word.startswith(f"{asked.split('/')[0]}/")]
+    return [words[word] for word in dict.fromkeys([*found, *same])][:_NEAR]
 
 
 def _is_folder(name: str) -> bool:
     try:
         return name != "" and Path(name).is_dir()
-    except (OSError, ValueError):  # too long, or no path at all
+    except (OSError, ValueError):  # too long, or not a path at all
         return False
 
 

@@ -1,10 +1,16 @@
-"""What open_clip's registry says of its models. open_clip is imported here, when first asked."""
+"""open_clip's registry of models. open_clip is imported here, when first needed."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
+
+from imgfit.files import require_clip
+from imgfit.language import Phrase
+from imgfit.lazily import environment_kept
+
+_WHAT = Phrase(id="daftar model open_clip", en="open_clip's registry of models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,13 @@ def registered_names() -> tuple[str, ...]:
 
     Returns:
         Names as ``name/tag``, in its order.
+
+    Raises:
+        PackageMissingError: open_clip is not installed.
     """
-    import open_clip  # noqa: PLC0415 - it loads torch
+    require_clip(_WHAT)
+    with environment_kept():
+        import open_clip  # noqa: PLC0415 - it loads torch
 
     return tuple(f"{name}/{tag}" for name, tag in open_clip.list_pretrained())
 
@@ -46,11 +57,16 @@ def registered(name: str, tag: str) -> Registered | None:
         tag: Its pretrained tag.
 
     Returns:
-        What open_clip would load, with the preprocessing that belongs to the weights; None where
-        it does not know the name.
+        The model that open_clip would load, with the preprocessing that belongs to the weights;
+        None if it does not know the name.
+
+    Raises:
+        PackageMissingError: open_clip is not installed.
     """
-    import open_clip  # noqa: PLC0415 - it loads torch
-    from open_clip.pretrained import get_pretrained_cfg  # noqa: PLC0415
+    require_clip(_WHAT)
+    with environment_kept():
+        import open_clip  # noqa: PLC0415 - it loads torch
+        from open_clip.pretrained import get_pretrained_cfg  # noqa: PLC0415
 
     model = open_clip.get_model_config(name)
     weights = get_pretrained_cfg(name, tag)
@@ -66,15 +82,20 @@ def registered(name: str, tag: str) -> Registered | None:
 
 
 def complete_preprocessing(stored: dict[str, Any]) -> dict[str, Any]:
-    """Add to a preprocessing what open_clip would take for granted.
+    """Complete a preprocessing with open_clip's defaults.
 
     Args:
-        stored: What is written; keys that are no preprocessing are left out.
+        stored: The keys that are written; others than preprocessing's are left out.
 
     Returns:
         Every key, JSON values only.
+
+    Raises:
+        PackageMissingError: open_clip is not installed.
     """
-    from open_clip.transform import PreprocessCfg, merge_preprocess_dict  # noqa: PLC0415
+    require_clip(_WHAT)
+    with environment_kept():
+        from open_clip.transform import PreprocessCfg, merge_preprocess_dict  # noqa: PLC0415
 
     merged = merge_preprocess_dict(asdict(PreprocessCfg()), stored)
     return {k: list(v) if isinstance(v, tuple) else v for k, v in sorted(merged.items())}

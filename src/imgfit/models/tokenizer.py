@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import html
 import string
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -16,9 +17,10 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
 from imgfit.errors import ModelBrokenError, ModelFileMissingError
 from imgfit.models.tokenizer_rules import frames_texts, reads_as_stored
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     Ids: TypeAlias = NDArray[np.int64]
 
-# What NLLB's texts are announced as where tokenizer_kwargs gives no language. One for all texts
+# The language of NLLB's texts if tokenizer_kwargs gives none. One for all texts
 # of a model: an embedding must depend on its text and the folder alone, and a detector would be
 # a third thing. NLLB-CLIP was made for captions in the language that is announced.
 NLLB_LANGUAGE = "ind_Latn"
@@ -115,19 +117,21 @@ class StoredTokenizer:
     """A folder's ``tokenizer.json``, giving the same ids as open_clip's tokenizer over it.
 
     Attributes:
-        tokenizer: Neither cuts nor pads.
-        cutting: The same, cutting at the context's length.
+        tokenizer: Neither cuts nor pads, but while `ids` holds the lock. A second one that cuts
+            would take 32 MB for the built-in model's vocabulary.
         pad: Id of the padding token.
         context_length: Most tokens of a text.
-        clean: What open_clip does to a text first: ``"whitespace"``, ``"lower"``,
+        clean: open_clip's cleaning of a text before that: ``"whitespace"``, ``"lower"``,
             ``"canonicalize"`` (SigLIP's: lower case, no ASCII punctuation).
+        side: Where a text that is too long is cut: ``"right"`` or ``"left"``.
     """
 
     tokenizer: Tokenizer
-    cutting: Tokenizer
     pad: int
     context_length: int
     clean: str
+    side: str = "right"
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def pieces(self) -> int:
@@ -143,7 +147,9 @@ class StoredTokenizer:
         Returns:
             Tokens, with the special ones.
         """
-        return len(self.tokenizer.encode(self._cleaned(text)).ids)
+        cleaned = self._cleaned(text)
+        with self._lock:
+            return len(self.tokenizer.encode(cleaned).ids)
 
     def ids(self, texts: Sequence[str]) -> Ids:
         """Turn texts into ids.
@@ -155,7 +161,13 @@ class StoredTokenizer:
             Shape ``(n, context_length)``.
         """
         rows = np.full((len(texts), self.context_length), self.pad, np.int64)
-        encodings = self.cutting.encode_batch([self._cleaned(text) for text in texts])
+        cleaned = [self._cleaned(text) for text in texts]
+        with self._lock:
+            self.tokenizer.enable_truncation(self.context_length, direction=self.side)
+            try:
+                encodings = self.tokenizer.encode_batch(cleaned)
+            finally:
+                self.tokenizer.no_truncation()
         for row, encoding in zip(rows, encodings, strict=True):
             row[: len(encoding.ids)] = encoding.ids
         return rows
@@ -170,7 +182,7 @@ class StoredTokenizer:
         return cleaned.lower() if self.clean == "lower" else cleaned
 
 
-def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTokenizer | None:
+def read_tokenizer(folder: ModelFolder, text_config: Mapping[str, Any]) -> StoredTokenizer | None:
     """Read a folder's tokenizer without torch, where that gives the ids that open_clip gives.
 
     Args:
@@ -206,10 +218,10 @@ def read_tokenizer(folder: ModelFolder, text_config: dict[str, Any]) -> StoredTo
     try:
         return _stored(path.read_text("utf-8"), settings, text_config, clean)
     except Exception as error:  # the library raises bare Exception on a file it cannot parse
-        raise ModelBrokenError(folder=folder.path, cause=f"tokenizer: {error}") from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error, "tokenizer")) from error
 
 
-def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
+def _clip_bpe(text_config: Mapping[str, Any]) -> StoredTokenizer | None:
     """Build OpenAI's byte-pair tokenizer from the vocabulary in open_clip, without loading it.
 
     The words ``<start_of_text>`` and ``<end_of_text>`` in a text are letters here, not tokens: a
@@ -229,24 +241,18 @@ def _clip_bpe(text_config: dict[str, Any]) -> StoredTokenizer | None:
     vocabulary = {word: number for number, word in enumerate(words)}
     vocabulary |= {"<start_of_text>": start, "<end_of_text>": end}
 
-    def build() -> Tokenizer:
-        tokenizer = Tokenizer(models.BPE(vocabulary, merges, end_of_word_suffix=_WORD_END))
-        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-            [
-                pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
-                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-            ]
-        )
-        tokenizer.post_processor = processors.TemplateProcessing(
-            single="<start_of_text> $A <end_of_text>",
-            special_tokens=[("<start_of_text>", start), ("<end_of_text>", end)],
-        )
-        return tokenizer
-
-    length = int(text_config.get("context_length", 77))
-    cutting = build()
-    cutting.enable_truncation(length)
-    return StoredTokenizer(build(), cutting, 0, length, "lower")
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges, end_of_word_suffix=_WORD_END))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<start_of_text> $A <end_of_text>",
+        special_tokens=[("<start_of_text>", start), ("<end_of_text>", end)],
+    )
+    return StoredTokenizer(tokenizer, 0, int(text_config.get("context_length", 77)), "lower")
 
 
 def _byte_letters() -> Iterator[str]:
@@ -261,7 +267,7 @@ def _byte_letters() -> Iterator[str]:
 
 
 def _stored(
-    text: str, settings: dict[str, Any], text_config: dict[str, Any], clean: str
+    text: str, settings: dict[str, Any], text_config: Mapping[str, Any], clean: str
 ) -> StoredTokenizer | None:
     kind = str(settings.get("tokenizer_class")).removesuffix("Fast")
     if settings.get("padding_side", "right") != "right":
@@ -269,7 +275,7 @@ def _stored(
     if not reads_as_stored(kind, text, settings):
         return None
     side = settings.get("truncation_side", "right")
-    tokenizer, cutting = Tokenizer.from_str(text), Tokenizer.from_str(text)
+    tokenizer = Tokenizer.from_str(text)
     names = {key: settings[key] for key in _SPECIAL if settings.get(key) is not None}
     known = {
         key: tokenizer.token_to_id(name) if isinstance(name, str) else None
@@ -280,13 +286,11 @@ def _stored(
     if pad is None or None in known.values() or side not in ("left", "right"):
         return None
     length = int(text_config.get("context_length", 77))
-    for each in (tokenizer, cutting):
-        each.no_padding()
-        each.no_truncation()
-    cutting.enable_truncation(length, direction=side)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     if not frames_texts(kind, tokenizer, settings):
         return None
-    return StoredTokenizer(tokenizer, cutting, pad, length, clean)
+    return StoredTokenizer(tokenizer, pad, length, clean, side)
 
 
 def _content(token: Any) -> Any:

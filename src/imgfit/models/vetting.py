@@ -1,9 +1,9 @@
-"""What a model folder from a stranger may ask for, looked at before any library acts on it.
+"""Limits on a stranger's model folder, checked before any library acts on it.
 
 open_clip, timm and transformers follow what a folder's files say: they import code that a
-configuration names, fetch what is not there and allocate whatever size is asked for. So names,
-sizes and files are looked at first. Loading takes its text tower and its tokenizer from the
-folder alone; whatever hub name a configuration carries is not followed.
+configuration names, fetch missing files and allocate any size that is asked for. So names,
+sizes and files are checked first. Loading takes its text tower and its tokenizer from the
+folder alone; a hub name in a configuration is never followed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imgfit.errors import (
@@ -22,8 +23,10 @@ from imgfit.errors import (
     ModelUnsafeError,
     ModelWeightsError,
 )
-from imgfit.models.folder import MAX_TOKENIZER
+from imgfit.language import Phrase, megabytes
+from imgfit.models.folder import MAX_TOKENIZER, not_object
 from imgfit.models.weights import read_header
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from imgfit.models.folder import ModelFolder
     from imgfit.models.weights import Tensor
 
-# What open_clip's tokenizers take from a configuration. Anything else would go on to
+# Options that open_clip's tokenizers take from a configuration. Anything else would go on to
 # transformers, where trust_remote_code is one of the words.
 _TOKENIZER_OPTIONS = {"clean", "strip_sep_token", "language"}
 _CLEANINGS = ("whitespace", "lower", "canonicalize")
@@ -75,14 +78,35 @@ _TOKEN_TABLE = re.compile(
 _LEAST_FILLED = 0.9
 
 
-def vet_folder(folder: ModelFolder) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Refuse a folder that asks for what no model needs, before anything of it is loaded.
+@dataclass(frozen=True, slots=True)
+class VettedFolder:
+    """A model folder that `vet_folder` has checked: loaders take no other.
+
+    Attributes:
+        folder: The model.
+        config: open_clip's configuration, parsed.
+        header: The tensors of the weights, by name.
+    """
+
+    folder: ModelFolder
+    config: Mapping[str, Any]
+    header: Mapping[str, Tensor]
+
+    @property
+    def text(self) -> Mapping[str, Any]:
+        """Settings of the text tower."""
+        text: Mapping[str, Any] = self.config["model_cfg"]["text_cfg"]
+        return text
+
+
+def vet_folder(folder: ModelFolder) -> VettedFolder:
+    """Refuse a folder that asks for more than any model needs, before anything is loaded from it.
 
     Args:
         folder: The model.
 
     Returns:
-        open_clip's configuration and the weights' header.
+        The folder, with its configuration and the weights' header.
 
     Raises:
         ModelUnsafeError: The folder asks for code, for the network or for places outside it.
@@ -99,19 +123,22 @@ def vet_folder(folder: ModelFolder) -> tuple[dict[str, Any], dict[str, Tensor]]:
     _vet_numbers(folder, folder.config.name, model)
     for part in ("text_cfg", "vision_cfg"):
         if not isinstance(model.get(part), dict):
-            raise ModelBrokenError(folder=folder.path, cause=f"{part} is no object")
+            raise ModelBrokenError(folder=folder.path, cause=not_object(part))
     _vet_vision(folder, model["vision_cfg"])
     _vet_text(folder, model["text_cfg"])
     header = read_header(folder)
     _vet_preprocessing(folder, config, sigmoid="init_logit_bias" in model)
     if ("logit_bias" in header) != (model.get("init_logit_bias") is not None):
-        cause = "logit_bias in only one of init_logit_bias and the weights"
+        cause = Phrase(
+            id="logit_bias hanya ada di salah satu: init_logit_bias atau bobot",
+            en="logit_bias is in only one of init_logit_bias and the weights",
+        )
         raise ModelWeightsError(folder=folder.path, cause=cause)
     noted = folder.read_notes().get("quick_gelu")
     if noted is not None and bool(noted) != bool(model.get("quick_gelu")):
-        cause = f"quick_gelu: imgfit.json {noted}, model_cfg {bool(model.get('quick_gelu'))}"
-        raise ModelWeightsError(folder=folder.path, cause=cause)
-    return config, header
+        found = f"quick_gelu: imgfit.json {noted}, model_cfg {bool(model.get('quick_gelu'))}"
+        raise ModelWeightsError(folder=folder.path, cause=found)
+    return VettedFolder(folder, config, header)
 
 
 def vocabulary_of(header: Mapping[str, Tensor]) -> int | None:
@@ -121,20 +148,20 @@ def vocabulary_of(header: Mapping[str, Tensor]) -> int | None:
         header: Of the weights.
 
     Returns:
-        Rows of its token table; None where no tensor goes by such a name.
+        Rows of its token table; None if no tensor has such a name.
     """
     tables = (t for name, t in header.items() if _TOKEN_TABLE.fullmatch(name))
     return next((table.shape[0] for table in tables if table.shape), None)
 
 
 def vet_vocabulary(folder: ModelFolder, *, pieces: int, table: int, own: bool) -> None:
-    """Refuse a tokenizer that is not the tower's.
+    """Refuse a tokenizer whose vocabulary is not the tower's.
 
     Args:
         folder: The model.
         pieces: Of the tokenizer.
         table: Rows of the tower's token table.
-        own: Whether the folder names its own tokenizer; if not, OpenAI's stands for it.
+        own: Whether the folder names its own tokenizer; if not, it uses OpenAI's.
 
     Raises:
         ModelTokenizerError: The two do not belong together.
@@ -150,7 +177,7 @@ def tokenizer_class(settings: Mapping[str, Any]) -> str:
         settings: Parsed ``tokenizer_config.json``.
 
     Returns:
-        Such as ``"GemmaTokenizer"``; empty where none is named.
+        Such as ``"GemmaTokenizer"``; empty if none is named.
     """
     return str(settings.get("tokenizer_class") or "").removesuffix("Fast")
 
@@ -169,27 +196,37 @@ def _vet_files(folder: ModelFolder) -> None:
         paths = [*folder.path.iterdir(), folder.text_tower.parent, folder.text_tower]
         targets = [_target(path) if path.is_symlink() else path for path in paths]
     except (OSError, RuntimeError) as error:  # the latter is a link to itself, before Python 3.13
-        raise ModelBrokenError(folder=folder.path, cause=str(error)) from error
+        raise ModelBrokenError(folder=folder.path, cause=said_by(error)) from error
     # The hub's cache keeps files in blobs/ and links to them from snapshots/REVISION/.
     roots = (root, root.parents[1] / "blobs") if root.parent.name == "snapshots" else (root,)
     if len(paths) > _MOST_FILES:
-        raise ModelSizeError(folder=folder.path, place="files", size=len(paths), limit=_MOST_FILES)
+        raise ModelSizeError(
+            folder=folder.path,
+            place=Phrase(id="banyaknya berkas", en="files"),
+            size=len(paths),
+            limit=_MOST_FILES,
+        )
     for path, target in zip(paths, targets, strict=True):
         if target is not path and not any(target.is_relative_to(one) for one in roots):
             raise ModelUnsafeError(folder=folder.path, place=path.name, value=f"-> {target}")
         if path.exists() and not (path.is_file() or path.is_dir()):
-            raise ModelUnsafeError(folder=folder.path, place=path.name, value="a device or pipe")
-        if path.is_file() and folder.is_tokenizers(path) and path.stat().st_size > MAX_TOKENIZER:
+            raise ModelUnsafeError(
+                folder=folder.path,
+                place=path.name,
+                value=Phrase(id="perangkat atau pipa", en="a device or pipe"),
+            )
+    for path in folder.tokenizer_files():
+        if path.stat().st_size > MAX_TOKENIZER:
             raise ModelSizeError(
                 folder=folder.path,
                 place=path.name,
-                size=f"{path.stat().st_size / 1e6:g} MB",
-                limit=f"{MAX_TOKENIZER / 1e6:g} MB",
+                size=megabytes(path.stat().st_size),
+                limit=megabytes(MAX_TOKENIZER),
             )
 
 
 def _vet_settings(folder: ModelFolder) -> None:
-    """Refuse what transformers would follow out of the tokenizer's settings."""
+    """Refuse tokenizer settings that would lead transformers out of the folder."""
     for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json"):
         if (folder.path / name).is_file():
             settings = folder.read_json(name)
@@ -212,7 +249,7 @@ def _vet_vision(folder: ModelFolder, vision: dict[str, Any]) -> None:
 def _vet_text(folder: ModelFolder, text: dict[str, Any]) -> None:
     options = text.get("tokenizer_kwargs") or {}
     if not isinstance(options, dict):
-        raise ModelBrokenError(folder=folder.path, cause="tokenizer_kwargs is no object")
+        raise ModelBrokenError(folder=folder.path, cause=not_object("tokenizer_kwargs"))
     allowed = _TOKENIZER_OPTIONS if text.get("hf_tokenizer_name") else {"clean"}
     for key, value in options.items():
         if key not in allowed or (key == "clean" and value not in _CLEANINGS):
@@ -252,7 +289,10 @@ def _vet_numbers(folder: ModelFolder, name: str, settings: dict[str, Any]) -> No
     """Refuse sizes that no model has, before anything is allocated by them."""
     for key, value in _leaves(settings):
         if value is _TOO_DEEP or (isinstance(value, str) and len(value) > _MOST_LETTERS):
-            cause = f"{name}: {key[:100]} is nested or long beyond any configuration"
+            cause = Phrase(
+                id=f"{name}: {key[:100]} bersarang terlalu dalam atau terlalu panjang",
+                en=f"{name}: {key[:100]} is nested too deep or too long",
+            )
             raise ModelBrokenError(folder=folder.path, cause=cause)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue

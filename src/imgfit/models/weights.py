@@ -2,6 +2,10 @@
 
 The format: eight bytes with the header's length, little-endian; that much JSON, one entry a
 tensor; then the tensors, back to back (https://github.com/huggingface/safetensors#format).
+
+safetensors' own `safe_open` checks places too, but accepts types and shapes that no tower has,
+cannot give a bfloat16 number without torch, and does not tell where a tensor begins, which the
+built-in model's graphs need.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imgfit.errors import ModelSizeError, ModelWeightsError
+from imgfit.language import Phrase, megabytes
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +37,7 @@ _MOST_AXES = 8
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """What the header says of a tensor.
+    """A tensor's entry in the header.
 
     Attributes:
         kind: Its type in safetensors' words, such as ``"F16"``.
@@ -67,7 +73,7 @@ def read_header(folder: ModelFolder) -> dict[str, Tensor]:
         ModelPickledError: The weights are there as a pickle only.
         ModelFileMissingError: There are no weights.
         ModelSizeError: The header is over the limit; it was not read.
-        ModelWeightsError: The file is no safetensors file, or is cut short.
+        ModelWeightsError: The file is not a safetensors file, or is cut short.
     """
     folder.require_weights()
     name = folder.weights.name
@@ -75,20 +81,25 @@ def read_header(folder: ModelFolder) -> dict[str, Tensor]:
         with folder.weights.open("rb") as file:
             length = int.from_bytes(file.read(_LENGTH), "little")
             if length > folder.weights.stat().st_size - _LENGTH:
-                raise ValueError("no safetensors file, or cut short")
+                raise ValueError(
+                    Phrase(
+                        id="bukan berkas safetensors, atau terpotong",
+                        en="not a safetensors file, or cut short",
+                    )
+                )
             if length > _MAX_HEADER:
                 raise ModelSizeError(
                     folder=folder.path,
                     place=f"{name}: header",
-                    size=f"{length / 1e6:g} MB",
-                    limit=f"{_MAX_HEADER / 1e6:g} MB",
+                    size=megabytes(length),
+                    limit=megabytes(_MAX_HEADER),
                 )
             entries = json.loads(file.read(length))
         entries.pop("__metadata__", None)
         header = {str(key): _tensor(entry, _LENGTH + length) for key, entry in entries.items()}
         _check_places(header, _LENGTH + length, folder.weights.stat().st_size)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ModelWeightsError(folder=folder.path, cause=f"{name}: {error}") from error
+        raise ModelWeightsError(folder=folder.path, cause=said_by(error, name)) from error
     return header
 
 
@@ -97,16 +108,19 @@ def read_scalar(path: Path, tensor: Tensor) -> float:
 
     Args:
         path: The file.
-        tensor: What its header says of the tensor.
+        tensor: The tensor's entry in the file's header.
 
     Returns:
         Its value.
 
     Raises:
-        ValueError: It has more elements, or none, or is no number with fractions.
+        ValueError: It has more or fewer elements, or is not a floating-point number.
     """
     if tensor.count != 1 or not tensor.floating:
-        raise ValueError(f"a single number is needed, not {tensor.kind} {list(tensor.shape)}")
+        found = f"{tensor.kind} {list(tensor.shape)}"
+        raise ValueError(
+            Phrase(id=f"harus satu bilangan, bukan {found}", en=f"must be one number, not {found}")
+        )
     with path.open("rb") as file:
         file.seek(tensor.start)
         data = file.read(_BYTES[tensor.kind])
@@ -118,12 +132,28 @@ def read_scalar(path: Path, tensor: Tensor) -> float:
 def _tensor(entry: dict[str, Any], base: int) -> Tensor:
     kind, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
     if kind not in _BYTES:
-        raise ValueError(f"a tensor is of type {str(kind)[:20]}, not {', '.join(_BYTES)}")
+        found, known = str(kind)[:20], ", ".join(_BYTES)
+        raise ValueError(
+            Phrase(
+                id=f"ada tensor berjenis {found}, bukan {known}",
+                en=f"a tensor is of type {found}, not {known}",
+            )
+        )
     if len(shape) > _MOST_AXES or not all(_is_count(n) for n in (*shape, start, end)):
-        raise ValueError("a tensor's shape or place is none")
+        raise ValueError(
+            Phrase(
+                id="bentuk atau letak sebuah tensor tidak sah",
+                en="a tensor's shape or place is not valid",
+            )
+        )
     tensor = Tensor(kind, tuple(shape), base + start)
     if end - start != tensor.count * _BYTES[kind]:
-        raise ValueError(f"a tensor of shape {shape} has {end - start} bytes")
+        raise ValueError(
+            Phrase(
+                id=f"tensor berbentuk {shape} berisi {end - start} bita",
+                en=f"a tensor of shape {shape} has {end - start} bytes",
+            )
+        )
     return tensor
 
 
@@ -133,10 +163,20 @@ def _check_places(header: dict[str, Tensor], base: int, size: int) -> None:
     for tensor in sorted(header.values(), key=lambda tensor: tensor.start):
         length = tensor.count * _BYTES[tensor.kind]
         if length and tensor.start != end:
-            raise ValueError("tensors overlap or leave gaps")
+            raise ValueError(
+                Phrase(
+                    id="tensor bertumpuk atau menyisakan celah",
+                    en="tensors overlap or leave gaps",
+                )
+            )
         end = max(end, tensor.start + length)
     if end != size:
-        raise ValueError(f"{end} bytes are declared, the file has {size}")
+        raise ValueError(
+            Phrase(
+                id=f"yang dinyatakan {end} bita, berkasnya {size}",
+                en=f"{end} bytes are declared, the file has {size}",
+            )
+        )
 
 
 def _is_count(value: Any) -> bool:

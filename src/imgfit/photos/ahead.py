@@ -22,7 +22,7 @@ _THREAD_BYTES = 12_000_000
 _WAIT_SECONDS = 0.5
 
 
-def in_order(
+def map_ahead(
     function: Callable[[Item], Result],
     items: Iterable[Item],
     *,
@@ -84,11 +84,11 @@ def _result(future: Future[Result]) -> Result:
                 return future.result()
 
 
-class Room:
+class ByteBudget:
     """Bounds what threads hold at once, in bytes, however many threads there are."""
 
     def __init__(self, size: int) -> None:
-        """Make room.
+        """Set the bound.
 
         Args:
             size: Bytes in all.
@@ -102,7 +102,7 @@ class Room:
         """Wait until there is room, and hold it while the block runs.
 
         Args:
-            size: Bytes needed; whoever needs more than all there is waits for all of it.
+            size: Bytes needed; a block that needs more than the whole budget waits for all of it.
         """
         size = min(size, self._size)
         with self._changed:

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 # By hash alone, so few differing bits mean a copy: of 1.9 million pairs of photos three came as
 # near, all of them copies by eye. Cut or framed copies differ in up to 20 bits; there the embedding
 # must say so too: 19 pairs of the 1.9 million, 17 of one picture or moment by eye. The cosine
-# is the embedded model's; benchmarks/quality.py counts what both find.
+# is the built-in model's; benchmarks/quality.py counts what both find.
 SURE_BITS = 8
 NEAR_BITS = 20
 NEAR_COSINE = 0.8
 # A picture without structure, of one colour say, hashes to hardly any bit and resembles all such.
 _LEAST_BITS_SET = 16
-# By embedding alone, for a mirrored copy hashes to other bits. Encoders spread photos differently,
+# By embedding alone: a mirrored copy hashes to other bits. Encoders spread photos differently,
 # so nearness is told in units of the photo cohort: how far apart the nearest one in a thousand of
 # its pairs are. `python -m benchmarks.ranking` has the measurement: at 0.28 of that (a cosine of
-# 0.90 for the embedded model) no two of 500 different photos are taken for copies.
+# 0.90 for the built-in model) no two of 500 different photos are taken for copies.
 NEAR = 0.28
 _NEAREST_SHARE = 0.999
 # So few photos make 190 pairs, too few for their nearest one in a thousand to mean much; fewer

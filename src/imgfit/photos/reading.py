@@ -1,96 +1,59 @@
-"""From a photo's file to upright RGB pixels.
+"""Photos' files: read within limits, digested, and their headers understood; nothing is decoded.
 
-Reading and decoding are apart: `read_photo` looks at the bytes and the header only, so a photo
-whose embedding is already known is never decoded. Photos come from strangers: bytes, pixels and
-shape are bounded before a decoder allocates anything.
+Reading and decoding are apart, so a photo whose embedding is already known is never decoded. Photos
+come from strangers: bytes, pixels and shape are bounded before a decoder allocates anything.
 """
 
 from __future__ import annotations
 
-import io
 import os
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pillow_heif
 from blake3 import blake3
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from imgfit.errors import (
-    PhotoFailedError,
-    PhotoMissingError,
-    PhotoShapeError,
-    PhotoTooLargeError,
-    PhotoUnreadableError,
-)
-from imgfit.files.bounded import OversizeError, read_regular
-from imgfit.files.remote import RemoteFile
-from imgfit.photos.format_limits import require_modest, require_modest_tags
+from imgfit.errors import PhotoMissingError, PhotoUnreadableError
+from imgfit.files import OversizeError, RemoteFile, read_regular
+from imgfit.photos import size_limits
+from imgfit.photos.decoding import PIXELS, Pixels, is_special, open_image
+from imgfit.photos.format_limits import require_modest, scans_of
+from imgfit.photos.size_limits import over_bytes, require_bytes, require_size
+from imgfit.photos.sources import name_of, take_photo
+from imgfit.photos.tiff import find_pages
+from imgfit.printable import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
 
-    from numpy.typing import NDArray
+    from PIL import Image
 
-    PhotoSource: TypeAlias = str | os.PathLike[str] | bytes
+    from imgfit.photos.sources import PhotoSource
 
-pillow_heif.register_heif_opener()
-
-_DRAFTED = ("JPEG", "MPO")
-_WIDE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
-_TURNED = range(2, 9)
-_BAND_PIXELS = 1_000_000
-
-# Changes with anything that changes pixels; part of every encoder's fingerprint.
-PREPROCESSING_VERSION = 1
-
-# The decoders that are let near a stranger's bytes; Pillow knows forty more.
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
-
-MAX_BYTES = 100_000_000
-# JPEG decodes at an eighth of its size when the tower is small, so a 108 MP phone is welcome;
-# other formats decode whole. WebP's and AVIF's decoders keep more than one copy: at these sizes
-# none takes more than 0.45 GB.
-MAX_PIXELS_JPEG = 120_000_000
-MAX_PIXELS = 50_000_000
-_MAX_PIXELS_OF = {
-    "JPEG": MAX_PIXELS_JPEG,
-    "MPO": MAX_PIXELS_JPEG,
-    "WEBP": 25_000_000,
-    "AVIF": 36_000_000,
-}
-# What photos may hold at once, however many threads decode them, and their files as they are read.
-DECODING_BYTES = 425_000_000
-READING_BYTES = MAX_BYTES
-MIN_SIDE = 16
-MAX_ASPECT = 20
-
-# Pillow keeps pictures in blocks of 16 MB. Below 32 MB, glibc's malloc learns to keep what was
-# freed for the thread that freed it: a run over large photos on two threads took 1.3 GB, and with
-# blocks that go back to the system 0.7 GB. Pillow reads the same setting from PILLOW_BLOCK_SIZE.
-if "PILLOW_BLOCK_SIZE" not in os.environ:
-    Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]
-
-# Pillow warns from 89 MP on, where a photo within our own limit is still welcome.
-if Image.MAX_IMAGE_PIXELS is not None:
-    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, MAX_PIXELS_JPEG)
+# What photos' files may hold at once while they are read, however many threads do it.
+READING_BYTES: int = size_limits.MAX_BYTES
+# What a run keeps of the files that it reads again: 16 photos of 4 MB.
+KEEPING_BYTES = 64_000_000
+# Pixels are digested apart from files, so that no file can pass for a picture in memory.
+_PIXELS_CONTEXT = "imgfit 2026 pixels RGB {width}x{height}"
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """A photo's bytes with what its header says.
+    """A photo's bytes with its header's facts.
 
     Attributes:
-        name: What messages call it: the path, or the length of the bytes given.
-        data: The whole file.
-        digest: As `digest_of` the whole file.
-        format: Pillow's name of the format, such as ``"JPEG"``.
+        name: What messages call it, as `sources.name_of`.
+        data: The whole file, or `Pixels`.
+        digest: The `digest_of` the data.
+        format: Pillow's name of the format, such as ``"JPEG"``, or ``"pixels"``.
         width: Stored width in pixels, before any EXIF turn.
         height: Stored height in pixels.
-        animated: Whether it holds more than one frame; only the first is looked at.
+        animated: Whether it holds more than one frame or page; only the first is looked at.
+        special: Whether its pixels follow rules of their own (`decoding.is_special`), so that
+            embeddings of them are kept apart.
     """
 
     name: str
@@ -100,74 +63,71 @@ class PhotoFile:
     width: int
     height: int
     animated: bool
+    special: bool = False
 
 
 def read_photo(source: PhotoSource) -> PhotoFile:
     """Read a photo's file and header, within limits, without decoding it.
 
     Args:
-        source: A path, or the bytes of a file.
+        source: As `sources.take_photo` takes it.
 
     Returns:
         The bytes, their digest and the header's facts.
 
     Raises:
+        ArgumentError: The source is of a type that no photo can be given as.
         PhotoMissingError: There is no such file.
-        PhotoUnreadableError: It is no regular file, or no photo of a known format.
-        PhotoTooLargeError: Over `MAX_BYTES` or the limit of pixels.
-        PhotoShapeError: A side under `MIN_SIDE`, or longer than `MAX_ASPECT` times the other.
+        PhotoUnreadableError: It is not a regular file, or not a photo of a known format.
+        PhotoTooLargeError: Over the limit of bytes or pixels.
+        PhotoShapeError: A side is too short, or too long for the other.
     """
+    source = take_photo(source)
     data = read_bytes(source)
     return read_header(name_of(source), data, digest_of(data))
 
 
-def name_of(source: PhotoSource) -> str:
-    """Return what messages call a photo.
-
-    Args:
-        source: A path, or the bytes of a file.
-
-    Returns:
-        The path, or the length of the bytes.
-    """
-    return f"<{len(source)} bytes>" if isinstance(source, bytes) else str(source)
-
-
-def read_bytes(source: PhotoSource) -> bytes:
+def read_bytes(source: PhotoSource, *, again: bool = False) -> bytes:
     """Read a photo's whole file, within the limit of bytes.
 
     Args:
-        source: A path, a file behind an address, or the bytes of a file.
+        source: As `sources.take_photo` takes it.
+        again: Whether this run is going to read it once more; `keep_files` keeps it then.
 
     Returns:
-        The bytes.
+        The bytes; `Pixels` for a picture in memory.
 
     Raises:
+        ArgumentError: The source is of a type that no photo can be given as.
         PhotoMissingError: There is no such file.
-        PhotoUnreadableError: It is no regular file.
-        PhotoTooLargeError: Over `MAX_BYTES`.
+        PhotoUnreadableError: It is not a regular file.
+        PhotoTooLargeError: Over the limit of bytes.
     """
-    if isinstance(source, RemoteFile):
-        return _read_remote(source)
-    if not isinstance(source, bytes):
-        return _read_file(Path(source))
-    if len(source) > MAX_BYTES:
-        raise _too_many_bytes(name_of(source), len(source))
-    return source
+    source = take_photo(source)
+    if isinstance(source, Pixels):
+        return source
+    if isinstance(source, bytes):
+        require_bytes(name_of(source), len(source))
+        return source
+    kept = _Run.kept
+    return _read_file(source) if kept is None else kept.read(source, again=again)
 
 
 def digest_of(data: bytes) -> str:
-    """Return what tells a photo's bytes from all others.
+    """Return the identity of a photo's bytes.
 
     BLAKE3, because a run over unchanged photos does little else: over 500 photos of 12 MP it took a
     quarter of the time of SHA-256, and on processors without instructions for SHA less still.
 
     Args:
-        data: The whole file.
+        data: The whole file, or `Pixels`, whose digest is that of no file.
 
     Returns:
         64 hexadecimal digits.
     """
+    if isinstance(data, Pixels):
+        context = _PIXELS_CONTEXT.format(width=data.width, height=data.height)
+        return blake3(data, derive_key_context=context).hexdigest()
     return blake3(data).hexdigest()
 
 
@@ -176,40 +136,61 @@ def read_header(name: str, data: bytes, digest: str) -> PhotoFile:
 
     Args:
         name: What messages call the photo.
-        data: The whole file.
+        data: The whole file, or `Pixels`.
         digest: Its `digest_of`.
 
     Returns:
         The bytes with the header's facts.
 
     Raises:
-        PhotoUnreadableError: The bytes are no photo of a known format.
+        PhotoUnreadableError: The bytes are not a photo of a known format.
         PhotoTooLargeError: Over the limit of pixels.
-        PhotoShapeError: As in `read_photo`.
+        PhotoShapeError: A side is too short, or too long for the other.
     """
+    if isinstance(data, Pixels):
+        require_size(name, PIXELS, data.width, data.height)
+        return PhotoFile(name, data, digest, PIXELS, data.width, data.height, animated=False)
     try:
         require_modest(data)
     except ValueError as error:
-        raise PhotoUnreadableError(photo=name, cause=str(error)) from error
-    with _open(name, data) as image:
+        raise PhotoUnreadableError(photo=name, cause=said_by(error)) from error
+    with open_image(name, data) as image:
         width, height = image.size
         kind = str(image.format)
-        _require_shape(name, kind, width, height)
+        _require_size(name, data, kind, width, height)
+        special = is_special(image)
         # An MPO's further frames are a phone's depth map or preview, not an animation.
         animated = kind in ("GIF", "PNG", "WEBP", "AVIF") and _is_animated(image)
-    return PhotoFile(name, data, digest, kind, width, height, animated)
+        animated = animated or (kind == "TIFF" and find_pages(data).several)
+    return PhotoFile(name, data, digest, kind, width, height, animated, special)
+
+
+def _require_size(name: str, data: bytes, kind: str, width: int, height: int) -> None:
+    """Refuse a size; the few large JPEGs are looked at for how they can be decoded."""
+    large = width * height > size_limits.MAX_PIXELS_JPEG
+    scalable = large and kind in ("JPEG", "MPO") and scans_of(data).one_pass
+    require_size(name, kind, width, height, scalable=scalable)
+
+
+def _is_animated(image: Image.Image) -> bool:
+    """Tell whether there is a second frame; one that is cut off does not count."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # noqa: BLE001 - a GIF looks for the frame only now, in broken bytes too
+        return False
 
 
 def header_facts(photo: PhotoFile) -> bytes:
-    """Return what a header said, to be kept under the photo's digest.
+    """Return a header's facts, to be kept under the photo's digest.
 
     Args:
-        photo: What `read_header` returned.
+        photo: As `read_header` returns it.
 
     Returns:
         One line of ASCII.
     """
-    return f"{photo.format} {photo.width} {photo.height} {photo.animated:d}".encode("ascii")
+    flags = f"{photo.animated:d} {photo.special:d}"
+    return f"{photo.format} {photo.width} {photo.height} {flags}".encode("ascii")
 
 
 def recall_header(name: str, data: bytes, digest: str, facts: bytes) -> PhotoFile | None:
@@ -217,239 +198,120 @@ def recall_header(name: str, data: bytes, digest: str, facts: bytes) -> PhotoFil
 
     Args:
         name: What messages call the photo.
-        data: The whole file.
+        data: The whole file, or `Pixels`.
         digest: Its `digest_of`.
-        facts: What `header_facts` returned.
+        facts: As `header_facts` returned them.
 
     Returns:
-        What `read_header` would return; None where the facts cannot be understood.
+        The photo as `read_header` returns it; None if the facts cannot be understood.
 
     Raises:
-        PhotoTooLargeError: As in `read_header`.
-        PhotoShapeError: The same.
+        PhotoTooLargeError: Over the limit of pixels.
+        PhotoShapeError: A side is too short, or too long for the other.
     """
     try:
-        kind, width, height, animated = facts.decode("ascii").split()
-        photo = PhotoFile(name, data, digest, kind, int(width), int(height), animated == "1")
+        kind, width, height, *flags = facts.decode("ascii").split()
+        animated, special = (flag == "1" for flag in flags)
+        photo = PhotoFile(name, data, digest, kind, int(width), int(height), animated, special)
     except ValueError:
         return None
-    _require_shape(name, kind, photo.width, photo.height)
+    _require_size(name, data, kind, photo.width, photo.height)
     return photo
-
-
-def decoding_bytes(photo: PhotoFile) -> int:
-    """Return about how much memory decoding may take at its height.
-
-    Args:
-        photo: What `read_header` returned.
-
-    Returns:
-        Bytes. A progressive JPEG holds two bytes a coefficient, one and a half coefficients a
-        pixel, at whatever scale; other formats hold their picture and what it was made of or is
-        turned to (8.4 bytes a pixel were measured), WebP two canvases besides (17). What an AVIF
-        declares need not be what it holds, and its decoder believes the latter, so one is decoded
-        at a time.
-    """
-    if photo.format == "AVIF":
-        return DECODING_BYTES
-    each = {"JPEG": 3.0, "MPO": 3.0, "WEBP": 17.0}.get(photo.format, 8.5)
-    return int(photo.width * photo.height * each)
 
 
 def bytes_to_read(source: PhotoSource) -> int:
     """Return how much memory a photo's file takes once it is read.
 
     Args:
-        source: A path, or the bytes of a file.
+        source: As `sources.take_photo` takes it.
 
     Returns:
-        Bytes; 0 for what is in memory already, is over the limit, or cannot be read. A store is
-        asked for the size, as one more request; what it does not tell counts as the limit.
+        Bytes; 0 for a photo that is in memory already, is over the limit, or cannot be read. A
+        store is asked for the size, as one more request; if it does not tell, the limit.
     """
-    if isinstance(source, bytes):
+    if not isinstance(source, (str, os.PathLike)):
         return 0
     try:
         if isinstance(source, RemoteFile):
             size = source.size()
-            return MAX_BYTES if size is None else min(size, MAX_BYTES)
+            return size_limits.MAX_BYTES if size is None else min(size, size_limits.MAX_BYTES)
         size = Path(source).stat().st_size
     except (OSError, ValueError):
         return 0
-    return size if size <= MAX_BYTES else 0
+    return size if size <= size_limits.MAX_BYTES else 0
 
 
-def decode_photo(photo: PhotoFile, *, short_side: int | None = None) -> Image.Image:
-    """Decode a photo's first frame to upright RGB.
+def _read_file(source: str | os.PathLike[str]) -> bytes:
+    """Return the bytes of a file, here or behind an address, within the limit."""
+    try:
+        if isinstance(source, RemoteFile):
+            return source.read_bytes(size_limits.MAX_BYTES)
+        return read_regular(Path(source), size_limits.MAX_BYTES)
+    except FileNotFoundError:
+        raise PhotoMissingError(photo=source) from None
+    except OversizeError as error:
+        raise over_bytes(str(source), error.size) from error
+    except (OSError, ValueError) as error:
+        raise PhotoUnreadableError(photo=source, cause=said_by(error)) from error
 
-    EXIF orientation is applied; transparent parts become white, as on a page; 16-bit and float
-    grey keep their range instead of being clipped.
+
+# --- files that a run reads more than once -----------------------------------------------------
+
+
+class _KeptFiles:
+    """Files as they were first read, as many as fit; the first ones stay.
+
+    A run goes through its photos in one order, again and again: dropping the oldest would lose each
+    file just before it is asked for.
+    """
+
+    def __init__(self, size: int, *, until_end: bool) -> None:
+        self._free = size
+        self._until_end = until_end
+        self._files: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def read(self, source: str | os.PathLike[str], *, again: bool) -> bytes:
+        """Return a file's bytes, as they were if it is kept, and keep it if it is read again."""
+        key = str(source) if isinstance(source, RemoteFile) else str(Path(source).absolute())
+        again = again or self._until_end
+        with self._lock:
+            known = self._files.get(key)
+            if known is not None:
+                if not again:
+                    self._free += len(self._files.pop(key))
+                return known
+        data = _read_file(source)
+        with self._lock:
+            if again and key not in self._files and len(data) <= self._free:
+                self._files[key] = data
+                self._free -= len(data)
+        return data
+
+
+class _Run:
+    """What belongs to the run under way; threads of its own must see it, so it is no context."""
+
+    kept: _KeptFiles | None = None
+
+
+@contextmanager
+def keep_files(*, until_end: bool, size: int = KEEPING_BYTES) -> Iterator[None]:
+    """Read the same photo's file once in the block, if memory allows.
+
+    For a program whose run this is: while the block runs, every thread of the process reads a kept
+    file as it was first read.
 
     Args:
-        photo: What `read_photo` returned.
-        short_side: If given, a JPEG may be decoded at a half, quarter or eighth of its size as
-            long as both sides keep at least this many pixels.
+        until_end: Whether photos are read once more after they were embedded, as a page does for
+            its thumbnails; if not, a file goes as soon as it was embedded.
+        size: Bytes that kept files may take together.
 
-    Returns:
-        An image of mode RGB.
-
-    Raises:
-        PhotoUnreadableError: The pixels are damaged.
-        PhotoFailedError: Memory ran out.
+    Yields:
+        Once, for the run.
     """
-    with _open(photo.name, photo.data) as image:
-        try:
-            if short_side is not None and image.format in _DRAFTED:
-                image.draft(None, (short_side, short_side))
-            image.load()
-            orientation = _orientation(image)
-            whole = _rgb(image)
-            image.close()  # its pixels and its decoder go before those of a turned copy come
-            return _upright(whole, orientation)
-        except MemoryError as error:
-            raise PhotoFailedError(photo=photo.name, cause="out of memory") from error
-        except Exception as error:  # a decoder on broken bytes raises anything at all
-            raise PhotoUnreadableError(photo=photo.name, cause=_cause(error)) from error
-
-
-def _read_file(path: Path) -> bytes:
-    """Return a regular file's bytes, within the limit."""
+    before, _Run.kept = _Run.kept, _KeptFiles(size, until_end=until_end)
     try:
-        return read_regular(path, MAX_BYTES)
-    except FileNotFoundError:
-        raise PhotoMissingError(photo=path) from None
-    except OversizeError as error:
-        raise _too_many_bytes(str(path), error.size) from error
-    except (OSError, ValueError) as error:
-        raise PhotoUnreadableError(photo=path, cause=_cause(error)) from error
-
-
-def _read_remote(file: RemoteFile) -> bytes:
-    """Return the bytes behind an address, within the limit."""
-    try:
-        data = file.read_bytes(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise PhotoMissingError(photo=file) from None
-    except OSError as error:
-        raise PhotoUnreadableError(photo=file, cause=_cause(error)) from error
-    if len(data) > MAX_BYTES:
-        raise PhotoTooLargeError(
-            photo=file, size=f"over {MAX_BYTES / 1e6:.0f} MB", limit=f"{MAX_BYTES / 1e6:.0f} MB"
-        )
-    return data
-
-
-def _require_shape(name: str, kind: str, width: int, height: int) -> None:
-    """Refuse a photo over the limit of pixels, too small or too narrow."""
-    limit = _MAX_PIXELS_OF.get(kind, MAX_PIXELS)
-    if width * height > limit:
-        raise PhotoTooLargeError(
-            photo=name, size=f"{width * height / 1e6:.0f} MP", limit=f"{limit / 1e6:.0f} MP"
-        )
-    if min(width, height) < MIN_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
-        raise PhotoShapeError(
-            photo=name, width=width, height=height, least=MIN_SIDE, aspect=MAX_ASPECT
-        )
-
-
-def _open(name: str, data: bytes) -> Image.Image:
-    """Let Pillow read the header."""
-    try:
-        return Image.open(io.BytesIO(data), formats=_FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PhotoTooLargeError(
-            photo=name, size=_cause(error), limit=f"{MAX_PIXELS / 1e6:.0f} MP"
-        ) from error
-    except MemoryError as error:
-        raise PhotoFailedError(photo=name, cause="out of memory") from error
-    except UnidentifiedImageError:
-        cause = "the file is empty" if not data else "no known photo format"
-        raise PhotoUnreadableError(photo=name, cause=cause) from None
-    except Exception as error:  # a decoder on broken bytes raises anything at all
-        raise PhotoUnreadableError(photo=name, cause=_cause(error)) from error
-
-
-def _is_animated(image: Image.Image) -> bool:
-    """Tell whether there is a second frame; one that is cut off counts as none."""
-    try:
-        return bool(getattr(image, "is_animated", False))
-    except Exception:  # noqa: BLE001 - a GIF looks for the frame only now, in broken bytes too
-        return False
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; a damaged EXIF block counts as none."""
-    try:
-        require_modest_tags(image.info.get("exif", b""))
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
-        return int(orientation) if orientation is not None and orientation in _TURNED else 1
-    except Exception:  # noqa: BLE001 - the pixels are good, only their label is not
-        return 1
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Turn an image by its EXIF orientation; the one given is of no use afterwards."""
-    if orientation == 1:
-        return image
-    image.getexif()[ExifTags.Base.Orientation] = orientation
-    ImageOps.exif_transpose(image, in_place=True)
-    return image
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    """Make an RGB image of any mode, a band of rows after another, that holds no decoder."""
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image.copy()
-    wide = image.mode in _WIDE
-    low, high = _grey_range(image) if wide else (0.0, 0.0)
-    whole = Image.new("RGB", image.size)
-    for top, band in _bands(image):
-        whole.paste(_grey_from_wide(band, low, high) if wide else _on_paper(band), (0, top))
-    return whole
-
-
-def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """Yield bands of rows, each with the row that it begins at."""
-    rows = max(1, _BAND_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))
-
-
-def _on_paper(image: Image.Image) -> Image.Image:
-    """Lay what is transparent on white."""
-    if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(paper, layer).convert("RGB")
-    return image.convert("RGB")
-
-
-def _grey_range(image: Image.Image) -> tuple[float, float]:
-    """Return what is black and what is white in grey of 16 bits, 32 bits or floats."""
-    ranges = [(values.min(), values.max()) for _, band in _bands(image) for values in [_wide(band)]]
-    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-    if image.mode != "F" and low >= 0 and high <= np.iinfo(np.uint16).max:
-        # Integers over 8 bits are 16-bit grey; small ones are 8-bit grey in a wide box.
-        return 0.0, 65535.0 if high > np.iinfo(np.uint8).max else 255.0
-    return float(low), float(high if high > low else low + 1.0)
-
-
-def _grey_from_wide(image: Image.Image, low: float, high: float) -> Image.Image:
-    """Bring grey of 16 bits, 32 bits or floats to 8 bits by its range, not by clipping."""
-    values = (_wide(image) - low) * (255.0 / (high - low))
-    return Image.fromarray(values.round().astype(np.uint8)).convert("RGB")
-
-
-def _wide(image: Image.Image) -> NDArray[np.float64]:
-    values = np.asarray(image, np.float64)
-    return np.where(np.isfinite(values), values, 0.0)
-
-
-def _too_many_bytes(name: str, size: int) -> PhotoTooLargeError:
-    return PhotoTooLargeError(
-        photo=name, size=f"{size / 1e6:.0f} MB", limit=f"{MAX_BYTES / 1e6:.0f} MB"
-    )
-
-
-def _cause(error: BaseException) -> str:
-    """One line of what a library said, without the bytes object's address."""
-    return str(error).split(" <_io.")[0] or type(error).__name__
+        yield
+    finally:
+        _Run.kept = before

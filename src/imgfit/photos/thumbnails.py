@@ -17,25 +17,20 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from PIL import Image
 
 from imgfit.errors import PhotoError, PhotoMissingError
-from imgfit.photos.ahead import Room, in_order
-from imgfit.photos.reading import (
-    DECODING_BYTES,
-    READING_BYTES,
-    bytes_to_read,
-    decode_photo,
-    decoding_bytes,
-    read_photo,
-)
+from imgfit.photos.ahead import ByteBudget, map_ahead
+from imgfit.photos.decoding import DECODING_BYTES, decode_photo, decoding_bytes
+from imgfit.photos.reading import READING_BYTES, bytes_to_read, read_bytes, read_header
+from imgfit.photos.sources import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.photos.sources import PhotoSource
 
 # Long side in pixels and WebP quality, in the order they are tried. Medians over the examples and
 # 100 photos of Indonesian posts: 12.7, 10.1, 6.3, 3.1 and 1.6 kB; JPEG at the same settings takes
 # 5 to 29 % more.
-STEPS = ((320, 75), (320, 55), (240, 55), (160, 45), (112, 35))
+STEPS: tuple[tuple[int, int], ...] = ((320, 75), (320, 55), (240, 55), (160, 45), (112, 35))
 # Of all copies of a page together: 16 MB once written as base64. A thousand photos get 12 kB each.
 BUDGET = 12_000_000
 
@@ -60,7 +55,7 @@ Missing = Literal["absent", "unreadable", "omitted"]
 Shown: TypeAlias = Thumbnail | Missing
 
 
-def thumbnails(
+def make_thumbnails(
     sources: Sequence[PhotoSource | None],
     *,
     budget: int = BUDGET,
@@ -81,14 +76,14 @@ def thumbnails(
         n copies, or why there is none; the copies are upright, as the first frame is.
     """
     share = budget // max(1, len(sources))
-    rooms = Room(READING_BYTES), Room(DECODING_BYTES)
+    budgets = ByteBudget(READING_BYTES), ByteBudget(DECODING_BYTES)
 
     def copies() -> Iterator[Shown]:
         threads = workers or os.cpu_count() or 1
         # A photo's file is read by the thread that shrinks it: few are in memory at once.
         with closing(
-            in_order(
-                lambda source: _shown(source, side, share, rooms),
+            map_ahead(
+                lambda source: _shown(source, side, share, budgets),
                 sources,
                 workers=threads,
                 ahead=2 * threads,
@@ -103,20 +98,24 @@ def thumbnails(
     return list(copies())
 
 
-def _shown(source: PhotoSource | None, side: int, share: int, rooms: tuple[Room, Room]) -> Shown:
+def _shown(
+    source: PhotoSource | None, side: int, share: int, budgets: tuple[ByteBudget, ByteBudget]
+) -> Shown:
     if source is None:
         return "absent"
     try:
-        return _shrunk(source, side, share, rooms)
+        return _shrunk(source, side, share, budgets)
     except MemoryError:
         return "unreadable"
 
 
-def _shrunk(source: PhotoSource, side: int, share: int, rooms: tuple[Room, Room]) -> Shown:
-    reading, decoding = rooms
+def _shrunk(
+    source: PhotoSource, side: int, share: int, budgets: tuple[ByteBudget, ByteBudget]
+) -> Shown:
+    reading, decoding = budgets
     try:
         with reading.take(bytes_to_read(source)):
-            photo = read_photo(source)
+            photo = read_header(name_of(source), read_bytes(source), "")
             # Both sides of the copy stay below those of the photo decoded, whatever its shape.
             short = -(-side * min(photo.width, photo.height) // max(photo.width, photo.height))
             with decoding.take(decoding_bytes(photo)):

@@ -1,4 +1,4 @@
-"""A picture of how scores are spread, as a self-contained SVG.
+"""A picture of how scores are spread, as an SVG that stands alone.
 
 Steps over forty columns need no plotting library: the file is a few lines of text that any
 browser shows, without scripts, fonts or links.
@@ -6,82 +6,95 @@ browser shows, without scripts, fonts or links.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
-from imgfit.calibration.words import CALIBRATION
+from imgfit.arguments import require_a
+from imgfit.calibration import CALIBRATION, Histogram
+from imgfit.language import Phrase, or_system
+from imgfit.reports.markup import render
+from imgfit.reports.plot import Plot
 
 if TYPE_CHECKING:
-    from imgfit.calibration.fitting import Histogram
+    from collections.abc import Sequence
+
     from imgfit.language import Language
 
-_WIDTH, _HEIGHT = 720, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 20, 20, 70, 60
-
+_HISTOGRAM = Phrase(
+    id="harus berupa histogram sebuah CalibrationRun",
+    en="must be the histogram of a CalibrationRun",
+)
 # Told apart by lines too, not by colour alone: colour, and dashes of the outline.
 _STYLES = {
-    "mismatched": ("#777777", "none"),
+    "mismatched": ("#6b6b6b", "none"),
     "own": ("#1f6fb4", "6 3"),
     "positives": ("#1f6fb4", "6 3"),
-    "negatives": ("#c8501e", "2 2"),
+    "negatives": ("#b9450f", "2 2"),
 }
 
 
-def histogram_svg(histogram: Histogram, language: Language = "en") -> str:
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """One kind of trial.
+
+    Attributes:
+        name: Its key in the calibration's words.
+        count: How many trials.
+        colour: Of outline and area.
+        dashes: Of the outline.
+        outline: Corners of its steps, from the left end of the axis to the right.
+    """
+
+    name: str
+    count: int
+    colour: str
+    dashes: str
+    outline: tuple[tuple[float, float], ...]
+
+
+def histogram_svg(histogram: Histogram, language: Language | None = None) -> str:
     """Draw the spread of scores, each kind of trial as shares of its own number.
 
     Args:
         histogram: The counts.
-        language: Of the words in it.
+        language: Of the words in it; the system's if not given.
 
     Returns:
         An SVG document.
+
+    Raises:
+        ArgumentError: The histogram is of another type, or the language another one.
     """
-    words = CALIBRATION[language]
-    most = max(max(counts) / max(sum(counts), 1) for counts in histogram.series.values())
-    base = _HEIGHT - _BOTTOM
-    low, high = histogram.edges[0], histogram.edges[-1]
+    require_a("histogram", histogram, Histogram, _HISTOGRAM)
+    language = or_system(language)
+    edges, series = histogram.edges, histogram.series
+    most = max(max(_shares(counts)) for counts in series.values()) or 1.0
+    plot = Plot(
+        720, 400, left=20, right=700, top=90, base=326, low=edges[0], high=edges[-1], most=most
+    )
+    return render(
+        "histogram.svg",
+        language,
+        words=CALIBRATION[language],
+        plot=plot,
+        series=[
+            _Series(name, sum(counts), *_STYLES[name], _steps(edges, _shares(counts), plot))
+            for name, counts in series.items()
+        ],
+        threshold=histogram.threshold,
+    )
 
-    def across(score: float) -> float:
-        inside = min(max(score, low), high)
-        return _LEFT + (inside - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT)
 
-    def text(x: float, y: float, line: str, style: str = "") -> str:
-        return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(line)}</text>'
+def _shares(counts: Sequence[int]) -> list[float]:
+    total = max(sum(counts), 1)
+    return [count / total for count in counts]
 
-    size = f'width="{_WIDTH}" height="{_HEIGHT}"'
-    font = 'font-family="sans-serif" font-size="13"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {font}>',
-        f"<title>{escape(words['title'])}</title>",
-        f'<rect {size} fill="white"/>',
-        text(_LEFT, 20, words["title"], 'font-weight="bold"'),
-        text(_LEFT, 40, words["share"].format(most=f"{most:.0%}"), 'fill="#555"'),
-    ]
-    for place, (name, counts) in enumerate(histogram.series.items()):
-        colour, dashes = _STYLES[name]
-        total = max(sum(counts), 1)
-        points = [(across(low), float(base))]
-        for left, right, count in zip(histogram.edges, histogram.edges[1:], counts, strict=False):
-            height = base - count / total / most * (base - _TOP)
-            points += [(across(left), height), (across(right), height)]
-        points.append((across(high), float(base)))
-        outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        style = f'stroke="{colour}" stroke-width="1.5" stroke-dasharray="{dashes}"'
-        parts.append(f'<polygon points="{outline}" fill="{colour}" fill-opacity="0.25" {style}/>')
-        at = _LEFT + place * (_WIDTH - _LEFT - _RIGHT) / 3
-        parts.append(text(at, 60, words[name].format(count=sum(counts)), f'fill="{colour}"'))
-    limit = across(histogram.threshold)
-    ends = "end" if limit > _WIDTH / 2 else "start"
-    line = f"{words['limit']} ({histogram.threshold:.2f})"
-    black = 'stroke="black"'
-    parts += [
-        f'<path d="M{_LEFT} {base}H{_WIDTH - _RIGHT}" {black}/>',
-        f'<path d="M{limit:.1f} {_TOP}V{base}" {black} stroke-dasharray="4 4"/>',
-        text(limit, base + 36, line, f'text-anchor="{ends}"'),
-        text(_LEFT, base + 18, f"{low:.2f}"),
-        text(_WIDTH - _RIGHT, base + 18, f"{high:.2f}", 'text-anchor="end"'),
-        text(_WIDTH / 2, base + 18, words["axis"], 'text-anchor="middle"'),
-        "</svg>",
-    ]
-    return "\n".join(parts) + "\n"
+
+def _steps(
+    edges: Sequence[float], shares: Sequence[float], plot: Plot
+) -> tuple[tuple[float, float], ...]:
+    """Return the corners of an outline that begins and ends on the axis."""
+    corners = [(plot.across(edges[0]), float(plot.base))]
+    for left, right, share in zip(edges, edges[1:], shares, strict=False):
+        corners += [(plot.across(left), plot.up(share)), (plot.across(right), plot.up(share))]
+    return (*corners, (plot.across(edges[-1]), float(plot.base)))

@@ -1,4 +1,4 @@
-"""The month's mix of content: how much informs, touches and promotes, and what is planned when.
+"""The mix of content of each month: how much informs, touches and promotes, and when.
 
 Dates are read by a few patterns of our own: parsers that guess take 5/8/2026 for the eighth of
 May, as Americans write it, and know the Indonesian months only in part.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imgfit.drafts.reading import Draft
+    from imgfit.drafts import Draft
 
 Pillar = Literal["informasi", "emosi", "promosi"]
 PILLARS: tuple[Pillar, ...] = get_args(Pillar)
@@ -74,7 +74,7 @@ class Planned:
     Attributes:
         draft: Its place among the drafts, from 0.
         day: When it is planned.
-        pillar: Its kind; None where the manifest says none, or none that is known.
+        pillar: Its kind; None if the manifest names none that is known.
     """
 
     draft: int
@@ -84,7 +84,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What is planned in one month.
+    """The posts planned in one month.
 
     Attributes:
         first: The first day of the month.
@@ -95,10 +95,10 @@ class Month:
     planned: tuple[Planned, ...]
 
     def count(self, pillar: Pillar | None) -> int:
-        """Return how many posts are of a kind, or of none that is known.
+        """Return how many posts are of a kind, or of an unknown one.
 
         Args:
-            pillar: The kind, or None.
+            pillar: The kind; None for an empty or unknown one.
 
         Returns:
             A number from 0.
@@ -107,7 +107,7 @@ class Month:
 
     @property
     def known(self) -> int:
-        """How many posts are of a known kind: what shares are shares of."""
+        """How many posts are of a known kind: shares are shares of these."""
         return len(self.planned) - self.count(None)
 
     def share(self, pillar: Pillar) -> float:
@@ -117,20 +117,20 @@ class Month:
             pillar: The kind.
 
         Returns:
-            In [0, 1]; 0 where no kind is known.
+            In [0, 1]; 0 if no kind is known.
         """
         return self.count(pillar) / self.known if self.known else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ContentMix:
-    """What a manifest plans.
+    """The plan of a manifest.
 
     Attributes:
         months: Those with a post, earliest first.
         unread: Dates that could not be read, as written, in input order.
         undated: Drafts without a date.
-        unknown: Kinds that are none of the three, as written, in input order.
+        unknown: Kinds other than the three, as written, in input order.
     """
 
     months: tuple[Month, ...]
@@ -146,7 +146,7 @@ def content_mix(drafts: Iterable[Draft]) -> ContentMix | None:
         drafts: Those of a run, in input order.
 
     Returns:
-        The mix; None where no draft has a pillar or none has a date: then nothing is planned.
+        The mix; None if no draft has a pillar or none has a date: then nothing is planned.
     """
     drafts = list(drafts)
     pillars = [(draft.pillar or "").strip() for draft in drafts]
@@ -178,7 +178,7 @@ def read_pillar(text: str) -> Pillar | None:
         text: Such as ``"Informasi"`` or ``"PROMOTION"``.
 
     Returns:
-        The kind, or None where it is none of the three.
+        The kind; None for any other text.
     """
     return _SPELLINGS.get(text.strip().casefold())
 
@@ -191,7 +191,7 @@ def read_date(text: str) -> date | None:
             of day after a date in digits is passed over.
 
     Returns:
-        The day, or None where there is none of 1990 to 2100.
+        The day; None for a text without a day of 1990 to 2100.
     """
     text = " ".join(text.split()).lower()
     if len(text) > _LONGEST_DATE:

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgfit.errors import ArgumentError
-from imgfit.photos.thumbnails import BUDGET, STEPS, thumbnails
-from imgfit.reports.cards import Advice, BetterPhoto, CardWriter, short_name
+from imgfit.arguments import require_a, require_count, require_counts, require_progress
+from imgfit.language import Phrase, or_system
+from imgfit.photos import BUDGET, STEPS, make_thumbnails
+from imgfit.remarks import VERDICTS
+from imgfit.reports.cards import Better, Place, card_of, short_name
 from imgfit.reports.markup import render, source
-from imgfit.reports.mix import content_mix
-from imgfit.reports.plan import mix_of
+from imgfit.reports.mix import TARGET, content_mix
+from imgfit.reports.plan import plan_of
 from imgfit.reports.spread import spread_of
-from imgfit.reports.words import ADVICE, OUTCOMES, PAGE, SUPPORT, Outcome, filled, percent
+from imgfit.reports.words import (
+    MEANINGS,
+    PAGE,
+    PILLAR_NAMES,
+    SUPPORT,
+    VERDICT_ORDER,
+    WEEKDAYS,
+)
+from imgfit.scoring import Batch, weakness
 from imgfit.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
+    from imgfit.choosing import Move
     from imgfit.language import Language
-    from imgfit.scoring.results import Batch
+    from imgfit.remarks import Remark
 
+_BATCH = Phrase(
+    id="harus berupa Batch, misalnya dari check_drafts",
+    en="must be a Batch, such as that of check_drafts",
+)
 # No one reads a page of more cards; the rows of all drafts are in the results file.
 MOST_CARDS = 5_000
 # Fewer fits than this make no picture of a spread.
@@ -32,186 +47,133 @@ _BETTER_SHARE = 8
 _BETTER_SIDE = STEPS[-1][0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tile:
-    """How many drafts came out in one way, and what that means."""
-
-    outcome: Outcome
-    name: str
-    count: int
-    meaning: str
-
-
 def render_html(
     batch: Batch,
     *,
-    language: Language = "en",
+    language: Language | None = None,
     name: str = "",
-    advice: Sequence[Advice] | None = None,
     thumbnail_bytes: int = BUDGET,
-    workers: int | None = None,
+    decode_threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    passed_over: Sequence[Remark] = (),
 ) -> str:
-    """Show a batch as one self-contained page: summary, spread, content mix, a card a draft.
+    """Show a batch as one page that stands alone: summary, spread, content mix, a card a draft.
 
     The page asks for nothing from elsewhere, and its content security policy lets nothing but
-    its own style and script act. Photos that can no longer be read have a placeholder.
+    its own style and script act. Photos that can no longer be read have a placeholder. A card
+    shows a better photo if the batch can compare its own and one is clear.
 
     Args:
         batch: n scores, failures among them.
-        language: ``"id"`` or ``"en"``.
-        name: What was checked, such as the folder's name; said under the title.
-        advice: n pieces of advice in the batch's order; if not given, the scores' hints, and better
-            photos where the batch can compare its own.
+        language: ``"id"`` or ``"en"``; the system's if not given.
+        name: Of the checked folder or files; said under the title.
         thumbnail_bytes: Bytes that the thumbnails may take together, before base64.
-        workers: Threads that make thumbnails; the number of cores if not given.
+        decode_threads: Threads that make thumbnails; the number of cores if not given.
         progress: Called with how many thumbnails are done, and how many there are.
+        passed_over: Remarks on the files beside the drafts, and on how tables were read.
 
     Returns:
         A whole HTML document.
 
     Raises:
-        ArgumentError: ``advice`` is not as long as the batch.
+        ArgumentError: An argument is of the wrong type or out of range.
     """
-    if advice is None:
-        advice = _advice(batch)
-    if len(advice) != len(batch):
-        raise ArgumentError(
-            argument="advice", value=f"{len(advice)} long", needed=f"one for each of {len(batch)}"
-        )
-    order = _weakest_first(batch)[:MOST_CARDS]
-    anchor_of = {draft: f"d{place}" for place, draft in enumerate(order)}
+    require_a("batch", batch, Batch, _BATCH)
+    require_a("name", name, str)
+    require_count("thumbnail_bytes", thumbnail_bytes, least=0)
+    require_counts(decode_threads=decode_threads)
+    require_progress(progress)
+    language = or_system(language)
+    order = sorted(range(len(batch)), key=lambda draft: weakness(batch[draft]))[:MOST_CARDS]
+    anchors = {draft: f"d{place}" for place, draft in enumerate(order)}
     places = [
-        (short_name(score.draft.id), anchor_of.get(draft)) for draft, score in enumerate(batch)
+        Place(short_name(score.draft.id), anchors.get(draft)) for draft, score in enumerate(batch)
     ]
-    better = [known.better and batch[known.better.draft] for known in advice]
-    kept = thumbnail_bytes // _BETTER_SHARE if any(better) else 0
-    copies = thumbnails(
+    moves = batch.suggestions() if batch.compares else {}
+    kept = thumbnail_bytes // _BETTER_SHARE if moves else 0
+    pictures = make_thumbnails(
         [batch[draft].picture for draft in order],
         budget=thumbnail_bytes - kept,
-        workers=workers,
+        workers=decode_threads,
         progress=progress,
     )
-    small = thumbnails(
-        [score.picture if (score := better[draft]) else None for draft in order],
-        budget=kept,
-        side=_BETTER_SIDE,
-        workers=workers,
-    )
-    writer = CardWriter(language, places)
+    better = _better(batch, moves, places, kept, decode_threads)
     cards = [
-        writer.card(anchor_of[draft], batch[draft], copy, advice[draft], other)
-        for draft, copy, other in zip(order, copies, small, strict=True)
+        card_of(places[draft], batch[draft], picture, better.get(draft))
+        for draft, picture in zip(order, pictures, strict=True)
     ]
-    words = PAGE[language]
-    far, weak = _limits(batch, language)
-    style, script = source("page.css"), source("page.js")
-    fits = [score.fit for score in batch if score.fit is not None]
-    mix = content_mix(score.draft for score in batch)
     return render(
         "page.html",
-        language=language,
-        words=words,
-        support=SUPPORT[language],
-        outcomes=OUTCOMES[language],
-        name=filled(words, "of", name=short_name(name)) if name else "",
-        summary=_summary(batch, language),
-        tiles=_tiles(batch, language),
-        needed=filled(words, "needed", far=far),
-        fit_means=filled(words, "fit_means", far=far, weak=weak),
-        errors_mean=filled(words, "errors_mean", far_count=f"{100 * batch.thresholds.far:.3g}")
-        if batch.keeps_rate
-        else words["errors_unknown"],
-        spread=spread_of(fits, batch.thresholds, language) if len(fits) >= _LEAST_SPREAD else None,
-        spread_line=_spread_line(batch, fits, language),
-        mix=None if mix is None else mix_of(mix, places, language),
+        language,
+        name=short_name(name),
+        version=__version__,
         cards=cards,
-        fit_limits=[1 - batch.thresholds.weak_far, 1 - batch.thresholds.far],
-        total=len(batch),
-        notices=[
-            *(note.say(language) for note in batch.notes),
-            *(
-                filled(words, key, count=count, shown=len(order))
-                for key, count in (
-                    ("cards_left_out", len(batch) - len(order)),
-                    ("omitted_note", copies.count("omitted")),
-                )
-                if count
-            ),
-        ],
-        style=style,
-        style_digest=_digest(style),
-        script=script,
-        script_digest=_digest(script),
-        made=filled(words, "made", version=__version__),
-        signature=batch.signature,
+        omitted=pictures.count("omitted"),
+        passed_over=passed_over[:MOST_CARDS],
+        passed_over_count=len(passed_over),
+        **_words(language),
+        **_figures(batch, places),
+        **_looks(),
     )
 
 
-def _advice(batch: Batch) -> list[Advice]:
-    """Take the hints of each score, and a better photo of the batch where one is clear."""
-    moves = batch.suggestions() if batch.compares else (None,) * len(batch)
-    return [
-        Advice(score.hints, BetterPhoto(move.source, move.fit_then) if move else None)
-        for score, move in zip(batch, moves, strict=True)
-    ]
+def _better(
+    batch: Batch,
+    moves: Mapping[int, Move],
+    places: Sequence[Place],
+    budget: int,
+    threads: int | None,
+) -> dict[int, Better]:
+    """Lay out better photos for the drafts that have a card, by their place in the batch."""
+    shown = {draft: move for draft, move in moves.items() if places[draft].anchor is not None}
+    sources = [batch[move.source].picture for move in shown.values()]
+    pictures = make_thumbnails(sources, budget=budget, side=_BETTER_SIDE, workers=threads)
+    return {
+        draft: Better(places[move.source], move.fit_then, picture)
+        for (draft, move), picture in zip(shown.items(), pictures, strict=True)
+    }
 
 
-def _weakest_first(batch: Batch) -> list[int]:
-    """Return the places of the scores in the batch, in the order of `Batch.ranked`."""
-    places: dict[int, list[int]] = {}
-    for place, score in reversed(list(enumerate(batch))):
-        places.setdefault(id(score), []).append(place)
-    return [places[id(score)].pop() for score in batch.ranked()]
+def _words(language: Language) -> dict[str, Any]:
+    """Return the words of a language."""
+    return {
+        "words": PAGE[language],
+        "verdicts": VERDICTS[language],
+        "verdict_order": VERDICT_ORDER,
+        "meanings": MEANINGS[language],
+        "support": SUPPORT[language],
+        "pillar_names": PILLAR_NAMES[language],
+        "weekdays": WEEKDAYS[language],
+    }
 
 
-def _tiles(batch: Batch, language: Language) -> list[_Tile]:
-    """Count each outcome, weakest first, with what it means at the batch's thresholds."""
-    counts = batch.counts()
-    far, weak = _limits(batch, language)
-    return [
-        _Tile(outcome, name, counts[outcome], ADVICE[language][outcome].format(far=far, weak=weak))
-        for outcome, name in OUTCOMES[language].items()
-    ]
+def _figures(batch: Batch, places: Sequence[Place]) -> dict[str, Any]:
+    """Return what the page says of the batch as a whole; the template writes the numbers."""
+    fits = [score.fit for score in batch if score.fit is not None]
+    mix = content_mix(score.draft for score in batch)
+    return {
+        "counts": batch.counts(),
+        "thresholds": batch.thresholds,
+        "keeps_rate": batch.keeps_rate,
+        "notes": batch.notes,
+        "scored": len(fits),
+        "spread": spread_of(fits, batch.thresholds) if len(fits) >= _LEAST_SPREAD else None,
+        "plan": None if mix is None else plan_of(mix, places),
+        "target": TARGET,
+        "signature": str(batch.signature),
+    }
 
 
-def _limits(batch: Batch, language: Language) -> tuple[str, str]:
-    """Return the least fits of ``speaks`` and of ``weak`` in words."""
-    far, weak_far = batch.thresholds.far, batch.thresholds.weak_far
-    return percent(1 - far, language), percent(1 - weak_far, language)
-
-
-def _summary(batch: Batch, language: Language) -> str:
-    counts = batch.counts()
-    if not counts["total"]:
-        return PAGE[language]["no_drafts"]
-    return filled(
-        PAGE[language],
-        "summary_line",
-        total=counts["total"],
-        speaks=counts["speaks"],
-        look=counts["total"] - counts["speaks"],
-    )
-
-
-def _spread_line(batch: Batch, fits: Sequence[float], language: Language) -> str:
-    """Say in a sentence what the picture of the spread shows."""
-    if not fits:
-        return ""
-    passed, words = batch.counts()["speaks"], PAGE[language]
-    line = filled(
-        words,
-        "spread_line",
-        scored=len(fits),
-        passed=passed,
-        share=percent(passed / len(fits), language),
-        limit=_limits(batch, language)[0],
-    )
-    if not batch.keeps_rate:
-        return line
-    return line + " " + filled(words, "spread_rate", far=percent(batch.thresholds.far, language))
+def _looks() -> dict[str, str]:
+    """Return style and script, and the digests by which the page's policy lets them act."""
+    style, script = source("page.css"), source("page.js")
+    return {
+        "style": style,
+        "style_digest": _digest(style),
+        "script": script,
+        "script_digest": _digest(script),
+    }
 
 
 def _digest(text: str) -> str:
-    """Return what a content security policy calls a style or script by."""
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

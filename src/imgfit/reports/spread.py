@@ -9,22 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgfit.reports.words import percent
+from imgfit.reports.plot import Plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgfit.language import Language
     from imgfit.remarks import Verdict
-    from imgfit.scoring.results import Thresholds
+    from imgfit.scoring import Thresholds
 
 # Twenty ranges: the default thresholds, at 0.75 and 0.95, fall between two of them.
 RANGES = 20
 
-# Of the drawing, in its own units: it is shown at 1 to 1.5 times this size.
-_WIDTH, _HEIGHT = 360, 190
-_LEFT, _RIGHT, _TOP, _BASE = 8, 8, 30, 150
 _GAP = 2
+# Of the numbers over the bars, in the drawing's units: at most this wide a digit, and this high.
+_DIGIT, _LINE = 5.8, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +30,26 @@ class Bar:
     """One range of the spread.
 
     Attributes:
+        low: Where the range begins.
+        high: Where it ends.
         verdict: What a fit in the middle of the range gets.
         count: Drafts in it.
-        name: The range in words.
-        share: The drafts in it as a percentage.
+        share: The drafts in it, of all that were judged, in [0, 1].
         x: Left edge.
         y: Top edge.
         width: In the drawing's units.
-        height: In the drawing's units.
+        numbered: Whether the picture has room for its count over the bar.
     """
 
+    low: float
+    high: float
     verdict: Verdict
     count: int
-    name: str
-    share: str
+    share: float
     x: float
     y: float
     width: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        """Where its number stands."""
-        return self.x + self.width / 2
+    numbered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +57,18 @@ class Spread:
     """How the fits of a batch are spread.
 
     Attributes:
+        plot: The frame: fits across, shares up.
         bars: One a range, from the lowest fit up.
-        expected: Height of the line for pairs picked at random.
+        expected: Share of each range if photos and captions were paired at random.
         zones: The verdicts' stretches of the axis: verdict, left end, width.
-        ticks: Places of the axis' numbers and the numbers.
-        step: Width of a range as a percentage.
+        ticks: Fits that the axis names.
     """
 
+    plot: Plot
     bars: tuple[Bar, ...]
     expected: float
     zones: tuple[tuple[Verdict, float, float], ...]
-    ticks: tuple[tuple[float, str], ...]
-    step: str
-    width: int = _WIDTH
-    height: int = _HEIGHT
-    base: int = _BASE
-    left: int = _LEFT
-    right: int = _WIDTH - _RIGHT
+    ticks: tuple[float, ...] = (0, 0.25, 0.5, 0.75, 1)
 
 
 def counts_by_range(fits: Sequence[float]) -> list[int]:
@@ -97,13 +87,12 @@ def counts_by_range(fits: Sequence[float]) -> list[int]:
     return counts
 
 
-def spread_of(fits: Sequence[float], thresholds: Thresholds, language: Language) -> Spread:
+def spread_of(fits: Sequence[float], thresholds: Thresholds) -> Spread:
     """Lay out the spread of a batch's fits.
 
     Args:
         fits: n fits in [0, 1], n at least 1.
         thresholds: What the verdicts were decided at.
-        language: Of the numbers.
 
     Returns:
         Places and sizes.
@@ -111,35 +100,65 @@ def spread_of(fits: Sequence[float], thresholds: Thresholds, language: Language)
     counts = counts_by_range(fits)
     shares = [count / len(fits) for count in counts]
     expected = 1 / RANGES
-    # Room above the line, even where all ranges hold what is expected.
-    scale = (_BASE - _TOP) / max(*shares, 2 * expected)
-    step = (_WIDTH - _LEFT - _RIGHT) / RANGES
-
-    def across(fit: float) -> float:
-        return _LEFT + fit * (_WIDTH - _LEFT - _RIGHT)
-
+    # Shown at 1 to 1.5 times this size. Room above the line, even if all ranges hold what is
+    # expected.
+    most = max(*shares, 2 * expected)
+    plot = Plot(360, 180, left=12, right=348, top=22, base=142, low=0, high=1, most=most)
+    step = (plot.right - plot.left) / RANGES
+    tops = [plot.up(share) for share in shares]
+    numbered = _with_room(counts, tops, step)
     bars = tuple(
         Bar(
+            low=number / RANGES,
+            high=(number + 1) / RANGES,
             verdict=thresholds.verdict((number + 0.5) / RANGES),
             count=count,
-            name=" – ".join(percent(end / RANGES, language) for end in (number, number + 1)),
-            share=percent(share, language),
-            x=across(number / RANGES) + _GAP / 2,
-            y=_BASE - share * scale,
+            share=share,
+            x=plot.across(number / RANGES) + _GAP / 2,
+            y=top,
             width=step - _GAP,
-            height=share * scale,
+            numbered=number in numbered,
         )
-        for number, (count, share) in enumerate(zip(counts, shares, strict=True))
+        for number, (count, share, top) in enumerate(zip(counts, shares, tops, strict=True))
     )
-    weak, far = across(1 - thresholds.weak_far), across(1 - thresholds.far)
+    weak, far = plot.across(1 - thresholds.weak_far), plot.across(1 - thresholds.far)
     return Spread(
+        plot=plot,
         bars=bars,
-        expected=_BASE - expected * scale,
+        expected=expected,
         zones=(
-            ("silent", across(0), weak - across(0)),
+            ("silent", plot.left, weak - plot.left),
             ("weak", weak, far - weak),
-            ("speaks", far, across(1) - far),
+            ("speaks", far, plot.right - far),
         ),
-        ticks=tuple((across(at), percent(at, language)) for at in (0, 0.25, 0.5, 0.75, 1)),
-        step=percent(expected, language),
     )
+
+
+def _with_room(counts: Sequence[int], tops: Sequence[float], step: float) -> set[int]:
+    """Choose the bars whose numbers print over no other number and no other bar.
+
+    The highest come first: the others can be read in the table.
+
+    Args:
+        counts: Of each bar, from the left.
+        tops: y of each bar's top edge.
+        step: Width of a range.
+
+    Returns:
+        Places of the bars that get a number.
+    """
+    chosen: set[int] = set()
+    for place in sorted(range(len(counts)), key=lambda place: -counts[place]):
+        if not counts[place]:
+            continue
+        wide = len(str(counts[place])) * _DIGIT / 2
+        if all(
+            abs(tops[place] - tops[other]) >= _LINE
+            or abs(place - other) * step >= wide + len(str(counts[other])) * _DIGIT / 2
+            for other in chosen
+        ) and all(
+            tops[other] >= tops[place] or abs(place - other) * step >= wide + (step - _GAP) / 2
+            for other in range(len(counts))
+        ):
+            chosen.add(place)
+    return chosen

@@ -1,14 +1,14 @@
 """The other drafts of a batch as a further cohort.
 
-A photo that fits every caption of the batch earns nothing by fitting its own, and a caption that
-fits every photo neither. The fixed cohorts know such hubs of the world at large; the batch knows
-those of its own world, as an agency's ten thousandth photo of a meeting room.
+A photo that fits every caption of the batch earns nothing by fitting its own; nor does a caption
+that fits every photo. The fixed cohorts know such hubs of the world at large; the batch knows those
+of its own world, such as an agency's ten thousandth photo of a meeting room.
 
-Scores of drafts that do not belong together are laid out as a table, photos by captions, and
-taken for a sum of a mean, an offset of the photo, an offset of the caption, and the rest. The
-offsets are shrunk towards zero where few drafts speak for them, and the rest is brought back to
-the spread that the scores had, so that a batch's null stays the one that fits were calibrated on:
-its mean and its deviation do not move.
+Scores of drafts that do not belong together are laid out as a table, photos by captions. Each score
+is modelled as the sum of a mean, an offset of the photo, an offset of the caption, and a rest. The
+offsets are shrunk towards zero if few drafts support them. The rest is scaled back to the spread
+that the scores had, so that a batch's null stays the one that fits were calibrated on: its mean and
+its standard deviation do not move.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     # Normalised scores of some photos against some captions, by their rows.
     Table: TypeAlias = Callable[[NDArray[np.intp], NDArray[np.intp]], Floats]
 
-# Drafts that must speak for an offset before it counts half. With 15 or 60 the AUC of the
+# Drafts that must support an offset before half of it counts. With 15 or 60 the AUC of the
 # development sets differed by 0.004 at most (benchmarks/README.md).
 PRIOR_DRAFTS = 30
 
-# Drafts that serve as the others' cohort: an offset known from a thousand is known well enough,
-# and the work grows with the batch, not with its square.
+# Most drafts that serve as the others' cohort: a thousand give a good enough offset, and the work
+# grows with the batch, not with its square.
 MOST_MATES = 1000
 
 # Bins of the batch's own null: a hundredth of fit each.
 _BINS = 100
-# Fewer drafts that differ tell nothing of how alike a batch is.
+# Fewer drafts that differ do not show how similar a batch is.
 _LEAST_FOR_HARD = 12
-# A batch is hard when its mismatched pairs are told to speak this many times as often as asked.
+# A batch is hard if its mismatched pairs pass this many times as often as asked.
 _HARD = 2.0
 
 _BLOCK = 128
@@ -59,14 +59,14 @@ class BatchNull:
     counts: tuple[int, ...]
 
     def far(self, rate: float) -> float:
-        """Return how many of the batch's own mismatched pairs would be told to speak.
+        """Return the share of the batch's own mismatched pairs that would pass.
 
         Args:
-            rate: Rate at which unrelated pairs may be, in (0, 1).
+            rate: False-accept rate: the share of unrelated pairs that may pass, in (0, 1).
 
         Returns:
-            A share in [0, 1], in straight lines between hundredths of fit; near ``rate`` where the
-            drafts are as different as those of the calibration.
+            A share in [0, 1], interpolated between hundredths of fit; near ``rate`` if the drafts
+            are as different as those of the calibration.
         """
         total = sum(self.counts)
         if total == 0:
@@ -75,10 +75,10 @@ class BatchNull:
         return float(1 - np.interp(1 - rate, np.linspace(0, 1, len(below)), below))
 
     def is_hard(self, rate: float) -> bool:
-        """Tell whether the drafts are so alike that the rate asked does not hold among them.
+        """Tell whether the drafts are so similar that the rate does not hold among them.
 
         Args:
-            rate: As in `far`.
+            rate: False-accept rate, in (0, 1).
 
         Returns:
             Whether at least 12 drafts differ and their mismatched pairs pass twice as often as
@@ -89,7 +89,7 @@ class BatchNull:
 
 @dataclass(frozen=True, slots=True)
 class BatchCohort:
-    """What a batch of n drafts tells of its photos and captions.
+    """What the n drafts of a batch are as each other's cohort: a mean, offsets and a scale.
 
     Attributes:
         centre: Mean score of mismatched pairs.
@@ -135,10 +135,10 @@ def fit_batch_cohort(
             mates are chosen, so that no score depends on the order of input.
 
     Returns:
-        The cohort; None where no two drafts differ.
+        The cohort; None if no two drafts differ.
     """
     mates = np.sort(ranks[:MOST_MATES])
-    if len(np.unique(groups[mates])) < 2:  # noqa: PLR2004 - a pair takes two
+    if len(np.unique(groups[mates])) < 2:
         return None
     by_photo = _Sums(len(groups))
     by_caption = _Sums(len(groups))

@@ -1,7 +1,7 @@
-"""What a verdict's reasons are drawn from, and which of them hold at given thresholds.
+"""Evidence: the findings that reasons are drawn from, and which of them hold at given thresholds.
 
-Evidence is gathered once a run; whether a finding is worth telling depends on the false-accept
-rate asked, so deciding again needs no model.
+Evidence is gathered once a run. Whether a finding is worth telling depends on the false-accept
+rate, so deciding again at another rate needs no model.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imgfit.calibration import LEAST_SHARE
+from imgfit.printable import shortened
 from imgfit.remarks import Reason
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 # On a sheet of posts' photos, 20 of the 34 scenes named at this mark were right to the eye
 # (docs/scores.md), so sentences say "seems".
 _SCENE_STRICTNESS = 10
-# A caption named in a reason is shown to about this many characters.
-_QUOTE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,18 @@ class Window:
         text: The sentence or clause.
         cosine: Photo against this window, in [-1, 1].
         fit: Its fit as if it were the whole caption, in [0, 1].
+        weight: What it weighs in the caption's score beside the heaviest window, in (0, 1].
     """
 
     text: str
     cosine: float
     fit: float
+    weight: float = 1.0
+
+    @property
+    def judged(self) -> bool:
+        """Whether it weighs enough to matter: at least `LEAST_SHARE` of the heaviest."""
+        return self.weight >= LEAST_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,10 @@ class OtherDraft:
     tried: int
 
     def stands_out(self, far: float) -> bool:
-        """Tell whether the best of so many would reach this fit by chance at a rate of ``far``.
+        """Tell whether this fit is more than the best of so many drafts would reach by chance.
 
         Args:
-            far: In (0, 1).
+            far: False-accept rate, in (0, 1).
 
         Returns:
             Whether ``fit >= 1 - far / tried`` (Bonferroni's bound on the best of many).
@@ -70,7 +77,7 @@ class SceneFit:
     """A scene of the package's list that the photo may show.
 
     Attributes:
-        names: What to call it, by language.
+        names: Its name, by language.
         kind: ``"poster"``, ``"logo"``, ``"generic"`` (would stand under any post), or ``""``.
         fit: Its fit with the photo, in [0, 1].
     """
@@ -82,17 +89,18 @@ class SceneFit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a draft beside its fit; gathered once, whatever the thresholds.
+    """Findings about a draft beside its fit; gathered once, whatever the thresholds.
 
     Attributes:
         swap: The draft with which exchanging captions would gain most, if that is more than
             chance would give; its fit is that of its caption with this photo.
         other: The other draft whose caption fits this photo best.
         scenes: The scenes that fit the photo best, best first.
-        unjudged: Why the draft was not scored, though photo and caption can be read.
+        unjudged: Why the draft was not scored although photo and caption can be read; None if it
+            was.
         animated: Whether only the first of several frames was looked at.
-        unfitted: Whether the model has no calibration, and the batch could not stand in for one.
-        opinions: The fits of two encoders, where the draft's is their mean.
+        unfitted: Whether the model has no calibration, and the batch could not take its place.
+        opinions: The fits of two encoders if the draft's fit is their mean; else None.
     """
 
     swap: OtherDraft | None = None
@@ -104,12 +112,12 @@ class Evidence:
     opinions: tuple[float, float] | None = None
 
     def weaknesses(self, fit: float, windows: Sequence[Window], far: float) -> Iterator[Reason]:
-        """Say what the photo speaks for instead, and which part of the caption it supports.
+        """Find what the photo shows instead, and which part of the caption it supports.
 
         Args:
             fit: Of the draft, below ``1 - far``.
             windows: The caption's.
-            far: Rate at which unrelated pairs may be told to speak.
+            far: False-accept rate: the share of unrelated pairs that may pass.
 
         Yields:
             At least one reason, the weightiest first.
@@ -118,7 +126,7 @@ class Evidence:
         yield from found or [Reason("unsupported", {})]
 
     def _draft(self, fit: float, far: float) -> Iterator[Reason]:
-        """Name the draft whose caption the photo speaks for, if one stands out."""
+        """Name the draft whose caption fits the photo better, if one stands out."""
         if self.swap is not None:
             yield Reason("swapped", {"other": self.swap.id, "caption": self.swap.caption})
         elif self.other is not None and self.other.fit > fit and self.other.stands_out(far):
@@ -145,26 +153,11 @@ class Evidence:
 
 def _part(windows: Sequence[Window], far: float) -> Iterator[Reason]:
     """Name the window that the photo supports beside the one that it supports least."""
-    if len(windows) < 2:  # noqa: PLR2004 - a part needs a rest
+    windows = [window for window in windows if window.judged]
+    if len(windows) < 2:
         return
     best = max(windows, key=lambda window: window.fit)
     worst = min(windows, key=lambda window: window.fit)
     if best.fit >= 1 - far / len(windows):
-        facts = {"supported": quoted(best.text), "unsupported": quoted(worst.text)}
+        facts = {"supported": shortened(best.text), "unsupported": shortened(worst.text)}
         yield Reason("supports_part", facts)
-
-
-def quoted(text: str) -> str:
-    """Shorten a text for a message.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        One line of at most 80 characters; cut between words, unless a word is longer than that.
-    """
-    line = " ".join(text.split())
-    if len(line) <= _QUOTE:
-        return line
-    head, _, _ = line[:_QUOTE].rpartition(" ")
-    return (head or line[: _QUOTE - 1]) + "…"

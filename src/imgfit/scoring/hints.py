@@ -1,6 +1,6 @@
-"""What a person should look at again in a photo, in Indonesian and English.
+"""Hints: what a person should look at again in a photo.
 
-A hint never changes a fit: it speaks of the photo alone, not of whether it suits its caption.
+A hint never changes a fit: it is about the photo alone, not about how it fits its caption.
 """
 
 from __future__ import annotations
@@ -9,27 +9,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgfit.calibration.cohort import scenes
-from imgfit.photos.quality import Quality
+from imgfit.calibration import scenes
+from imgfit.language import Phrase
+from imgfit.photos import Quality
 from imgfit.remarks import Hint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import PhotoEmbeddings
-    from imgfit.photos.copies import Copy
+    from imgfit.embedding import PhotoEmbeddings
+    from imgfit.photos import Copy
 
-# Most limits are passed by 1 to 3 % of photos that nothing was done to; what they catch is
-# measured beside it by benchmarks/quality.py.
+# Most limits are crossed by 1 to 3 % of untouched photos; benchmarks/quality.py measures that, and
+# the share of spoilt photos that each limit catches.
 LEAST_SHARPNESS = 0.45
 LEAST_BRIGHTEST = 0.55
 LEAST_BRIGHTNESS = 0.18
 MOST_CLIPPED = 0.14
 MOST_DESIGN = 0.90
-# Where the embedding is known, a photo's lift towards poster-like scenes is heard as well: nine in
-# place of seven of ten posters without a fixed frame are found, at as many false alarms.
+# If the embedding is known, a photo's lift towards poster-like scenes counts as well: nine instead
+# of seven of ten posters without a fixed frame are found, at as many false alarms.
 LIFT_WEIGHT = 0.15
 MOST_DESIGN_WITH_LIFT = 1.15
 # Instagram enlarges a photo that is less than 320 pixels wide, and crops what is not between 4:5
@@ -38,16 +39,19 @@ MOST_DESIGN_WITH_LIFT = 1.15
 LEAST_SIDE = 320
 MOST_ASPECT = 2.3
 
+_MEAN = Phrase(id="terang rata-rata", en="mean brightness")
+_BRIGHTEST = Phrase(id="terang bagian yang paling terang", en="brightness of the brightest parts")
+
 _DESIGNS = ("poster teks", "infografik", "logo", "tangkapan layar", "dokumen")
 
 # Codes of hints that name another draft; all others speak of one photo alone.
-COPY_HINTS = frozenset(["same_file", "near_copy"])
+DUPLICATE_HINTS = frozenset(["same_file", "near_copy"])
 
 
 def photo_hints(
     quality: Quality, width: int, height: int, *, lift: float | None = None
 ) -> tuple[Hint, ...]:
-    """Say what stands out in a photo.
+    """Find what stands out in a photo.
 
     Args:
         quality: Its measures.
@@ -61,14 +65,7 @@ def photo_hints(
     hints: list[Hint] = []
     if quality.sharpness < LEAST_SHARPNESS:
         hints.append(Hint("blurred", {"value": quality.sharpness, "limit": LEAST_SHARPNESS}))
-    if quality.brightness < LEAST_BRIGHTNESS or quality.brightest < LEAST_BRIGHTEST:
-        facts = {
-            "value": quality.brightness,
-            "limit": LEAST_BRIGHTNESS,
-            "brightest": quality.brightest,
-            "limit_brightest": LEAST_BRIGHTEST,
-        }
-        hints.append(Hint("dark", facts))
+    hints.extend(_dark(quality))
     if quality.clipped >= MOST_CLIPPED:
         hints.append(Hint("overexposed", {"value": quality.clipped, "limit": MOST_CLIPPED}))
     if min(width, height) < LEAST_SIDE:
@@ -92,6 +89,17 @@ def caption_hints(standard: str | None) -> tuple[Hint, ...]:
     return (Hint("caption_from_photo", {"value": standard}),) if standard else ()
 
 
+def _dark(quality: Quality) -> Iterator[Hint]:
+    """Name the limit that a dark photo crosses: of its mean, or else of its brightest parts."""
+    for measure, value, limit in (
+        (_MEAN, quality.brightness, LEAST_BRIGHTNESS),
+        (_BRIGHTEST, quality.brightest, LEAST_BRIGHTEST),
+    ):
+        if value < limit:
+            yield Hint("dark", {"value": value, "limit": limit, "measure": measure})
+            return
+
+
 def _poster(design: float, lift: float | None) -> Hint | None:
     value = design if lift is None else design + LIFT_WEIGHT * lift
     limit = MOST_DESIGN if lift is None else MOST_DESIGN_WITH_LIFT
@@ -104,7 +112,7 @@ def hints_of_photos(
     copies: Sequence[Copy | None],
     scene_rows: NDArray[np.float32],
 ) -> list[tuple[Hint, ...]]:
-    """Say what stands out in the photos of a batch, each by itself and among the others.
+    """Find what stands out in the photos of a batch, each by itself and among the others.
 
     Args:
         names: What the n drafts are called.

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgfit.calibration.mismatching import LEAST_GROUPS
-from imgfit.drafts.parquet import score_table
-from imgfit.drafts.reading import Draft
-from imgfit.errors import ArgumentError, CaptionError, ImgfitError, PhotoError
-from imgfit.files.texts import encodable
-from imgfit.language import system_language
+from imgfit.arguments import PATH, require_a, require_count, require_several
+from imgfit.calibration import LEAST_GROUPS
+from imgfit.drafts import Draft
+from imgfit.errors import (
+    ArgumentError,
+    CaptionError,
+    ImgfitError,
+    PhotoError,
+)
+from imgfit.files import needing
+from imgfit.language import Phrase, or_system
+from imgfit.printable import encodable
 from imgfit.remarks import VERDICTS, Reason, Verdict
-from imgfit.reports.notebook import MOST_ROWS, Row, rows_html
 from imgfit.scoring.evidence import Evidence
+from imgfit.scoring.signature import UNSIGNED, Signature
+from imgfit.scoring.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,90 +32,86 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from imgfit.calibration.null import NullKind
-    from imgfit.choosing.rankings import Assignment, Move, Ranking
-    from imgfit.photos.reading import PhotoSource
+    from imgfit.calibration import NullKind
+    from imgfit.choosing import Assignment, BatchChooser, Move, Ranking
+    from imgfit.language import Language
+    from imgfit.photos import PhotoSource
     from imgfit.remarks import Hint
     from imgfit.scoring.batch_cohort import BatchNull
     from imgfit.scoring.evidence import Window
 
+_DRAFT = Phrase(id="harus berupa Draft", en="must be a Draft")
+_SCORES = Phrase(id="harus berupa daftar Score", en="must be several Scores")
 _NO_EVIDENCE = Evidence()
+# Weakest first.
+_ORDER: dict[Verdict, int] = {"failed": 0, "unsure": 1, "silent": 2, "weak": 2, "speaks": 2}
 
-# False-accept rates of the two thresholds: `speaks` at the first, `weak` at the second.
-FAR = 0.05
-WEAK_FAR = 0.25
+# From this version on fields are only added to rows, never renamed or taken away.
+ROW_VERSION = 1
 
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The two decision points, by their false-accept rates.
-
-    Attributes:
-        far: Rate at which unrelated pairs may be told to speak, in (0, 1).
-        weak_far: Rate at which they may be told weak or better, at least ``far``.
-    """
-
-    far: float = FAR
-    weak_far: float = WEAK_FAR
-
-    def __post_init__(self) -> None:
-        if not 0 < self.far < 1:
-            raise ArgumentError(argument="far", value=self.far, needed="a number between 0 and 1")
-        if not self.far <= self.weak_far < 1:
-            raise ArgumentError(
-                argument="weak_far", value=self.weak_far, needed="at least far, and below 1"
-            )
-
-    @classmethod
-    def at(cls, far: float) -> Thresholds:
-        """Return the thresholds for a rate, the second one never below the first.
-
-        Args:
-            far: As in the class.
-
-        Returns:
-            With ``weak_far`` at its default where that is not below ``far``.
-        """
-        return cls(far, max(far, WEAK_FAR))
-
-    def verdict(self, fit: float) -> Verdict:
-        """Decide on a fit; a tie passes.
-
-        Args:
-            fit: In [0, 1].
-
-        Returns:
-            ``"speaks"``, ``"weak"`` or ``"silent"``.
-        """
-        if fit >= 1 - self.far:
-            return "speaks"
-        return "weak" if fit >= 1 - self.weak_far else "silent"
+# What each field of a row holds, in the order of `Score.row`; the reference page is made of it.
+ROW_FIELDS: dict[str, str] = {
+    "row_version": "1; from this version on fields are only added.",
+    "id": "The draft's name: where it lies in the folder, or in the manifest.",
+    "photo": "Path or address of the photo; null if it was given as bytes or pixels.",
+    "caption": "The caption as written; null if there is none.",
+    "text": "The caption as scored, after cleaning.",
+    "cosine": "Photo against caption, in [-1, 1]; comparable within one model only.",
+    "fit": "Share of unrelated pairs that score lower, in [0, 1].",
+    "probability": (
+        "That photo and caption belong together, in [0, 1]; only with a calibration fitted on "
+        "labels."
+    ),
+    "evidence_ratio": (
+        "How much likelier this score is of an agency's post whose photo fits than of an unrelated "
+        "pair; null if the calibration carries no right pairs."
+    ),
+    "verdict": (
+        "`speaks`, `weak` or `silent` by the fit; `unsure` if the draft can be read but not "
+        "judged; `failed` if it cannot be used."
+    ),
+    "reasons": "List of objects with a `code`, and the facts that the reason names.",
+    "hints": (
+        "List of objects with a `code` and a `value`: what to look at again in the photo; they "
+        "change no verdict."
+    ),
+    "windows": (
+        "The caption's sentences or clauses: objects with `text`, `cosine`, `fit`, `weight` (its "
+        "share of the caption) and `judged` (false if the weight is too small to matter)."
+    ),
+    "dropped_tokens": "Tokens that the model could not read; 0 for nearly every caption.",
+    "error": "`NameOfTheError: sentence` if the draft could not be used, else null.",
+    "signature": "Everything that the numbers depend on, in one line.",
+    "columns": "The user's own columns of the manifest, by name.",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Score:
-    """How well one draft's photo speaks for its caption.
+    """How well one draft's photo fits its caption.
 
     Attributes:
         draft: What was scored.
         text: The caption as scored, after cleaning.
-        dropped: What cleaning took off the caption.
-        windows: The windows with their own scores, in order.
+        dropped: The pieces that cleaning took off the caption.
+        windows: The caption's windows with their own scores, in order.
         dropped_tokens: Tokens that the tower could not read; 0 unless one character is too
-            long; a reason says so.
-        cosine: Photo against the caption's pooled embedding, in [-1, 1]; None on failure.
-        raw: What is normalised: here the cosine itself.
-        normalised: The adaptive s-norm of ``raw``, in standard deviations of the cohorts; in a
+            long, as a reason then says.
+        cosine: Photo against the caption's pooled embedding, in [-1, 1]; None if it was not scored.
+        normalised: The adaptive s-norm of ``cosine``, in standard deviations of the cohorts; in a
             batch, with the other drafts as a further cohort.
         fit: Share of unrelated pairs that score lower, in [0, 1].
         probability: That photo and caption belong together, in [0, 1]; None unless the
             calibration was fitted with labels.
+        evidence_ratio: How much likelier this score is of an agency's post whose photo fits than of
+            one whose photo does not, above 0: 1 tells nothing, below 1 speaks against the photo.
+            None if the calibration has no right pairs of posts.
         thresholds: What the verdict was decided at.
         evidence: What the reasons are drawn from.
-        hints: What to look at again in the photo, and whether its caption is its own metadata's;
-            they never change a fit or a verdict.
-        error: Why there is no score; None where there is one.
-        signature: Everything that the numbers depend on, in one line.
+        hints: What to look at again in the photo, and whether its caption was read from its own
+            metadata; hints never change a fit or a verdict.
+        error: Why the photo or the caption cannot be used; None if both can.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
     """
 
     draft: Draft
@@ -116,19 +120,32 @@ class Score:
     windows: tuple[Window, ...] = ()
     dropped_tokens: int = 0
     cosine: float | None = None
-    raw: float | None = None
     normalised: float | None = None
     fit: float | None = None
     probability: float | None = None
-    thresholds: Thresholds = Thresholds()
+    evidence_ratio: float | None = None
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
     evidence: Evidence = _NO_EVIDENCE
     hints: tuple[Hint, ...] = ()
     error: ImgfitError | None = None
-    signature: str = ""
+    signature: Signature = UNSIGNED
+
+    def __post_init__(self) -> None:
+        require_a("draft", self.draft, Draft, _DRAFT)
+
+    def __repr__(self) -> str:
+        fit = "" if self.fit is None else f", fit {self.fit:.4f}"
+        return f"<Score of {self.draft.id!r}: {self.verdict}{fit}>"
 
     @property
     def verdict(self) -> Verdict:
-        """``speaks``, ``weak``, ``silent``, or ``unsure`` where nothing could be judged."""
+        """``speaks``, ``weak`` or ``silent``, by the fit.
+
+        ``failed`` if the photo or the caption cannot be used, as ``error`` says; ``unsure`` if both
+        can be read but not judged, as the reasons say.
+        """
+        if self.error is not None:
+            return "failed"
         return "unsure" if self.fit is None else self.thresholds.verdict(self.fit)
 
     @property
@@ -161,97 +178,86 @@ class Score:
 
     @property
     def picture(self) -> PhotoSource | None:
-        """The photo, where it may be shown: not one outside the folder that drafts come from."""
+        """The photo, or None if it may not be shown: one outside the folder of drafts."""
         allowed = self.error is None or isinstance(self.error, (CaptionError, PhotoError))
         return self.draft.photo if allowed else None
 
     def _repr_html_(self) -> str:
         """Show the score in a notebook, with its photo."""
-        return rows_html([self._notebook_row()], total=1)
+        from imgfit.reports import rows_html  # noqa: PLC0415 - a view, loaded when shown
 
-    def _notebook_row(self) -> Row:
-        language = system_language()
-        remarks: tuple[ImgfitError | Reason | Hint, ...] = (
-            (self.error,) if self.error else (*self.reasons, *self.hints)
-        )
-        return Row(
-            photo=self.picture,
-            name=self.draft.id,
-            caption=self.draft.caption or "",
-            verdict=None if self.error else self.verdict,
-            fit=self.fit,
-            notes=tuple(remark.say(language) for remark in remarks),
-        )
+        return rows_html([self], total=1)
 
     def row(self) -> dict[str, Any]:
         """Return the score as plain values, one key a column.
 
         Returns:
-            ``id, photo, caption, text, cosine, raw, fit, probability, verdict, reasons, hints,
-            windows, dropped_tokens, error, signature``; ready for JSON.
+            ``row_version, id, photo, caption, text, cosine, fit, probability, evidence_ratio,
+            verdict, reasons, hints, windows, dropped_tokens, error, signature, columns``; ready for
+            JSON. The last are the user's own, as the draft's ``extra``.
         """
         photo = self.draft.photo
         return {
+            "row_version": ROW_VERSION,
             "id": self.draft.id,
             "photo": os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else None,
             "caption": self.draft.caption,
             "text": self.text,
             "cosine": _rounded(self.cosine),
-            "raw": _rounded(self.raw),
             "fit": _rounded(self.fit),
             "probability": _rounded(self.probability),
+            "evidence_ratio": _rounded(self.evidence_ratio),
             "verdict": self.verdict,
-            "reasons": [{"code": r.code, **r.facts} for r in self.reasons],
+            "reasons": [reason.row() for reason in self.reasons],
             "hints": [hint.row() for hint in self.hints],
             "windows": [
-                {"text": w.text, "cosine": _rounded(w.cosine), "fit": _rounded(w.fit)}
+                {
+                    "text": w.text,
+                    "cosine": _rounded(w.cosine),
+                    "fit": _rounded(w.fit),
+                    "weight": _rounded(w.weight),
+                    "judged": w.judged,
+                }
                 for w in self.windows
             ],
             "dropped_tokens": self.dropped_tokens,
             "error": f"{self.error.code}: {self.error}" if self.error else None,
-            "signature": self.signature,
+            "signature": str(self.signature),
+            "columns": dict(self.draft.extra),
         }
-
-
-class Chooser(Protocol):
-    """What compares the photos and captions of a batch: `imgfit.choosing.ranking.BatchChooser`."""
-
-    def best_photos(self, batch: Batch, caption: str, top: int | None) -> Ranking:
-        """As `Batch.best_photos`."""
-        ...
-
-    def assignment(self, batch: Batch) -> Assignment:
-        """As `Batch.assignment`."""
-        ...
-
-    def suggestions(self, batch: Batch) -> tuple[Move | None, ...]:
-        """As `Batch.suggestions`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Batch:
     """The scores of a run, in input order.
 
+    A sequence: iterate it, index it, take its length.
+
     Attributes:
-        scores: One a draft, failures among them.
+        scores: One for each draft, failures among them.
         thresholds: What the verdicts were decided at.
-        signature: Everything that the numbers depend on, in one line.
-        null: How the batch's own mismatched pairs score; None where no two drafts differ, or
-            where the batch was not made a cohort.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
+        null: How the batch's own mismatched pairs score; None if no two drafts differ, or if the
+            drafts did not join each other's cohort.
         null_kind: What the null of the fits was fitted on, as in `Calibration.kind`.
     """
 
     scores: tuple[Score, ...]
     thresholds: Thresholds
-    signature: str
+    signature: Signature
     null: BatchNull | None = None
     null_kind: NullKind = "fitted"
-    _chooser: Chooser | None = field(default=None, repr=False, compare=False)
+    _chooser: BatchChooser | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        scores = require_several("scores", self.scores, _SCORES)
+        for score in scores:
+            require_a("scores", score, Score, _SCORES)
+        object.__setattr__(self, "scores", tuple(scores))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
-        return f"<Batch of {counts.replace(' total', '')}>"
+        return f"<Batch of {counts.replace(' total', '') or '0'}>"
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -264,13 +270,14 @@ class Batch:
 
     def _repr_html_(self) -> str:
         """Show the weakest scores in a notebook, with their photos."""
-        weakest = self.ranked()[:MOST_ROWS]
-        return rows_html([score._notebook_row() for score in weakest], total=len(self))  # noqa: SLF001 - same module
+        from imgfit.reports import MOST_ROWS, rows_html  # noqa: PLC0415 - as above
+
+        return rows_html(self.ranked()[:MOST_ROWS], total=len(self))
 
     @property
     def passed(self) -> bool:
-        """Whether every draft speaks."""
-        return all(score.passed for score in self.scores)
+        """Whether every draft speaks; False if there is none."""
+        return bool(self.scores) and all(score.passed for score in self.scores)
 
     def ranked(self) -> list[Score]:
         """Return the scores weakest first: failures, then the unsure, then by rising fit.
@@ -278,20 +285,17 @@ class Batch:
         Returns:
             All scores; equal ones stay in input order.
         """
-        return sorted(
-            self.scores,
-            key=lambda s: (s.error is None, s.fit is not None, s.fit or 0.0, s.normalised or 0.0),
-        )
+        return sorted(self.scores, key=weakness)
 
     def counts(self) -> dict[str, int]:
-        """Return how many drafts got each verdict, and how many failed.
+        """Return how many drafts got each verdict.
 
         Returns:
-            Keys ``total, speaks, weak, silent, unsure, failed``; a failure is not unsure.
+            Keys ``total, speaks, weak, silent, unsure, failed``.
         """
         counts = dict.fromkeys(("speaks", "weak", "silent", "unsure", "failed"), 0)
         for score in self.scores:
-            counts["failed" if score.error else score.verdict] += 1
+            counts[score.verdict] += 1
         return {"total": len(self.scores), **counts}
 
     def at(self, far: float, weak_far: float | None = None) -> Batch:
@@ -308,7 +312,7 @@ class Batch:
             ArgumentError: A rate is out of range.
         """
         thresholds = Thresholds.at(far) if weak_far is None else Thresholds(far, weak_far)
-        signature = resigned(self.signature, thresholds)
+        signature = self.signature.with_thresholds(thresholds)
         scores = tuple(
             replace(score, thresholds=thresholds, signature=signature) for score in self.scores
         )
@@ -316,15 +320,15 @@ class Batch:
 
     @property
     def keeps_rate(self) -> bool:
-        """Whether about as many unrelated pairs speak as `thresholds` ask for.
+        """Whether about as many unrelated pairs pass as `thresholds` allow.
 
-        Not where a model is judged by the package's captions alone, as a note then says.
+        False if a model is judged by imgfit's own captions alone, as a note then says.
         """
         return self.null_kind != "cohort"
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """What to know of the batch as a whole: that its drafts are alike, or are its only null."""
+        """Warnings about the whole batch: its drafts are very similar, or are its only null."""
         if not self.keeps_rate:
             return (Reason("uncalibrated", {"drafts": str(LEAST_GROUPS)}),)
         if self.null is None:
@@ -334,8 +338,8 @@ class Batch:
             return (Reason("null_of_batch", {"drafts": drafts}),)
         if not self.null.is_hard(far):
             return ()
-        facts = {"drafts": drafts, "reached": f"{self.null.far(far):.0%}"}
-        return (Reason("hard_null", facts | {"asked": f"{far:.3g}"}),)
+        facts = {"drafts": drafts, "reached": self.null.far(far), "asked": far}
+        return (Reason("hard_null", facts),)
 
     @property
     def compares(self) -> bool:
@@ -351,22 +355,24 @@ class Batch:
 
         Returns:
             The photos, best first, named by their draft; the index is the draft's in the batch.
-            A draft whose photo was not embedded is there with its error.
+            A draft whose photo was not embedded is last, with its error.
 
         Raises:
             CaptionError: The caption cannot be used.
-            ArgumentError: ``top`` is below 1, or the batch was not made by `Checker.check_drafts`
-                in this process.
+            ArgumentError: An argument is of the wrong type or out of range, or the batch was not
+                made by `Checker.check_drafts` in this process.
         """
+        require_a("caption", caption, str)
+        if top is not None:
+            require_count("top", top)
         return self._choosing().best_photos(self, caption, top)
 
     def assignment(self) -> Assignment:
         """Find drafts that should exchange photos, without running a model.
 
-        The best assignment of photos to captions among changes that are clear: a photo leads the
-        draft's own by `CLOSE_MARGIN`, or an exchange of two gains more than chance would give;
-        and each ring of drafts gains more than the best of so many would by chance. Everyone else
-        keeps the own photo.
+        Only clear changes count: a photo leads the draft's own by `CLOSE_MARGIN`, or an exchange of
+        two gains more than chance would give; and each ring of drafts gains more than the best of
+        so many would by chance. All other drafts keep their own photo.
 
         Returns:
             A photo for each draft, and the swaps that this takes.
@@ -376,36 +382,81 @@ class Batch:
         """
         return self._choosing().assignment(self)
 
-    def suggestions(self) -> tuple[Move | None, ...]:
-        """Find a better photo in this batch for each draft that does not speak.
+    def suggestions(self) -> dict[int, Move]:
+        """Find better photos in this batch for the drafts that do not speak.
 
         Returns:
-            One a draft, in input order: the photo of another draft, with which this draft speaks,
-            that leads its own photo by `CLOSE_MARGIN` and would rarely be there by chance; None
-            where there is none. The other draft may need its photo itself.
+            The better photo by the draft's index in the batch, in input order; drafts without one
+            have no entry. It is the photo of another draft, with which this draft speaks, that
+            leads its own photo by `CLOSE_MARGIN` and would rarely be there by chance. The other
+            draft may need its photo itself.
 
         Raises:
             ArgumentError: The batch was not made by `Checker.check_drafts`.
         """
         return self._choosing().suggestions(self)
 
-    def _choosing(self) -> Chooser:
+    def _choosing(self) -> BatchChooser:
         if self._chooser is None:
             raise ArgumentError(
-                argument="batch", value="made by hand", needed="one that check_drafts returned"
+                argument="batch",
+                value=Phrase(id="Batch buatan sendiri", en="made by hand"),
+                needed=Phrase(
+                    id="pakai yang dikembalikan check_drafts",
+                    en="use one that check_drafts returned",
+                ),
             )
         return self._chooser
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the rows to a file, in input order, whole or not at all.
+
+        Args:
+            path: A file ending in ``.csv``, ``.xlsx``, ``.jsonl`` or ``.parquet``; an existing one
+                is replaced.
+
+        Raises:
+            PackageMissingError: The file is Parquet or Excel and the package for it is not
+                installed.
+            ArgumentError: Another ending, or the file cannot be written.
+        """
+        from imgfit.reports import write_rows  # noqa: PLC0415 - loaded when used
+
+        require_a("path", path, (str, os.PathLike), PATH)
+        write_rows(self, path)
+
+    def save_report(
+        self, path: str | os.PathLike[str], *, language: Language | None = None
+    ) -> None:
+        """Write the batch as one page for people, whole or not at all.
+
+        Args:
+            path: A file ending in ``.html``; an existing one is replaced.
+            language: ``"id"`` or ``"en"``; the system's if not given.
+
+        Raises:
+            ArgumentError: Another ending, or the file cannot be written.
+        """
+        from imgfit.files import write_whole  # noqa: PLC0415 - loaded when used
+        from imgfit.reports import render_html  # noqa: PLC0415 - the same
+
+        require_a("path", path, (str, os.PathLike), PATH)
+        if Path(path).suffix.lower() != ".html":
+            needed = Phrase(id="nama harus berakhiran .html", en="a name ending in .html")
+            raise ArgumentError(argument="path", value=path, needed=needed)
+        write_whole(render_html(self, language=or_system(language)), path)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a data frame, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row`; a number is NaN where there is none.
+            One row for each draft, the columns of `Score.row`; a missing number is NaN.
 
         Raises:
-            ImportError: pandas is not installed (``pip install imgfit[notebook]``).
+            PackageMissingError: pandas is not installed (extra ``notebook``).
         """
-        import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
+        with needing("notebook", "to_pandas"):
+            import pandas as pd  # noqa: PLC0415 - an extra, and slow to import
 
         columns = list(Score(Draft(None, None)).row())  # a frame without rows has them too
         # Where pyarrow is installed, pandas keeps text in it, and that must be Unicode.
@@ -414,34 +465,27 @@ class Batch:
             for score in self.scores
         ]
         frame = pd.DataFrame(rows, columns=columns)
-        numbers = ["cosine", "raw", "fit", "probability"]
+        numbers = ["cosine", "fit", "probability", "evidence_ratio"]
         return frame.astype(dict.fromkeys(numbers, np.float64))
 
     def to_arrow(self) -> pa.Table:
         """Return the rows as an Arrow table, in input order.
 
         Returns:
-            One row a draft, the columns of `Score.row` in the types of `parquet.score_schema`.
+            One row for each draft, the columns of `Score.row`.
 
         Raises:
-            PackageMissingError: pyarrow is not installed (``pip install imgfit[parquet]``).
+            PackageMissingError: pyarrow is not installed (extra ``parquet``).
         """
+        from imgfit.reports import score_table  # noqa: PLC0415 - loaded when used
+
         table: pa.Table = score_table([score.row() for score in self.scores])
         return table
 
 
-def resigned(signature: str, thresholds: Thresholds) -> str:
-    """Put thresholds into a signature, in place of those it names.
-
-    Args:
-        signature: Fields separated by ``|``, the thresholds' last.
-        thresholds: What verdicts are decided at.
-
-    Returns:
-        The signature with its last field replaced.
-    """
-    head, _, _ = signature.rpartition("|far:")
-    return f"{head}|far:{thresholds.far:g}/{thresholds.weak_far:g}"
+def weakness(score: Score) -> tuple[int, float, float]:
+    """Return the key that sorts scores weakest first, as `Batch.ranked` does."""
+    return _ORDER[score.verdict], score.fit or 0.0, score.normalised or 0.0
 
 
 def _rounded(value: float | None) -> float | None:

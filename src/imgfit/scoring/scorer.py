@@ -1,55 +1,68 @@
-"""Scoring trials: from embeddings of photos and captions to normalised scores and fits."""
+"""From embeddings of photos and captions to normalised scores, fits, and what reasons need."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imgfit import metrics
-from imgfit.calibration.cohort import Cohort, cohort_captions, scenes
-from imgfit.calibration.mismatching import LEAST_GROUPS, group_copies
-from imgfit.calibration.null import COHORT_TOP, NORMALISATION, T_NORMALISATION, Calibration
-from imgfit.embedding.photos import CaptionEmbeddings, Encoder, embed_texts
+from imgfit.calibration import (
+    LEAST_GROUPS,
+    Calibration,
+    Cohort,
+    cohort_captions,
+    group_copies,
+    normalise_by_fittest,
+    scenes,
+    shared_top,
+)
+from imgfit.embedding import CaptionEmbeddings, embed_texts
+from imgfit.printable import shortened
 from imgfit.scoring.batch_cohort import MOST_MATES, BatchCohort, fit_batch_cohort
-from imgfit.scoring.evidence import OtherDraft, SceneFit, Window, quoted
-from imgfit.scoring.results import FAR, WEAK_FAR
+from imgfit.scoring.evidence import OtherDraft, SceneFit, Window
+from imgfit.scoring.thresholds import FAR, WEAK_FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Floats, Vectors
 
 # Photos scored against all captions at once: bounds each matrix at 1 MB a thousand captions.
 _BLOCK = 128
-# At most so many drafts of a batch whose photos say nothing may be told to be swapped.
+# Chance that a draft of a batch without swaps is reported as swapped all the same.
 SWAP_RATE = 0.05
 # Scenes kept for reasons: the best, and the runner-up where it reaches the mark too.
 _SCENES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One scored pair of photo and caption.
+class ScoredPair:
+    """A photo scored with its own caption, and what else the photo fits.
 
     Attributes:
-        raw: Cosine of the photo and the caption's pooled embedding, in [-1, 1].
-        normalised: Its adaptive s-norm, in standard deviations.
+        cosine: Of the photo and the caption's pooled embedding, in [-1, 1].
+        normalised: The cosine's adaptive s-norm, in standard deviations of the cohorts.
         fit: Share of unrelated pairs that score lower, in [0, 1].
-        probability: That they belong together, in [0, 1]; None where the calibration has no
-            labels.
-        windows: The caption's windows with their own scores.
-        swap: As in `Evidence`.
-        other: As in `Evidence`.
-        scenes: As in `Evidence`.
+        probability: That photo and caption belong together, in [0, 1]; None if the calibration has
+            no labels.
+        windows: The caption's windows with their own scores, in order.
+        swap: The draft with which exchanging captions would gain most, if that is more than chance
+            would give.
+        other: The other draft whose caption fits this photo best.
+        scenes: The scenes that fit the photo best, best first.
+        evidence_ratio: How much likelier the score is of an agency's post whose photo fits than of
+            one whose photo does not; None if the calibration has no right pairs of posts.
     """
 
-    raw: float
+    cosine: float
     normalised: float
     fit: float
     probability: float | None
@@ -57,6 +70,7 @@ class Trial:
     swap: OtherDraft | None
     other: OtherDraft | None
     scenes: tuple[SceneFit, ...]
+    evidence_ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +102,10 @@ class Scorer:
     calibration: Calibration
     cohort: Cohort
 
-    def settled(self, photos: Vectors, captions: Vectors, facts: Sequence[DraftFacts]) -> Scorer:
-        """Let a batch's own drafts, mismatched, be the null where the model has none.
+    def with_batch_null(
+        self, photos: Vectors, captions: Vectors, facts: Sequence[DraftFacts]
+    ) -> Scorer:
+        """Use the batch's own mismatched pairs as the null if the model has no calibration.
 
         Args:
             photos: Unit rows, shape ``(n, dim)``.
@@ -117,12 +133,13 @@ class Scorer:
             source="the drafts that are judged, mismatched",
             drafts=found,
             norm=self.calibration.norm,
+            pooling=self.calibration.pooling,
             kind="batch",
         )
         return replace(self, calibration=null)
 
     def normalise(self, raw: NDArray[np.floating], photos: Vectors, captions: Vectors) -> Floats:
-        """Normalise by the cohorts, as the function `normalise` does.
+        """Normalise as `Cohort.normalise` does.
 
         Args:
             raw: Cosines of trials ``(n,)``, or of all photos against all captions ``(n, m)``.
@@ -132,7 +149,7 @@ class Scorer:
         Returns:
             In standard deviations of the cohorts, same shape as ``raw``.
         """
-        return normalise(raw, photos @ self.cohort.captions.T, captions @ self.cohort.photos.T)
+        return self.cohort.normalise(raw, photos, captions)
 
     def score(
         self,
@@ -141,8 +158,8 @@ class Scorer:
         facts: Sequence[DraftFacts],
         *,
         batch_cohort: bool = True,
-    ) -> tuple[list[Trial], BatchCohort | None]:
-        """Score n photos against their own captions, and find what else each speaks for.
+    ) -> tuple[list[ScoredPair], BatchCohort | None]:
+        """Score n photos against their own captions, and find what else each photo fits.
 
         Args:
             photos: Unit rows, shape ``(n, dim)``.
@@ -151,97 +168,66 @@ class Scorer:
             batch_cohort: Whether the other drafts join the cohort.
 
         Returns:
-            n trials, in order, and what the batch told of its photos and captions, if it was asked.
+            n scored pairs, in order, and the cohort that the batch's drafts are for each other, if
+            they join it.
         """
         groups = group_copies([f.digest for f in facts], [f.text for f in facts])
         table = PairTable(self, photos, captions.pooled)
         batch = self._batch_cohort(table, groups, facts) if batch_cohort else None
-        offsets = np.zeros(len(photos)) if batch is None else batch.photos
-
-        def adjusted(scores: Floats, of_photos: Floats, of_captions: Floats | float) -> Floats:
-            return scores if batch is None else batch.adjust(scores, of_photos, of_captions)
-
-        owner = captions.owner
-        by_caption = np.zeros(len(photos)) if batch is None else batch.captions
-        raw = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
-        raw_windows = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
-        normalised = adjusted(table.own(raw), offsets, by_caption)
-        fits = self.calibration.fit(normalised)
-        labels = self.calibration.labels
-        chances = labels.probability(normalised).tolist() if labels else [None] * len(photos)
-        window_scores = adjusted(
-            self.normalise(raw_windows, photos[owner], captions.windows),
-            offsets[owner],
-            by_caption[owner],
-        )
-        windows = [
-            Window(text, float(cosine), float(fit))
-            for text, cosine, fit in zip(
-                captions.texts, raw_windows, self.calibration.fit(window_scores), strict=True
-            )
-        ]
-        swaps, others = self._others(table, batch, normalised, groups, facts)
-        scene_scores = adjusted(
-            self.normalise(photos @ self.cohort.scenes.T, photos, self.cohort.scenes),
-            offsets[:, None],
-            0.0,
-        )
-        shown = self._best_scenes(scene_scores)
-        ends = np.searchsorted(owner, np.arange(len(photos) + 1))
-        trials = [
-            Trial(
-                raw=float(raw[n]),
-                normalised=float(normalised[n]),
-                fit=float(fits[n]),
-                probability=chances[n],
-                windows=tuple(windows[ends[n] : ends[n + 1]]),
-                swap=swaps[n],
-                other=others[n],
-                scenes=shown[n],
-            )
-            for n in range(len(photos))
-        ]
-        return trials, batch
-
-    def all_pairs(self, photos: Vectors, captions: Vectors, groups: NDArray[np.intp]) -> Floats:
-        """Score every photo of a batch against every caption, the drafts joining the cohort.
-
-        Args:
-            photos: Unit rows, shape ``(n, dim)``.
-            captions: Unit rows, shape ``(n, dim)``.
-            groups: Which drafts are copies of each other, shape ``(n,)``.
-
-        Returns:
-            Normalised scores, shape ``(n, n)``.
-        """
         everyone = np.arange(len(photos), dtype=np.intp)
-        table = PairTable(self, photos, captions)
-        batch = fit_batch_cohort(table, groups, self.calibration.fit, everyone)
-        return adjusted_pairs(table, batch, everyone, everyone)
+        cosines = np.einsum("nd,nd->n", photos, captions.pooled, dtype=np.float64)
+        normalised = adjusted(batch, table.own(cosines), everyone, everyone)
+        swaps, others = self._others(table, batch, normalised, groups, facts)
+        columns = zip(
+            cosines.tolist(),
+            normalised.tolist(),
+            self.calibration.fit(normalised).tolist(),
+            self._probabilities(normalised),
+            self._windows(photos, captions, batch),
+            swaps,
+            others,
+            self._best_scenes(photos, batch),
+            self._evidence_ratios(normalised),
+            strict=True,
+        )
+        return [ScoredPair(*values) for values in columns], batch
 
-    def mismatched(
-        self,
-        photos: Vectors,
-        captions: Vectors,
-        pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]],
-    ) -> Floats:
-        """Score photos against captions of other drafts.
+    def _probabilities(self, normalised: Floats) -> list[float | None]:
+        """Return the probability of each pair; None for all without labels."""
+        labels = self.calibration.labels
+        if labels is None:
+            return [None] * len(normalised)
+        chances: list[float | None] = labels.probability(normalised).tolist()
+        return chances
 
-        Args:
-            photos: Unit rows, shape ``(n, dim)``.
-            captions: Unit rows, shape ``(n, dim)``.
-            pairs: Rows of photos and rows of captions, two arrays of equal shape each time.
+    def _evidence_ratios(self, normalised: Floats) -> list[float | None]:
+        """Return the likelihood ratio of each pair; None for all without right pairs."""
+        found = self.calibration.evidence_ratio(normalised)
+        if found is None:
+            return [None] * len(normalised)
+        ratios: list[float | None] = found.tolist()
+        return ratios
 
-        Returns:
-            The normalised scores of all pairs, shape ``(k,)``.
-        """
-        by_photo = photos @ self.cohort.captions.T
-        by_caption = captions @ self.cohort.photos.T
-        scores = [np.empty(0)]
-        for photo, caption in pairs:
-            raw = np.einsum("nd,nd->n", photos[photo], captions[caption], dtype=np.float64)
-            scores.append(normalise(raw, by_photo[photo], by_caption[caption]))
-        return np.concatenate(scores)
+    def _windows(
+        self, photos: Vectors, captions: CaptionEmbeddings, batch: BatchCohort | None
+    ) -> list[tuple[Window, ...]]:
+        """Score each caption's windows as if each were the whole caption."""
+        owner = captions.owner
+        cosines = np.einsum("md,md->m", photos[owner], captions.windows, dtype=np.float64)
+        scores = self.normalise(cosines, photos[owner], captions.windows)
+        fits = self.calibration.fit(adjusted(batch, scores, owner, owner))
+        windows = [
+            Window(*values)
+            for values in zip(
+                captions.texts,
+                cosines.tolist(),
+                fits.tolist(),
+                captions.shares.tolist(),
+                strict=True,
+            )
+        ]
+        ends = np.searchsorted(owner, np.arange(len(photos) + 1))
+        return [tuple(windows[start:end]) for start, end in pairwise(ends)]
 
     def _batch_cohort(
         self, table: PairTable, groups: NDArray[np.intp], facts: Sequence[DraftFacts]
@@ -268,7 +254,7 @@ class Scorer:
         tried = len(np.unique(groups)) - 1
 
         def found(draft: int, fit: float) -> OtherDraft:
-            return OtherDraft(facts[draft].id, quoted(facts[draft].caption), float(fit), tried)
+            return OtherDraft(facts[draft].id, shortened(facts[draft].caption), float(fit), tried)
 
         for start in range(0, len(own), _BLOCK):
             rows = everyone[start : start + _BLOCK]
@@ -293,8 +279,13 @@ class Scorer:
             )
         return swaps, others
 
-    def _best_scenes(self, scores: Floats) -> list[tuple[SceneFit, ...]]:
+    def _best_scenes(
+        self, photos: Vectors, batch: BatchCohort | None
+    ) -> list[tuple[SceneFit, ...]]:
         """Return, for each photo, the scenes of the package's list that fit it best."""
+        rows = np.arange(len(photos), dtype=np.intp)[:, None]
+        cosines = photos @ self.cohort.scenes.T
+        scores = adjusted(batch, self.normalise(cosines, photos, self.cohort.scenes), rows)
         columns = np.argsort(-scores, axis=1, kind="stable")[:, :_SCENES]
         fits = self.calibration.fit(np.take_along_axis(scores, columns, axis=1))
         return [
@@ -323,7 +314,7 @@ class PairTable:
         self._photos, self._captions = photos, captions
         by_photo = photos @ scorer.cohort.captions.T
         by_caption = captions @ scorer.cohort.photos.T
-        top = _top(by_photo, by_caption)
+        top = shared_top(by_photo, by_caption)
         self._by_photo = metrics.fittest(by_photo, top)
         # Without a cohort of photos there is nothing to keep.
         self._by_caption = metrics.fittest(by_caption, top) if by_caption.shape[1] else by_caption
@@ -331,17 +322,40 @@ class PairTable:
     def __call__(self, photos: NDArray[np.intp], captions: NDArray[np.intp]) -> Floats:
         """Return normalised scores, shape ``(len(photos), len(captions))``."""
         raw = self._photos[photos] @ self._captions[captions].T
-        return _by_kept(raw, self._by_photo[photos], self._by_caption[captions])
+        return normalise_by_fittest(raw, self._by_photo[photos], self._by_caption[captions])
 
     def own(self, raw: Floats) -> Floats:
         """Return the normalised scores of each photo with its own caption, shape ``(n,)``."""
-        return _by_kept(raw, self._by_photo, self._by_caption)
+        return normalise_by_fittest(raw, self._by_photo, self._by_caption)
 
 
 def _by_content(facts: Sequence[DraftFacts]) -> NDArray[np.intp]:
     """Order drafts by what they hold, so that nothing depends on the order of input."""
     order = sorted(range(len(facts)), key=lambda n: (facts[n].digest, facts[n].text))
     return np.array(order, np.intp)
+
+
+def adjusted(
+    batch: BatchCohort | None,
+    scores: Floats,
+    photos: NDArray[np.intp],
+    captions: NDArray[np.intp] | None = None,
+) -> Floats:
+    """Take a batch's offsets off scores.
+
+    Args:
+        batch: The cohort that the drafts are for each other; None if they did not join.
+        scores: Normalised scores, any shape.
+        photos: Row of each score's photo, anything that broadcasts.
+        captions: Row of each score's caption, the same; None for texts that are no draft's.
+
+    Returns:
+        Normalised scores, same shape.
+    """
+    if batch is None:
+        return scores
+    of_captions = 0.0 if captions is None else batch.captions[captions]
+    return batch.adjust(scores, batch.photos[photos], of_captions)
 
 
 def adjusted_pairs(
@@ -354,24 +368,21 @@ def adjusted_pairs(
 
     Args:
         table: Of the batch.
-        batch: What the drafts tell; None if they did not join.
+        batch: The cohort that the drafts are for each other; None if they did not join.
         photos: Rows of photos, k of them.
         captions: Rows of captions, m of them.
 
     Returns:
         Normalised scores, shape ``(k, m)``.
     """
-    scores = table(photos, captions)
-    if batch is None:
-        return scores
-    return batch.adjust(scores, batch.photos[photos][:, None], batch.captions[captions])
+    return adjusted(batch, table(photos, captions), photos[:, None], captions[None, :])
 
 
 def is_exchange(gain: float, fits: Sequence[float], drafts: int) -> bool:
     """Tell whether drafts seem to have been exchanged.
 
-    Where photos say little of any text, gains come cheap, for captions and photos come in kinds;
-    so the new pairs must be good ones as well: the best speaks and none is silent.
+    If photos say little of any text, gains come cheap, because captions and photos come in kinds.
+    So the new pairs must be good ones as well: the best speaks and none is silent.
 
     Args:
         gain: Of the exchange, in standard deviations of a score.
@@ -388,10 +399,10 @@ def is_exchange(gain: float, fits: Sequence[float], drafts: int) -> bool:
 def least_gain(size: int, drafts: int) -> float:
     """Return what an exchange of captions must gain to be more than chance would give.
 
-    An exchange among k drafts adds k new scores and takes k old ones away, so where no photo says
-    anything of any caption its gain has a deviation of about ``sqrt(2 k)``. A draft stands in
-    ``(n-1)^(k-1)`` such exchanges, and in none of them may it gain as much by chance but at a rate
-    of `SWAP_RATE` (Bonferroni's bound on the best of many).
+    An exchange among k drafts adds k new scores and takes k old ones away. If no photo says
+    anything of any caption, its gain has a standard deviation of about ``sqrt(2 k)``. A draft
+    stands in ``(n-1)^(k-1)`` such exchanges, and the best of them all may gain as much by chance
+    at a rate of `SWAP_RATE` (Bonferroni's bound on the best of many).
 
     Args:
         size: k, at least 2.
@@ -406,54 +417,11 @@ def least_gain(size: int, drafts: int) -> float:
     return math.sqrt(2 * size) * quantile
 
 
-def normalise(
-    raw: NDArray[np.floating],
-    caption_cohort: NDArray[np.floating],
-    photo_cohort: NDArray[np.floating],
-) -> Floats:
-    """Apply the one normalisation that scores and nulls share.
-
-    Args:
-        raw: As in `metrics.s_norm`.
-        caption_cohort: Scores of each photo against the caption cohort, shape ``(n, k)``.
-        photo_cohort: Scores of each caption against the photo cohort, shape ``(n, l)``; l is 0
-            where no photos are known.
-
-    Returns:
-        `metrics.adaptive_s_norm` by the `COHORT_TOP` fittest of each cohort, or by all of a
-        cohort that is smaller; without photos, `metrics.t_norm` by the fittest captions. Same
-        shape as ``raw``.
-    """
-    top = _top(caption_cohort, photo_cohort)
-    if not photo_cohort.shape[1]:
-        return metrics.t_norm(raw, metrics.fittest(caption_cohort, top))
-    return metrics.adaptive_s_norm(raw, caption_cohort, photo_cohort, top=top)
-
-
-def _by_kept(
-    raw: NDArray[np.floating], captions: NDArray[np.floating], photos: NDArray[np.floating]
-) -> Floats:
-    """Normalise by what was kept of each cohort: by t-norm where no photos are known."""
-    if not photos.shape[1]:
-        return metrics.t_norm(raw, captions)
-    return metrics.s_norm(raw, captions, photos)
-
-
-def norm_of(cohort: Cohort) -> str:
-    """Name the normalisation that a cohort allows, as signatures do."""
-    return NORMALISATION if len(cohort.photos) else T_NORMALISATION
-
-
-def _top(caption_cohort: NDArray[np.floating], photo_cohort: NDArray[np.floating]) -> int:
-    sizes = [cohort.shape[1] for cohort in (caption_cohort, photo_cohort) if cohort.shape[1]]
-    return int(min(COHORT_TOP, *sizes))
-
-
 def embed_cohort(encoder: Encoder, photos: NDArray[np.float32]) -> Cohort:
     """Make the cohort of an encoder: the package's captions and scenes, and photos' embeddings.
 
     Args:
-        encoder: Who embeds.
+        encoder: Embeds photos and texts.
         photos: Unit rows of unrelated photos by the same encoder, shape ``(k, dim)``.
 
     Returns:

@@ -1,11 +1,11 @@
-"""A model that nobody calibrated: the cohort and the null that it can do with.
+"""Fallback cohort and null for models without a calibration.
 
-Of such a model only the package's captions are known. Scores are normalised by t-norm against
-them, and a fit tells how many of the *package's captions* a caption beats for a photo, each held
-against the rest as a caption is. Captions as they come are harder rivals than those: with the
-embedded model two to three times as many unrelated pairs pass as asked. A dozen drafts that differ
-make a better null, by being mismatched (`imgfit.scoring.scorer.Scorer.settled`);
-benchmarks/uncalibrated.py measures both.
+For such a model only imgfit's own captions are known. Scores are normalised by t-norm against them,
+and a fit is the share of *imgfit's captions* that a caption beats for a photo, each compared with
+the rest in the same way. Real captions are harder rivals: with the built-in model two to three
+times as many unrelated pairs pass as asked. A dozen drafts that differ make a better null, if they
+are mismatched (`imgfit.scoring.scorer.Scorer.with_batch_null`); benchmarks/uncalibrated.py measures
+both.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
-import platformdirs
 from safetensors import SafetensorError
 
 from imgfit import metrics
-from imgfit.calibration.cohort import Cohort
-from imgfit.calibration.null import COHORT_TOP, T_NORMALISATION, Calibration
-from imgfit.embedding.photos import embed_images
+from imgfit.calibration import COHORT_TOP, T_NORMALISATION, Calibration, Cohort
+from imgfit.embedding import embed_images
 from imgfit.errors import ArgumentError, ModelError
-from imgfit.files.writing import staged_folder
-from imgfit.photos.drawn import sample_photos
+from imgfit.files import cohorts_folder, staged_folder
+from imgfit.photos import sample_photos
 from imgfit.scoring.scorer import embed_cohort
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imgfit.embedding.photos import Encoder
+    from imgfit.encoders import Encoder
     from imgfit.metrics import Floats
 
 # Photos made in code that the captions are held against each other on. The null of real photos
@@ -40,8 +38,8 @@ _PHOTOS = 32
 _COHORT, _NULL = "cohort.safetensors", "null.json"
 
 
-def uncalibrated(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort, Calibration]:
-    """Find what an uncalibrated model is judged by, or make it; the user's cache keeps it.
+def fallback_null(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort, Calibration]:
+    """Return the fallback cohort and null of a model, made once and kept in the user's cache.
 
     Making it takes the model: it embeds some 660 sentences and 32 pictures made in code.
 
@@ -55,23 +53,23 @@ def uncalibrated(encoder: Encoder, *, root: Path | None = None) -> tuple[Cohort,
     Raises:
         EncoderFailedError: The encoder raised.
     """
-    place = (root or platformdirs.user_cache_path("imgfit") / "cohorts") / encoder.fingerprint
+    place = (root or cohorts_folder()) / encoder.fingerprint
     try:
         return _read(place, encoder)
     except ModelError:
-        made = make_uncalibrated(encoder)
+        made = make_fallback_null(encoder)
     _keep(place, *made)
     return made
 
 
-def make_uncalibrated(encoder: Encoder) -> tuple[Cohort, Calibration]:
-    """Make what an uncalibrated model is judged by.
+def make_fallback_null(encoder: Encoder) -> tuple[Cohort, Calibration]:
+    """Make the fallback cohort and null of a model.
 
     Args:
-        encoder: As in `uncalibrated`.
+        encoder: The model.
 
     Returns:
-        As in `uncalibrated`.
+        A cohort without photos, and a null of the kind ``"cohort"``.
 
     Raises:
         EncoderFailedError: The encoder raised.
@@ -107,7 +105,7 @@ def _each_against_the_rest(scores: NDArray[np.floating], top: int) -> Floats:
 
 
 def _read(place: Path, encoder: Encoder) -> tuple[Cohort, Calibration]:
-    """Read what was kept; raises where it is damaged or of other texts."""
+    """Read what was kept; raises if it is damaged or of other texts."""
     cohort = Cohort.load(place / _COHORT, fingerprint=encoder.fingerprint, dim=encoder.dim)
     null = Calibration.load(place / _NULL)
     null.require(fingerprint=encoder.fingerprint, cohort=cohort.digest, norm=T_NORMALISATION)
@@ -115,7 +113,7 @@ def _read(place: Path, encoder: Encoder) -> tuple[Cohort, Calibration]:
 
 
 def _keep(place: Path, cohort: Cohort, null: Calibration) -> None:
-    """Write both, whole or not at all; where that fails they are made again next time."""
+    """Write both, whole or not at all; if that fails they are made again next time."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with staged_folder(place.parent) as made:

@@ -1,20 +1,22 @@
-"""Results of comparing: which photo speaks best, what should change places, what is better.
+"""Results of comparing: which photo fits best, which drafts should exchange photos.
 
-Scores are compared as normalised ones, in standard deviations of the cohorts: the adaptive s-norm
-takes out of each what a photo (or caption) that suits everything would get anyway.
+Normalised scores are compared, in standard deviations of the cohorts: the adaptive s-norm takes out
+of each what a photo or a caption that suits everything would get anyway.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imgfit.errors import ImgfitError
     from imgfit.remarks import Verdict
+    from imgfit.scoring import Signature
 
-# Where one of the best two is the right photo, their order is wrong in 25 to 33 % of cases below
+# If one of the best two is the right photo, their order is wrong in 25 to 33 % of cases below
 # this margin and in 1 to 7 % above it, in folders of 5 to 100 photos; at the margin itself in about
 # one case of ten: `python -m benchmarks.ranking`, table in benchmarks/README.md.
 CLOSE_MARGIN = 1.75
@@ -30,9 +32,9 @@ class Ranked:
         cosine: Photo against caption, in [-1, 1]; None on failure.
         normalised: Adaptive s-norm of the cosine, in standard deviations; what is ranked by.
         fit: Share of unrelated pairs that score lower, in [0, 1].
-        verdict: Of the fit; ``unsure`` on failure.
-        group: Number of its group of near-copies, 1 the best one; None on failure.
-        error: Why it could not be scored; None where it was, or where its caption holds no words.
+        verdict: Of the fit; ``failed`` if there is an error.
+        group: Number of its group of near-duplicates, 1 for that of the best; None on failure.
+        error: Why it could not be scored; None if it was.
     """
 
     index: int
@@ -40,7 +42,7 @@ class Ranked:
     cosine: float | None = None
     normalised: float | None = None
     fit: float | None = None
-    verdict: Verdict = "unsure"
+    verdict: Verdict = "failed"
     group: int | None = None
     error: ImgfitError | None = None
 
@@ -62,35 +64,48 @@ class Ranked:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Ranking:
     """Candidates, best first; those that could not be scored come last.
 
+    A sequence: iterate it, index it, take its length.
+
     Attributes:
         query: The caption, or the photo's name, that candidates were ranked for.
-        entries: All candidates, or the best few where only they were asked for.
-        signature: Everything that the numbers depend on, in one line.
-        runner_up: The best candidate that is no near-copy of the best; None without one. It is
-            found before the list is cut short.
+        entries: All candidates, or the best few if only they were asked for.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
+        runner_up: The best candidate that is not a near-duplicate of the best; None if there is
+            none. It is found before the list is cut short.
     """
 
     query: str
     entries: tuple[Ranked, ...]
-    signature: str
+    signature: Signature
     runner_up: Ranked | None = None
+
+    def __repr__(self) -> str:
+        best = self.best
+        first = "" if best is None else f", first {best.id!r}: {best.verdict}"
+        return f"<Ranking of {len(self)}{first}>"
 
     def __len__(self) -> int:
         return len(self.entries)
 
+    def __iter__(self) -> Iterator[Ranked]:
+        return iter(self.entries)
+
+    def __getitem__(self, index: int) -> Ranked:
+        return self.entries[index]
+
     @property
     def best(self) -> Ranked | None:
-        """The first candidate; None where none could be scored."""
+        """The first candidate; None if none could be scored."""
         first = self.entries[0] if self.entries else None
         return first if first is not None and first.normalised is not None else None
 
     @property
     def margin(self) -> float | None:
-        """How far the best leads the runner-up, in standard deviations; None without one."""
+        """How far the best leads the runner-up, in standard deviations; None if there is none."""
         best, second = self.best, self.runner_up
         if best is None or second is None:
             return None
@@ -104,16 +119,16 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One draft of a swap: the photo that it should take over.
+    """A better photo for one draft: that of another draft of the batch.
 
     Attributes:
-        draft: Index of the draft whose caption it is.
+        draft: Index in the batch of the draft that takes the photo.
         source: Index of the draft whose photo it takes.
-        draft_id: Name of the one.
-        source_id: Name of the other.
-        fit_now: Fit of its own photo, in [0, 1].
-        fit_then: Fit of the other photo, in [0, 1].
-        gain: What its normalised score gains, in standard deviations.
+        draft_id: Name of the draft that takes the photo.
+        source_id: Name of the draft whose photo it takes.
+        fit_now: Fit of the draft's caption with its own photo, in [0, 1].
+        fit_then: Fit of the same caption with the other photo, in [0, 1].
+        gain: By how much the normalised score rises, in standard deviations.
     """
 
     draft: int
@@ -144,7 +159,7 @@ class Swap:
     """Drafts that should exchange photos, in a ring: two of them, or more.
 
     Attributes:
-        moves: One a draft; each takes the photo of the next.
+        moves: One for each draft; each takes the photo of the next, the last that of the first.
     """
 
     moves: tuple[Move, ...]
@@ -157,30 +172,19 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Which photo each draft's caption should carry.
+    """Which photo each draft of a batch should carry.
 
     Attributes:
-        photos: For each draft, index of the draft whose photo it should carry; its own wherever
-            no swap is clearly better, and where it could not be scored.
-        swaps: What that changes, the greatest gain first.
-        signature: Everything that the numbers depend on, in one line.
+        photos: For each of the n drafts, the index of the draft whose photo it should carry: its
+            own unless a swap is clearly better.
+        swaps: The exchanges that this takes, the greatest gain first; empty if every draft keeps
+            its photo.
+        signature: Everything that the numbers depend on; ``str`` gives it as one line.
     """
 
     photos: tuple[int, ...]
     swaps: tuple[Swap, ...]
-    signature: str
-
-
-def candidate_name(source: str | os.PathLike[str] | bytes) -> str:
-    """Return what to call a photo in a ranking.
-
-    Args:
-        source: Path or bytes.
-
-    Returns:
-        The path, or the length of the bytes.
-    """
-    return f"<{len(source)} bytes>" if isinstance(source, bytes) else os.fspath(source)
+    signature: Signature
 
 
 def _rounded(value: float | None) -> float | None:
