@@ -141,6 +141,17 @@ def kept_back(name: str, photo: str) -> bool:
     return share is not None and digest[0] % share == 0
 
 
+def read_held_out(folders: Sequence[Path]) -> dict[str, list[Post]]:
+    """Posts with a title of the publishers kept back, by set: a second measure beside dev."""
+    found = {}
+    for name in POST_SETS[1:]:
+        where = find_set(folders, name)
+        if where is not None:
+            posts = read_posts(where / f"{name}.tsv")
+            found[name] = [p for p in posts if p.title and held_out(p.publisher)]
+    return found
+
+
 def read_captions(folder: Path, name: str) -> list[Caption]:
     """Captions of a training set; photos are named `set/path` so that sets can be mixed.
 

@@ -23,7 +23,15 @@ from training import student, tune, vocabulary
 from training.align import PhotoSide, Plan, align
 from training.calibrate import calibrate
 from training.corpus import ID_WORDS, Corpus, Links, gathered
-from training.data import DEV_SETS, TRAIN_SETS, find_set, read_posts, read_rows, windows
+from training.data import (
+    DEV_SETS,
+    TRAIN_SETS,
+    find_set,
+    read_held_out,
+    read_posts,
+    read_rows,
+    windows,
+)
 from training.distil import distil
 from training.evaluate import PostTrials, Retrieval
 from training.export import export, verify
@@ -194,6 +202,7 @@ def main(argv: list[str] | None = None) -> None:
         corpus = corpus.known(teacher)
     else:
         posts = read_posts(args.dev / "posts.tsv")
+        posts += [p for kept in read_held_out(args.data).values() for p in kept]
         asked = [w for p in posts for w in (p.title, *windows(p.title, p.body))]
         asked += [r["caption"] for r in read_rows(args.dev / "flickr8k.tsv")]
         teacher.compute([t.lower() for t in (*asked, *corpus.aims)], log.say)

@@ -36,10 +36,13 @@ from training.data import (
     DEV_SETS,
     TRAIN_SETS,
     Caption,
+    Post,
     find_set,
     kept_back,
     read_captions,
+    read_held_out,
     read_rows,
+    windows,
 )
 from training.distil import groups_for_decay, schedule
 from training.evaluate import PostTrials, Retrieval
@@ -373,6 +376,24 @@ class Exam:
             self.cohort_texts += [c.text for c in chosen]
             self.language |= {c.text: c.lang for c in chosen}
         self.maps += cohort
+        self.held: tuple[PostTrials, list[np.ndarray]] | None = None
+        posts: list[Post] = []
+        held_maps: list[np.ndarray] = []
+        for name, kept in read_held_out(data).items():
+            where = find_set(data, name)
+            view = open_view(where / f"{name}.tar", f"train_{name}", 0, maps) if where else None
+            place = {n: i for i, n in enumerate(view.names[: view.done])} if view else {}
+            there = [
+                p
+                for p in kept
+                if f"{name}/{p.photo}" in place
+                and all(vectors.known(t) for t in windows(p.title, p.body))
+            ]
+            posts += there
+            if view is not None and there:
+                held_maps.append(view.maps[[place[f"{name}/{p.photo}"] for p in there]])
+        if posts:
+            self.held = PostTrials.of(posts, list(range(len(posts)))), held_maps
         self.scenes: list[tuple[View, np.ndarray]] = []
         where = find_set(data, "scenes")
         view = open_view(where / "scenes.tar", "train_scenes", 0, maps) if where else None
@@ -418,6 +439,14 @@ class Exam:
             np.concatenate(photos[2:]),
             encode(self.cohort_texts),
         )
+        if self.held is not None:
+            trials, held_maps = self.held
+            found["held"] = trials.figures(
+                encode,
+                np.concatenate([embed(m) for m in held_maps]),
+                np.concatenate(photos[2:]),
+                encode(self.cohort_texts),
+            )
         for view, rows in self.scenes:
             shown = embed(view.maps[rows])
             flat = [pair for names in self.class_names for pair in names]
@@ -441,6 +470,8 @@ def short(found: dict[str, Any]) -> str:
         f"EN R@10 {en['r10']:.3f} AUC {en['auc']:.4f} | ID R@10 {id_['r10']:.3f} "
         f"AUC {id_['auc']:.4f} | posts title {posts['title']:.3f} body {posts['body']:.3f}"
     )
+    if "held" in found:
+        line += f" | held out {found['held']['title']:.3f} {found['held']['body']:.3f}"
     if "scenes" in found:
         line += f" | scenes {found['scenes']['top1']:.3f} {found['scenes']['top5']:.3f}"
     return line
