@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from training.corpus import Links
-    from training.features import UpperTrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +30,22 @@ class Plan:
     batch: int = 1024
     text_rate: float = 3e-4
     photo_rate: float = 5e-4
-    trunk_rate: float = 0.0
     decay: float = 0.1
     hold: float = 5.0  # weight of the distance from the space, against InfoNCE's 1
-    views: tuple[int, ...] = (0, 1, 3, 4)
     average: float = 0.98  # of the weights, over about 50 steps
     warm: int = 20
-    photo_chunk: int = 128
 
 
 class PhotoSide(nn.Module):
-    """Map (or pooled feature) -> embedding, as open_clip's timm tower ends."""
+    """Pooled feature -> embedding, as open_clip's timm tower ends."""
 
-    def __init__(self, upper: UpperTrunk | None, proj: nn.Module, drop: float) -> None:
+    def __init__(self, proj: nn.Module, drop: float) -> None:
         super().__init__()
-        self.upper, self.proj, self.drop = upper, proj, nn.Dropout(drop)
+        self.proj, self.drop = proj, nn.Dropout(drop)
 
     def forward(self, photos: Tensor) -> Tensor:
         """Embeddings, not yet of unit length."""
-        pooled = photos if self.upper is None else self.upper(photos).float()
-        return self.proj(self.drop(pooled))
-
-
-def train_with_frozen_statistics(module: nn.Module) -> None:
-    """Train mode, but BatchNorm keeps ImageNet's statistics: our batches are small and odd."""
-    module.train()
-    for part in module.modules():
-        if isinstance(part, nn.modules.batchnorm._BatchNorm):
-            part.eval()
+        return self.proj(self.drop(photos))
 
 
 class Average:
@@ -77,9 +64,15 @@ class Average:
                 a.lerp_(b, 1 - rate)
 
 
-def contrast(photos: Tensor, texts: Tensor, scale: Tensor) -> Tensor:
-    """InfoNCE both ways, as CLIP is trained (Radford et al. 2021)."""
-    logits = scale * photos @ texts.T
+def same_group(groups: np.ndarray) -> Tensor:
+    """Which pairs of different rows are of one group."""
+    same = torch.from_numpy(groups[:, None] == groups[None])
+    return same.fill_diagonal_(False)
+
+
+def contrast(photos: Tensor, texts: Tensor, scale: Tensor, groups: np.ndarray) -> Tensor:
+    """InfoNCE both ways, as CLIP is trained (Radford et al. 2021), with no negatives in a group."""
+    logits = (scale * photos @ texts.T).masked_fill(same_group(groups), -1e4)
     labels = torch.arange(len(logits))
     return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.T, labels)) / 2
 
@@ -103,11 +96,9 @@ def align(
 
     `maps[photo, view]` is what `PhotoSide` takes.
     """
-    trunk = [photo.upper] if photo.upper is not None else []
     groups = [
         *({**g, "peak": plan.text_rate} for g in groups_for_decay([text], plan.decay)),
         *({**g, "peak": plan.photo_rate} for g in groups_for_decay([photo.proj], plan.decay)),
-        *({**g, "peak": plan.trunk_rate} for g in groups_for_decay(trunk, plan.decay)),
         {"params": [logit_scale], "weight_decay": 0.0, "peak": plan.photo_rate},
     ]
     groups = [g for g in groups if g["params"]]
@@ -117,26 +108,23 @@ def align(
     started, shown = time.monotonic(), []
     for step in range(plan.steps):
         for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * schedule(step, plan.steps, plan.warm)
+            group["lr"] = group["peak"] * schedule(
+                step, plan.steps, min(plan.warm, max(1, plan.steps // 8))
+            )
         text.train()
-        train_with_frozen_statistics(photo)
+        photo.train()
         photo_rows, text_rows = links.draw(plan.batch, rng)
-        views = rng.choice(plan.views, len(photo_rows))
+        views = rng.choice(maps.shape[1], len(photo_rows))
         seen = torch.from_numpy(np.ascontiguousarray(maps[photo_rows, views]))
         with torch.autocast("cpu", torch.bfloat16):
-            if photo.upper is None:
-                left = photo(seen.float())
-            else:
-                chunks = seen.split(plan.photo_chunk)
-                left = torch.cat(
-                    [photo(c.float().to(memory_format=torch.channels_last)) for c in chunks]
-                )
+            left = photo(seen.float())
             right = hidden_of(text, table, text_rows) @ text.text_projection
         taught = closeness(right, aim[text_rows])
         matched = contrast(
             F.normalize(left.float(), dim=-1),
             F.normalize(right.float(), dim=-1),
             logit_scale.clamp(max=math.log(100)).exp(),
+            links.groups[photo_rows],
         )
         loss = matched + plan.hold * taught
         optimiser.zero_grad(set_to_none=True)

@@ -30,7 +30,7 @@ from imgfit.install.golden import write_golden
 from imgfit.install.sums import write_sums
 from imgfit.models.finding import find_model
 from imgfit.scoring.scorer import embed_cohort
-from training.data import held_out, read_posts, read_rows
+from training.data import held_out, kept_back, read_posts, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -184,7 +184,7 @@ class _Embedder:
 
 
 def read_pairs(folder: Path, name: str) -> list[Pair]:
-    """Return each photo once; of posts2 and posts3 only what is held out."""
+    """Return each photo once; of posts2, posts3 and coco40k only what nothing is learned from."""
     if name.startswith("posts"):
         found: dict[str, Pair] = {}
         for post in read_posts(folder / f"{name}.tsv"):
@@ -195,7 +195,8 @@ def read_pairs(folder: Path, name: str) -> list[Pair]:
     first: dict[str, Pair] = {}
     for row in read_rows(folder / f"{name}.tsv"):
         caption = row["caption"].strip()
-        if caption and row.get("lang", "en") == "en":
+        learned = name == "coco40k" and not kept_back(name, row["image"])
+        if caption and row.get("lang", "en") == "en" and not learned:
             pair = Pair(row["image"], {"everyday": caption}, row["image"])
             first.setdefault(row["image"], pair)
     return list(first.values())

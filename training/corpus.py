@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data import TRAIN_SETS, Caption, Texts, read_captions, read_texts
+from training.data import TRAIN_SETS, Caption, Texts, find_set, read_captions, read_texts
 from training.translate import translate
 from training.vocabulary import word_list
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from training.teacher import TeacherCache
@@ -43,22 +45,68 @@ class Corpus:
             self.aim_groups.append(aim_group or group)
         return self.number[key]
 
-    def targets(self, teacher: TeacherCache) -> np.ndarray:
-        """Teacher vectors, centred within each group, so that a language is not a direction."""
+    def targets(self, teacher: TeacherCache, centres: dict[str, np.ndarray]) -> np.ndarray:
+        """Teacher vectors, centred within each group, so that a language is not a direction.
+
+        `centres` names the languages' own; words have their group's mean.
+        """
         vectors = teacher.get([a.lower() for a in self.aims]).astype(np.float32)
         groups = np.array(self.aim_groups)
         for group in np.unique(groups):
-            vectors[groups == group] -= vectors[groups == group].mean(0)
+            mine = groups == group
+            vectors[mine] -= centres.get(group, vectors[mine].mean(0))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6
         return vectors.astype(np.float16)
 
+    def known(self, teacher: TeacherCache) -> Corpus:
+        """The part whose vectors are there: a recipe may go on before the teacher is through."""
+        kept = Corpus()
+        numbers = {}
+        for i, aim in enumerate(self.aims):
+            if aim.lower() in teacher.rows:
+                numbers[i] = kept.add(self.texts[i], self.groups[i], aim, self.aim_groups[i])
+        kept.captions = [(c, numbers[t]) for c, t in self.captions if t in numbers]
+        return kept
 
-def gather(train: Path, texts: Path, *, paraphrases: int, without: set[str]) -> Corpus:
+
+def gathered(
+    data: Sequence[Path], texts: Path, work: Path, *, paraphrases: int, without: set[str]
+) -> Corpus:
+    """`gather`, kept in the work folder while its sources stay the same size."""
+    files = [p for folder in (*data, texts) for p in sorted(folder.glob("*.tsv*"))]
+    made_of = [[p.name, p.stat().st_size] for p in files]
+    key = json.dumps([made_of, paraphrases, sorted(without)])
+    path = work / "corpus.json"
+    if path.is_file():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored["key"] == key:
+            captions = [(Caption(*c), row) for c, row in stored["captions"]]
+            return Corpus(
+                stored["texts"], stored["groups"], stored["aims"], stored["aim_groups"], captions
+            )
+    corpus = gather(data, texts, paraphrases=paraphrases, without=without)
+    content = {
+        "key": key,
+        "texts": corpus.texts,
+        "groups": corpus.groups,
+        "aims": corpus.aims,
+        "aim_groups": corpus.aim_groups,
+        "captions": [
+            ((c.photo, c.text, c.lang, c.kind, c.publisher, c.group), row)
+            for c, row in corpus.captions
+        ],
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return corpus
+
+
+def gather(data: Sequence[Path], texts: Path, *, paraphrases: int, without: set[str]) -> Corpus:
     """The training corpus; `without` names publishers held out for model selection."""
     corpus = Corpus()
     for name in TRAIN_SETS:
-        for caption in read_captions(train, name):
-            if caption.lang == "vi" or caption.publisher in without:
+        where = find_set(data, name)
+        for caption in read_captions(where, name) if where else ():
+            if caption.publisher in without:
                 continue
             corpus.captions.append((caption, corpus.add(caption.text, caption.lang)))
             if caption.lang != "en":
@@ -74,23 +122,29 @@ def gather(train: Path, texts: Path, *, paraphrases: int, without: set[str]) -> 
     others: Texts = read_texts(texts, {c.photo for c, _ in corpus.captions})
     for caption in others.on_photos:
         corpus.captions.append((caption, corpus.add(caption.text, "id")))
+    for lang, limit in (("id", ID_WORDS), ("en", EN_WORDS)):
+        for word in word_list(lang, limit):
+            corpus.add(word, f"{lang} word")
     for lang, text in others.sentences:
         corpus.add(text, lang)
         if lang == "en":
             translated, coverage = translate(text, seed=0)
             if coverage >= LEAST_COVERAGE:
                 corpus.add(translated, "id", text, "en")
-    for lang, limit in (("id", ID_WORDS), ("en", EN_WORDS)):
-        for word in word_list(lang, limit):
-            corpus.add(word, f"{lang} word")
+    for lang, text, aim_lang, aim in others.taught:
+        corpus.add(text, lang, aim, aim_lang)
     return corpus
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Captions by photo row, for drawing a batch of distinct photos with a caption each."""
+    """Captions by photo row, for drawing a batch of distinct photos with a caption each.
+
+    Photos of one group (`groups`, by photo row) are never negatives of each other.
+    """
 
     photos: np.ndarray
+    groups: np.ndarray
     chances: np.ndarray
     texts: list[np.ndarray]
     text_chances: list[np.ndarray]
@@ -99,13 +153,24 @@ class Links:
     def build(cls, corpus: Corpus, rows: dict[str, int], set_weights: dict[str, float]) -> Links:
         by_photo: dict[int, list[tuple[int, float]]] = {}
         weights: dict[int, float] = {}
+        numbers: dict[str, int] = {}
+        groups = np.arange(-len(rows), 0)
         for caption, text in corpus.captions:
             row = rows.get(caption.photo)
             if row is None:
                 continue
-            kind = {"caption": 1.0, "title": 1.0, "body": 0.3, "translated": 1.0, "machine": 2.0}
+            kind = {
+                "caption": 1.0,
+                "title": 1.0,
+                "body": 0.3,
+                "class": 0.5,
+                "translated": 1.0,
+                "machine": 2.0,
+            }
             by_photo.setdefault(row, []).append((text, kind[caption.kind]))
             weights[row] = set_weights[caption.photo.split("/")[0]]
+            if caption.group:
+                groups[row] = numbers.setdefault(caption.group, len(numbers))
         photos = np.array(sorted(by_photo))
         chances = np.array([weights[p] for p in photos])
         texts, text_chances = [], []
@@ -114,7 +179,7 @@ class Links:
             texts.append(np.array(numbers))
             share = np.array(shares)
             text_chances.append(share / share.sum())
-        return cls(photos, chances / chances.sum(), texts, text_chances)
+        return cls(photos, groups, chances / chances.sum(), texts, text_chances)
 
     def draw(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Distinct photos and one caption each: (photo rows, text rows)."""

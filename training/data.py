@@ -9,18 +9,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import lzma
 import re
 import tarfile
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-TRAIN_SETS = ("flickr8k", "coco", "posts", "events")
+# In the order in which photos are passed through the trunk: what matters most comes first.
+POST_SETS = ("posts", "posts3", "posts2")
+TRAIN_SETS = (*POST_SETS, "flickr8k", "scenes", "events", "coco", "events2", "coco40k")
 DEV_SETS = ("flickr8k", "posts")
 
 # A body is cut into windows of at most this many words: about 40 tokens of our vocabulary.
@@ -32,7 +36,9 @@ class Caption:
     """One text that belongs to one photo.
 
     `kind` tells how the text came about: `caption` (written on the photo), `title`, `body`
-    (of a post), `translated` (by the lexicon), `machine` (someone else's machine translation).
+    (of a post), `class` (the name of what is shown), `translated` (by the lexicon), `machine`
+    (someone else's machine translation). Photos that share a `group` (a title, an album, a
+    class) are never negatives of each other.
     """
 
     photo: str
@@ -40,6 +46,7 @@ class Caption:
     lang: str
     kind: str = "caption"
     publisher: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +62,19 @@ class Post:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Rows of a tab-separated file whose first line names the columns; no quoting rules."""
-    with path.open(encoding="utf-8", newline="") as lines:
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
         return [
             {name: value or "" for name, value in row.items() if name}
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
 
 
-def read_photos(path: Path) -> Iterator[tuple[str, Image.Image]]:
-    """Every photo of a tar, decoded to RGB, in the order of the archive."""
+def read_photos(path: Path, skip: int = 0) -> Iterator[tuple[str, Image.Image]]:
+    """Every photo of a tar, decoded to RGB, in the order of the archive, after the first `skip`."""
     with tarfile.open(path) as archive:
-        for member in archive:
-            stream = archive.extractfile(member) if member.isfile() else None
+        for member in islice((m for m in archive if m.isfile()), skip, None):
+            stream = archive.extractfile(member)
             if stream is None:
                 continue
             with Image.open(io.BytesIO(stream.read())) as photo:
@@ -116,24 +124,67 @@ def windows(title: str, body: str) -> list[str]:
     return found
 
 
+def find_set(folders: Sequence[Path], name: str) -> Path | None:
+    """The folder that holds a set, the first of several; none where it was not made."""
+    return next((f for f in folders if (f / f"{name}.tsv").is_file()), None)
+
+
+# One photo in so many of these sets is kept back from everything that is learned: those of
+# `scenes` measure the naming of what is shown, those of `coco40k` make everyday positives.
+_KEPT_BACK = {"scenes": 5, "coco40k": 20}
+
+
+def kept_back(name: str, photo: str) -> bool:
+    """Whether a photo of a set, by its path there, is kept back: by a digest of the path."""
+    share = _KEPT_BACK.get(name)
+    digest = hashlib.blake2b(photo.encode(), digest_size=4).digest()
+    return share is not None and digest[0] % share == 0
+
+
+def read_held_out(folders: Sequence[Path]) -> dict[str, list[Post]]:
+    """Posts with a title of the publishers kept back, by set: a second measure beside dev."""
+    found = {}
+    for name in POST_SETS[1:]:
+        where = find_set(folders, name)
+        if where is not None:
+            posts = read_posts(where / f"{name}.tsv")
+            found[name] = [p for p in posts if p.title and held_out(p.publisher)]
+    return found
+
+
 def read_captions(folder: Path, name: str) -> list[Caption]:
-    """Captions of a training set; photos are named `set/path` so that sets can be mixed."""
+    """Captions of a training set; photos are named `set/path` so that sets can be mixed.
+
+    Languages other than Indonesian and English are left out, and what is kept back: publishers of
+    posts2 and posts3, photos of scenes and coco40k.
+    """
     table = folder / f"{name}.tsv"
-    if name == "posts":
+    if name in POST_SETS:
         found = []
         for post in read_posts(table):
+            if name != "posts" and held_out(post.publisher):
+                continue
             photo = f"{name}/{post.photo}"
             first, *others = windows(post.title, post.body) or [""]
             kinds = ["title" if post.title else "body"] + ["body"] * len(others)
+            group = " ".join(re.findall(r"\w+", (post.title or post.body).lower()))
             for kind, text in zip(kinds, [first, *others], strict=True):
                 if text:
-                    found.append(Caption(photo, text, "id", kind, post.publisher))
+                    found.append(Caption(photo, text, "id", kind, post.publisher, group))
         return found
-    return [
-        Caption(f"{name}/{r['image']}", r["caption"].strip(), r["lang"])
+    rows = [
+        r
         for r in read_rows(table)
-        if r["caption"].strip()
+        if r["caption"].strip() and r["lang"] in {"en", "id"} and not kept_back(name, r["image"])
     ]
+    if name == "scenes":
+        return [
+            Caption(
+                f"{name}/{r['image']}", r["caption"].strip(), r["lang"], "class", "", r["class"]
+            )
+            for r in rows
+        ]
+    return [Caption(f"{name}/{r['image']}", r["caption"].strip(), r["lang"]) for r in rows]
 
 
 def photo_number(path: str) -> str:
@@ -143,10 +194,20 @@ def photo_number(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts without photos, each after its language; and captions found for training photos."""
+    """Texts without photos, each after its language; and captions found for training photos.
+
+    `taught` are texts whose place is that of another: (language, text, language of the other, the
+    other). An Indonesian sentence with an English twin is taught from the twin, which the teacher
+    knows better, and a regional one from its Indonesian side.
+    """
 
     sentences: list[tuple[str, str]]
     on_photos: list[Caption]
+    taught: list[tuple[str, str, str, str]]
+
+
+# The kinds of `indonesian_sentences`, those nearest to captions of posts first.
+SENTENCE_KINDS = ("caption", "headline", "press", "place", "everyday", "news")
 
 
 def read_texts(folder: Path, train_photos: set[str]) -> Texts:
@@ -180,4 +241,26 @@ def read_texts(folder: Path, train_photos: set[str]) -> Texts:
             photo = by_number.get(photo_number(row["img_path"]))
             if photo:
                 on_photos.append(Caption(photo, text, "id", "machine"))
-    return Texts(list(dict.fromkeys(sentences)), on_photos)
+    taught: list[tuple[str, str, str, str]] = []
+    path = folder / "id_en_parallel.tsv.xz"
+    if path.is_file():
+        for row in read_rows(path):
+            sentences.append(("en", row["en"].strip()))
+            if "(en by machine)" in row["source"] or "independent" in row["source"]:
+                sentences.append(("id", row["id"].strip()))
+            else:
+                taught.append(("id", row["id"].strip(), "en", row["en"].strip()))
+    path = folder / "regional_languages.tsv.xz"
+    if path.is_file():
+        taught += [
+            (row["lang"], row["text"].strip(), "id", row["id"].strip())
+            for row in read_rows(path)
+            if row["id"].strip()
+        ]
+    path = folder / "indonesian_sentences.tsv.xz"
+    if path.is_file():
+        rows = read_rows(path)
+        for kind in SENTENCE_KINDS:
+            sentences += [("id", r["text"].strip()) for r in rows if r["kind"] == kind]
+    kept = list(dict.fromkeys(s for s in sentences if s[1]))
+    return Texts(kept, on_photos, [t for t in dict.fromkeys(taught) if t[1] and t[3]])

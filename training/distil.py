@@ -15,6 +15,7 @@ from training.student import TokenTable, text_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def groups_for_decay(modules: list[nn.Module], decay: float) -> list[dict[str, object]]:
@@ -38,26 +39,45 @@ def distil(
     table: TokenTable,
     places: np.ndarray,
     *,
-    epochs: float,
+    steps: int,
     batch: int,
     rate: float,
-    rng: np.random.Generator,
+    seed: int,
+    path: Path,
     say: Callable[[str], None],
+    weights: np.ndarray | None = None,
+    minutes: float = 8,
 ) -> None:
-    """Minimise the angle between a text's embedding and its place in the space."""
+    """Minimise the angle between a text's embedding and its place in the space.
+
+    Goes on from `path` where an earlier run was stopped; the state there is saved every few
+    `minutes`. `weights` are the texts' chances. No steps: the tower stays as it comes.
+    """
+    if not steps:
+        return
     text.train()
     aim = torch.from_numpy(places)
-    per_epoch = len(table.lengths) // batch
-    steps = int(epochs * per_epoch)
     optimiser = torch.optim.AdamW(groups_for_decay([text], 0.02), lr=rate, betas=(0.9, 0.98))
-    started, shown, step = time.monotonic(), [], 0
+    step = 0
+    if path.is_file():
+        state = torch.load(path, weights_only=True)
+        text.load_state_dict(state["text"])
+        optimiser.load_state_dict(state["optimiser"])
+        step = state["step"]
+        say(f"distil goes on from step {step}")
+    chances = None if weights is None else weights / weights.sum()
+    started = saved = time.monotonic()
+    begun, shown = step, []
     while step < steps:
-        # Texts of like length share a batch; the noise keeps the batches different each epoch.
-        order = np.argsort(table.lengths + rng.uniform(0, 3, len(table.lengths)))
-        starts = rng.permutation(per_epoch) * batch
-        for start in starts[: steps - step]:
+        # Each block of steps has its own seed, so that a run that goes on sees other texts.
+        rng = np.random.default_rng([seed, step])
+        block = min(50, steps - step)
+        picked = rng.choice(len(table.lengths), block * batch, p=chances)
+        # Texts of like length share a batch; the noise keeps the batches different.
+        order = picked[np.argsort(table.lengths[picked] + rng.uniform(0, 3, len(picked)))]
+        for start in rng.permutation(block) * batch:
             for group in optimiser.param_groups:
-                group["lr"] = rate * schedule(step, steps, 100)
+                group["lr"] = rate * schedule(step, steps, min(100, max(1, steps // 10)))
             rows = order[start : start + batch]
             with torch.autocast("cpu", torch.bfloat16):
                 made = text_hidden(text, table.batch(rows)) @ text.text_projection
@@ -68,9 +88,14 @@ def distil(
             optimiser.step()
             shown.append(loss.item())
             step += 1
-            if step % 100 == 0:
-                speed = step * batch / (time.monotonic() - started)
-                say(f"distil {step}/{steps} loss {np.mean(shown[-100:]):.4f} {speed:.0f} texts/s")
+        speed = (step - begun) * batch / (time.monotonic() - started)
+        say(f"distil {step}/{steps} loss {np.mean(shown[-block:]):.4f} {speed:.0f} texts/s")
+        if step == steps or time.monotonic() - saved > 60 * minutes:
+            part = path.with_suffix(".part")
+            state = {"text": text.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+            torch.save(state, part)
+            part.replace(path)
+            saved = time.monotonic()
 
 
 def closeness(made: Tensor, aim: Tensor) -> Tensor:

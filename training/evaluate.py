@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data import read_posts, read_rows, windows
+from training.data import Post, read_posts, read_rows, windows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,10 +93,15 @@ class PostTrials:
             if p.label in ("", "shows", "template") and (only is None or p.publisher in only)
         ]
         posts = [p for p in posts if p.title]
+        return cls.of(posts, [rows[f"{prefix}/{p.photo}"] for p in posts])
+
+    @classmethod
+    def of(cls, posts: list[Post], rows: list[int]) -> PostTrials:
+        """Posts with a title, and the row of each one's photo."""
         return cls(
             [p.title for p in posts],
             [windows(p.title, p.body) for p in posts],
-            np.array([rows[f"{prefix}/{p.photo}"] for p in posts]),
+            np.array(rows),
             np.array([p.publisher for p in posts]),
         )
 

@@ -43,7 +43,9 @@ def export(model: CustomTextCLIP, shape: Shape, tokenizer: Tokenizer, folder: Pa
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in model.state_dict().items()
     }
-    save_file(state, folder / "open_clip_model.safetensors", metadata={"format": "pt"})
+    weights = folder / "open_clip_model.safetensors"
+    save_file(state, weights, metadata={"format": "pt"})
+    weights.chmod(0o644)  # safetensors writes for its owner only
     save_vocabulary(tokenizer, folder, shape.context)
     (folder / "imgfit.json").write_text(json.dumps(NOTES) + "\n")
 

@@ -15,26 +15,35 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
 
-from training import student, vocabulary
+from training import student, tune, vocabulary
 from training.align import PhotoSide, Plan, align
 from training.calibrate import calibrate
-from training.corpus import ID_WORDS, Corpus, Links, gather
-from training.data import DEV_SETS, TRAIN_SETS
+from training.corpus import ID_WORDS, Corpus, Links, gathered
+from training.data import (
+    DEV_SETS,
+    TRAIN_SETS,
+    find_set,
+    read_held_out,
+    read_posts,
+    read_rows,
+    windows,
+)
 from training.distil import distil
 from training.evaluate import PostTrials, Retrieval
 from training.export import export, verify
-from training.features import PhotoMaps, UpperTrunk, cache_maps, cache_pooled, load_trunk
-from training.space import find_space, start_projection
+from training.features import UpperTrunk, cache, load_trunk, open_view
+from training.space import Space, join, start_projection, turned
 from training.teacher import TeacherCache
 from training.weights import learn_weights
 
-TRAIN_VIEWS, DEV_VIEWS = 5, 3
 PHOTO_DROP = 0.4
-# Posts are the domain the model is for, but there are few of them.
-SET_WEIGHTS = {"flickr8k": 1.0, "coco": 1.0, "posts": 3.0, "events": 1.5}
+# Chances of a text in distillation by its group; captions of photos have their own.
+CAPTION_WEIGHT = 2.0
+TEXT_WEIGHTS = {"id": 1.0, "en": 0.7, "id word": 0.5, "en word": 0.3}
 
 
 class Log:
@@ -55,26 +64,26 @@ class Log:
 
 
 class Exam:
-    """The development sets' figures for towers in training."""
+    """The development sets' figures for the towers in training, on the tuned trunk's features."""
 
     def __init__(
         self,
         dev: Path,
-        maps: list[np.ndarray],
+        features: list[np.ndarray],
         names: list[str],
         tokenizer: Tokenizer,
-        cohort_maps: np.ndarray,
+        cohort: np.ndarray,
         cohort_texts: list[str],
     ) -> None:
         rows = {name: row for row, name in enumerate(names)}
-        self.maps, self.tokenizer = np.concatenate(maps), tokenizer
-        self.everyday = len(maps[0])
-        self.cohort_maps, self.cohort_texts = cohort_maps, cohort_texts
+        self.features, self.tokenizer = np.concatenate(features), tokenizer
+        self.everyday = len(features[0])
+        self.cohort, self.cohort_texts = cohort, cohort_texts
         table = dev / "flickr8k.tsv"
         self.sets = {lang: Retrieval.read(table, rows, "flickr8k", lang) for lang in ("en", "id")}
         self.posts = PostTrials.read(dev / "posts.tsv", rows, "posts")
 
-    def __call__(self, text: nn.Module, photo: PhotoSide, view: int = 0) -> dict[str, Any]:
+    def __call__(self, text: nn.Module, photo: PhotoSide) -> dict[str, Any]:
         text.eval()
         photo.eval()
 
@@ -84,31 +93,18 @@ class Exam:
                 hidden = student.hidden_of(text, table, np.arange(len(texts)))
                 return nn.functional.normalize(hidden @ text.text_projection, dim=-1).numpy()
 
-        def embed(maps: np.ndarray) -> np.ndarray:
+        def embed(features: np.ndarray) -> np.ndarray:
             with torch.inference_mode():
-                parts = [
-                    photo(torch.from_numpy(np.array(maps[s : s + 64])).float())
-                    for s in range(0, len(maps), 64)
-                ]
-                return nn.functional.normalize(torch.cat(parts), dim=-1).numpy()
+                made = photo(torch.from_numpy(features.astype(np.float32)))
+                return nn.functional.normalize(made, dim=-1).numpy()
 
-        photos = embed(self.maps[:, view])
+        photos = embed(self.features)
         found: dict[str, Any] = {
             lang: part.figures(encode, photos[: self.everyday]) for lang, part in self.sets.items()
         }
-        cohort = embed(self.cohort_maps)
+        cohort = embed(self.cohort)
         found["posts"] = self.posts.figures(encode, photos, cohort, encode(self.cohort_texts))
         return found
-
-
-def short(found: dict[str, Any]) -> str:
-    """One line of an exam's figures."""
-    en, id_, posts = found["en"], found["id"], found["posts"]
-    return (
-        f"EN R@1 {en['r1']:.3f} R@10 {en['r10']:.3f} AUC {en['auc']:.4f} | "
-        f"ID R@10 {id_['r10']:.3f} AUC {id_['auc']:.4f} | "
-        f"posts title {posts['title']:.3f} body {posts['body']:.3f}"
-    )
 
 
 def read_vocabulary(corpus: Corpus, shape: student.Shape, work: Path) -> Tokenizer:
@@ -131,25 +127,46 @@ def read_vocabulary(corpus: Corpus, shape: student.Shape, work: Path) -> Tokeniz
     return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
+def read_start(start: Path, work: Path) -> None:
+    """Take the vocabulary of the model that the text tower goes on from."""
+    folder = work / "vocabulary"
+    if not (folder / "tokenizer.json").is_file():
+        folder.mkdir(parents=True)
+        for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+            shutil.copy(start / name, folder)
+
+
 def main(argv: list[str] | None = None) -> None:
-    """Read, find the space, distil, align, tune, export, calibrate."""
+    """Read, cache, tune, find the space, distil, align, export, calibrate."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/train"))
+    parser.add_argument("--data", type=Path, nargs="+", default=[Path("../shared/data/train")])
     parser.add_argument("--texts", type=Path, default=Path("../shared/data/text"))
-    parser.add_argument("--coco40k", type=Path, required=True, help="folder that holds coco40k")
-    parser.add_argument("--dev", type=Path, help="development sets to report on")
+    parser.add_argument("--dev", type=Path, default=Path("../shared/data/dev"))
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--out", type=Path, default=Path("models/mini"))
+    parser.add_argument("--start", type=Path, help="a model whose text tower goes on learning")
+    parser.add_argument("--name", default="tuned", help="the tuning's folder in the work folder")
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--vocabulary", type=int, default=32000)
     parser.add_argument("--trunk", default="tf_efficientnet_lite2")
-    parser.add_argument("--heads", type=int, default=6)
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--views", type=int, nargs="+", default=[0, 3, 4])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=8, help="between checkpoints")
     parser.add_argument("--hold-out", nargs="*", default=[], help="publishers left out")
-    parser.add_argument("--distil-epochs", type=float, default=3.0)
+    parser.add_argument("--steps", type=int, default=4000, help="of tuning at a level rate")
+    parser.add_argument("--cool", type=int, default=1000, help="of tuning at a falling rate")
+    parser.add_argument("--plan", type=json.loads, default={}, help="of tuning, as JSON")
+    parser.add_argument("--distil-steps", type=int, default=4000)
+    parser.add_argument("--distil-rate", type=float, default=1e-3)
     parser.add_argument("--align-steps", type=int, default=160)
-    parser.add_argument("--tune-steps", type=int, default=0)
+    parser.add_argument(
+        "--as-is",
+        action="store_true",
+        help="go on with the maps, vectors and tuning that are there already",
+    )
     args = parser.parse_args(argv)
 
     torch.set_num_threads(args.threads)
@@ -161,101 +178,179 @@ def main(argv: list[str] | None = None) -> None:
 
     args.work.mkdir(parents=True, exist_ok=True)
     log = Log(args.work / "log.json")
-    shape = student.Shape(trunk=args.trunk, width=args.width, layers=args.layers)
+    shape = student.Shape(
+        trunk=args.trunk,
+        photo_size=args.size,
+        width=args.width,
+        layers=args.layers,
+        vocabulary=args.vocabulary,
+    )
 
-    corpus = gather(args.data, args.texts, paraphrases=2, without=set(args.hold_out))
-    tokenizer = read_vocabulary(corpus, shape, args.work)
-    table = student.TokenTable(tokenizer, corpus.texts)
-    targets = corpus.targets(TeacherCache(args.work))
+    if not args.as_is:
+        cache(
+            args.data,
+            args.dev,
+            args.work,
+            trunk=args.trunk,
+            size=args.size,
+            views=args.views,
+            threads=args.threads,
+        )
+    corpus = gathered(args.data, args.texts, args.work, paraphrases=2, without=set(args.hold_out))
+    teacher = TeacherCache(args.work)
+    if args.as_is:
+        corpus = corpus.known(teacher)
+    else:
+        posts = read_posts(args.dev / "posts.tsv")
+        posts += [p for kept in read_held_out(args.data).values() for p in kept]
+        asked = [w for p in posts for w in (p.title, *windows(p.title, p.body))]
+        asked += [r["caption"] for r in read_rows(args.dev / "flickr8k.tsv")]
+        teacher.compute([t.lower() for t in (*asked, *corpus.aims)], log.say)
     log.say(f"{len(corpus.texts)} texts, {len(corpus.captions)} captions")
     log.keep("texts", len(corpus.texts))
     log.keep("captions", len(corpus.captions))
 
-    def maps_of(folder: Path, name: str, views: int) -> PhotoMaps:
-        return cache_maps(
-            folder / f"{name}.tar", name, shape.trunk, shape.photo_size, views, args.work
-        )
+    if not args.as_is:
+        plan = tune.Plan(**args.plan)
+        plan.weights = tune.WEIGHTS | plan.weights
+        run = tune.Run(args, plan, log.say)
+        run.begin()
+        run.go(args.steps, args.cool)
+    tower, step = tune.load_kept(args.work / args.name, args.trunk)
+    log.keep("steps of tuning", step)
+    centres = tune.centres_of(teacher, {}, args.work / "centres.npz")
+    targets = corpus.targets(teacher, centres)
 
-    sets = {name: maps_of(args.data, name, TRAIN_VIEWS) for name in TRAIN_SETS}
-    names = [name for part in sets.values() for name in part.names]
+    stage = args.work / f"{args.name}_{step}"
+    stage.mkdir(exist_ok=True)
+    maps = tune.maps_folder(args.work, args.trunk, args.size)
+    names: list[str] = []
+    parts: list[np.ndarray] = []
+    for name in TRAIN_SETS:
+        where = find_set(args.data, name)
+        if where is None:
+            continue
+        views = {}
+        for v in args.views:
+            found = open_view(where / f"{name}.tar", f"train_{name}", v, maps)
+            if found is not None:
+                views[v] = (
+                    found.names,
+                    tune.pooled_by(tower, found, stage / f"pooled_{name}_{v}.npy"),
+                )
+        if 0 not in views:
+            continue
+        listed, squashed = views[0]
+        names += listed[: len(squashed)]
+        # Where a view is not there yet, the squashed one stands for it.
+        table = np.repeat(squashed[:, None], len(args.views), axis=1)
+        for column, v in enumerate(args.views):
+            if v in views:
+                many = min(len(squashed), len(views[v][1]))
+                table[:many, column] = views[v][1][:many]
+        parts.append(table)
+        log.say(f"features of {len(squashed)} photos of {name}")
+    pooled = np.concatenate(parts)
     rows = {name: row for row, name in enumerate(names)}
-    pooled = np.concatenate(
-        [cache_pooled(p, shape.trunk, f"train_{n}", args.work) for n, p in sets.items()]
-    )
-    links = Links.build(corpus, rows, SET_WEIGHTS)
+    links = Links.build(corpus, rows, tune.WEIGHTS)
     log.say(f"{len(links.photos)} photos with captions")
     log.keep("photos", len(links.photos))
 
-    frozen_exam = tuned_exam = None
-    maps = np.concatenate([part.maps for part in sets.values()])
-    if args.dev:
-        dev = {name: maps_of(args.dev, name, DEV_VIEWS) for name in DEV_SETS}
-        dev_names = [name for part in dev.values() for name in part.names]
-        dev_pooled = [cache_pooled(p, shape.trunk, f"dev_{n}", args.work) for n, p in dev.items()]
-        pick = np.random.default_rng(5)
-        of_posts = [r for r, n in enumerate(names) if n.startswith("posts/")]
-        others = [r for r, n in enumerate(names) if not n.startswith("posts/")]
-        cohort = np.concatenate(
-            [pick.choice(of_posts, 250, False), pick.choice(others, 250, False)]
-        )
-        titles = [c.text for c, _ in corpus.captions if c.kind == "title"]
-        plain = [c.text for c, _ in corpus.captions if c.kind in ("caption", "translated")]
-        cohort_texts = [*pick.choice(titles, 250, False), *pick.choice(plain, 250, False)]
-        frozen_exam = Exam(
-            args.dev, dev_pooled, dev_names, tokenizer, pooled[cohort, 0], cohort_texts
-        )
-        tuned_exam = Exam(
-            args.dev,
-            [p.maps for p in dev.values()],
-            dev_names,
-            tokenizer,
-            maps[np.sort(cohort), 0],
-            cohort_texts,
-        )
+    if args.start:
+        read_start(args.start, args.work)
+    tokenizer = read_vocabulary(corpus, shape, args.work)
+    table = student.TokenTable(tokenizer, corpus.texts)
 
     seeded_for(1)
     model = student.build(shape)
     words = [i for i, g in enumerate(corpus.groups) if g.endswith("word")]
-    seeded = student.seed_embeddings(
-        model.text, tokenizer, targets[words], {corpus.texts[i]: k for k, i in enumerate(words)}
-    )
-    log.say(f"{seeded} pieces start from the teacher's vector of the word")
-    space = find_space(pooled, targets, links, shape.embed, args.heads, args.work, log.say)
-    first = args.work / "distilled.pt"
-    if first.is_file():
-        model.text.load_state_dict(torch.load(first, weights_only=True))
+    if args.start:
+        stored = load_file(args.start / "open_clip_model.safetensors")
+        own = {k[5:]: v.float() for k, v in stored.items() if k.startswith("text.")}
+        model.text.load_state_dict(own, strict=False)
     else:
-        rng = seeded_for(2)
-        distil(
-            model.text,
-            table,
-            space.texts,
-            epochs=args.distil_epochs,
-            batch=512,
-            rate=1e-3,
-            rng=rng,
-            say=log.say,
+        seeded = student.seed_embeddings(
+            model.text, tokenizer, targets[words], {corpus.texts[i]: k for k, i in enumerate(words)}
         )
-        torch.save(model.text.state_dict(), first)
+        log.say(f"{seeded} pieces start from the teacher's vector of the word")
 
-    model.logit_scale.data.fill_(math.log(20.0))
-    photo = PhotoSide(None, model.visual.head.proj, PHOTO_DROP)
-    near = start_projection(pooled, space, model.visual.head.proj)
+    kept = stage / "space.npz"
+    if kept.is_file():
+        with np.load(kept) as stored_space:
+            space = Space(stored_space["photos"], stored_space["texts"])
+    else:
+        with torch.inference_mode():
+            photos = tower.photos(torch.from_numpy(pooled[:, 0].astype(np.float32))).numpy()
+            texts = np.concatenate(
+                [
+                    tower.texts(torch.from_numpy(part.astype(np.float32))).half().numpy()
+                    for part in np.array_split(targets, 1 + len(targets) // 10000)
+                ]
+            )
+        linked = np.unique(np.concatenate(links.texts))
+        space = join(photos, texts, linked, shape.embed, log.say)
+        if args.start:
+            some = seeded_for(5).choice(linked, min(6000, len(linked)), replace=False)
+            model.text.eval()
+            with torch.inference_mode():
+                hidden = student.hidden_of(model.text, table, some)
+                made = nn.functional.normalize(hidden @ model.text.text_projection, dim=-1)
+            space, near = turned(space, made.numpy(), some)
+            log.say(f"the text tower it goes on from lies at mean cosine {near:.3f} to the space")
+            log.keep("first text tower's cosine to the space", near)
+        np.savez(kept, photos=space.photos, texts=space.texts)
+
+    dev_names: list[str] = []
+    dev_features: list[np.ndarray] = []
+    for name in DEV_SETS:
+        found = open_view(args.dev / f"{name}.tar", f"dev_{name}", 0, maps)
+        if found is None:
+            raise FileNotFoundError(f"maps of dev/{name}")
+        dev_names += found.names
+        dev_features.append(
+            tune.pooled_by(tower, found, stage / f"pooled_dev_{name}.npy", torch.float32)
+        )
+    pick = np.random.default_rng(5)
+    of_posts = [r for r, n in enumerate(names) if n.startswith("posts/")]
+    others = [r for r, n in enumerate(names) if n.startswith("flickr8k/")]
+    cohort = np.concatenate([pick.choice(of_posts, 250, False), pick.choice(others, 250, False)])
+    titles = [c.text for c, _ in corpus.captions if c.kind == "title"]
+    plain = [c.text for c, _ in corpus.captions if c.kind in ("caption", "translated")]
+    cohort_texts = [*pick.choice(titles, 250, False), *pick.choice(plain, 250, False)]
+    exam = Exam(args.dev, dev_features, dev_names, tokenizer, pooled[cohort, 0], cohort_texts)
+
+    photo = PhotoSide(model.visual.head.proj, PHOTO_DROP)
+    near = start_projection(pooled[:, 0], space, model.visual.head.proj)
     log.say(f"photo projection starts at mean cosine {near:.3f} to the space")
     log.keep("photo projection's cosine to the space", near)
-    if frozen_exam:
-        log.keep("distilled", found := frozen_exam(model.text, photo))
-        log.say("distilled: " + short(found))
+    if args.start:
+        log.keep("text tower before", found := exam(model.text, photo))
+        log.say("text tower before: " + tune.short(found))
+    seeded_for(2)
+    # Words alone and far-off kinds of text count less: a student this small has to choose.
+    weights = np.array([TEXT_WEIGHTS.get(g, 0.3) for g in corpus.groups])
+    weights[np.unique(np.concatenate(links.texts))] = CAPTION_WEIGHT
+    distil(
+        model.text,
+        table,
+        space.texts,
+        steps=args.distil_steps,
+        batch=512,
+        rate=args.distil_rate,
+        seed=args.seed,
+        path=stage / "distilled.pt",
+        say=log.say,
+        weights=weights,
+        minutes=args.minutes,
+    )
+    log.keep("distilled", found := exam(model.text, photo))
+    log.say("distilled: " + tune.short(found))
 
-    def examiner(exam: Exam | None, stage: str) -> Any:
-        def check(text: nn.Module, photo: PhotoSide) -> str:
-            assert exam is not None
-            found = exam(text, photo)
-            log.keep(stage, found)
-            return f"{stage}: {short(found)}"
+    def check(text: nn.Module, photo: PhotoSide) -> str:
+        log.keep("aligned", found := exam(text, photo))
+        return f"aligned: {tune.short(found)}"
 
-        return check if exam else None
-
+    model.logit_scale.data.fill_(math.log(20.0))
     rng = seeded_for(3)
     text, photo = align(
         model.text,
@@ -268,8 +363,8 @@ def main(argv: list[str] | None = None) -> None:
         Plan(args.align_steps),
         rng=rng,
         say=log.say,
-        check=examiner(frozen_exam, "aligned"),
-        check_every=50,
+        check=check,
+        check_every=40,
     )
     torch.save(
         {
@@ -277,54 +372,16 @@ def main(argv: list[str] | None = None) -> None:
             "photo": photo.state_dict(),
             "scale": model.logit_scale.data,
         },
-        args.work / "aligned.pt",
+        stage / "aligned.pt",
     )
-    if frozen_exam:
-        log.keep("aligned", found := frozen_exam(text, photo))
-        log.say("aligned: " + short(found))
-
-    trunk = load_trunk(shape.trunk)
-    if args.tune_steps:
-        # Both sides keep learning, the trunk's last stages now too, all of them more slowly.
-        upper = UpperTrunk(trunk).to(memory_format=torch.channels_last)
-        photo = PhotoSide(upper, photo.proj, PHOTO_DROP)
-        tuning = Plan(
-            args.tune_steps,
-            batch=768,
-            text_rate=2e-4,
-            photo_rate=4e-4,
-            trunk_rate=2e-4,
-            average=0.97,
-            warm=10,
-        )
-        rng = seeded_for(4)
-        text, photo = align(
-            text,
-            photo,
-            model.logit_scale,
-            table,
-            space.texts,
-            maps,
-            links,
-            tuning,
-            rng=rng,
-            say=log.say,
-            check=examiner(tuned_exam, "tuned"),
-            check_every=25,
-        )
-        if tuned_exam:
-            log.keep("tuned", found := tuned_exam(text, photo))
-            log.say("tuned: " + short(found))
-            log.keep("tuned, centre crop", found := tuned_exam(text, photo, view=2))
-            log.say("centre crop: " + short(found))
+    log.say(check(text, photo))
 
     scale = model.logit_scale.data.clone()
     model = student.build(shape)
     whole = load_trunk(shape.trunk)
-    if photo.upper is not None:
-        UpperTrunk(whole).load_state_dict(photo.upper.state_dict())
-    kept = whole.state_dict()
-    model.visual.trunk.load_state_dict({n: kept[n] for n in model.visual.trunk.state_dict()})
+    UpperTrunk(whole).load_state_dict(tower.upper.state_dict())
+    state = whole.state_dict()
+    model.visual.trunk.load_state_dict({n: state[n] for n in model.visual.trunk.state_dict()})
     model.visual.head.proj.load_state_dict(photo.proj.state_dict())
     model.text.load_state_dict(text.state_dict())
     model.logit_scale.data.copy_(scale.clamp(max=math.log(100.0)))
@@ -333,8 +390,11 @@ def main(argv: list[str] | None = None) -> None:
     least = verify(args.out, model, ["PENYERAHAN bantuan di balai desa!", "a dog runs", ""])
     log.keep("least cosine after export", least)
     log.say(f"exported to {args.out}; least cosine to the model in memory {least:.5f}")
-    learn_weights(args.data, args.texts, args.out)
-    calibrate(args.data, args.out, args.coco40k)
+    learn_weights(args.data[0], args.texts, args.out)
+    unseen = find_set(args.data, "coco40k")
+    if unseen is None:
+        raise FileNotFoundError("coco40k, whose photos kept back make the everyday positives")
+    calibrate(args.data[0], args.out, unseen)
 
 
 if __name__ == "__main__":

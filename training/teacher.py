@@ -8,7 +8,10 @@ into plain torch tensors and run in bfloat16, give several times that, so the re
 from __future__ import annotations
 
 import importlib.util
+import json
 import struct
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,25 +169,56 @@ class Teacher:
 
 
 class TeacherCache:
-    """Teacher vectors of texts, each computed once and kept in the work folder."""
+    """Teacher vectors of texts, each computed once and kept in the work folder.
+
+    Texts stand one a line (as JSON) in `teacher.txt`, their vectors in the same order in
+    `teacher.f16`; both only grow, a block at a time, so that a run goes on where it stopped.
+    """
+
+    BLOCK = 2000
 
     def __init__(self, work: Path) -> None:
-        self.path = work / "teacher.npz"
+        self.lines, self.table = work / "teacher.txt", work / "teacher.f16"
+        self.teacher: Teacher | None = None
         self.rows: dict[str, int] = {}
         self.vectors = np.zeros((0, 384), np.float16)
-        self.teacher: Teacher | None = None
-        if self.path.is_file():
-            with np.load(self.path) as stored:
-                self.rows = {t: i for i, t in enumerate(stored["texts"].tolist())}
-                self.vectors = stored["vectors"]
+        self.read()
+
+    def read(self) -> None:
+        """Take in what is on disk; another process may have added to it."""
+        if not self.table.is_file():
+            return
+        texts = [json.loads(line) for line in self.lines.read_text(encoding="utf-8").splitlines()]
+        vectors = np.fromfile(self.table, np.float16)
+        count = min(len(texts), len(vectors) // 384)  # a block cut off in writing is done again
+        self.rows = {text: row for row, text in enumerate(texts[:count])}
+        self.vectors = vectors[: count * 384].reshape(count, 384)
+        if len(self.rows) != count:
+            raise ValueError(f"{self.lines} names a text twice")
+
+    def compute(self, texts: list[str], say: Callable[[str], None] = print) -> None:
+        """Vectors of those of these texts that are not there yet, in their order."""
+        new = [t for t in dict.fromkeys(texts) if t not in self.rows]
+        if not new:
+            return
+        count = len(self.rows)
+        stored = list(self.rows)
+        self.lines.write_text("".join(json.dumps(t) + "\n" for t in stored), encoding="utf-8")
+        self.vectors.tofile(self.table)
+        self.teacher = self.teacher or Teacher()
+        started, parts = time.monotonic(), [self.vectors]
+        for start in range(0, len(new), self.BLOCK):
+            block = new[start : start + self.BLOCK]
+            parts.append(self.teacher.embed(block))
+            with self.table.open("ab") as table, self.lines.open("a", encoding="utf-8") as lines:
+                table.write(parts[-1].tobytes())
+                lines.writelines(json.dumps(t) + "\n" for t in block)
+            done = start + len(block)
+            say(f"teacher {done}/{len(new)}, {done / (time.monotonic() - started):.0f} texts/s")
+        self.rows.update({t: count + i for i, t in enumerate(new)})
+        self.vectors = np.concatenate(parts)
 
     def get(self, texts: list[str]) -> np.ndarray:
         """Vectors of these texts; the new ones are computed and saved."""
-        new = [t for t in dict.fromkeys(texts) if t not in self.rows]
-        if new:
-            self.teacher = self.teacher or Teacher()
-            self.vectors = np.concatenate([self.vectors, self.teacher.embed(new)])
-            for text in new:
-                self.rows[text] = len(self.rows)
-            np.savez(self.path, texts=np.array(list(self.rows)), vectors=self.vectors)
+        self.compute(texts)
         return self.vectors[[self.rows[t] for t in texts]]
